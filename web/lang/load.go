@@ -1,0 +1,146 @@
+package lang
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed texts
+var embedded embed.FS
+
+// Load reads the texts that are part of the program. An error names the file and
+// the key; whether the languages agree is said by Check.
+func Load() (*Texts, error) {
+	files, err := fs.Sub(embedded, "texts")
+	if err != nil {
+		return nil, fmt.Errorf("opening the texts: %w", err)
+	}
+	return Read(files)
+}
+
+// Read reads texts from LANGUAGE/PACKAGE.yaml below a folder.
+func Read(files fs.FS) (*Texts, error) {
+	texts := &Texts{}
+	for _, l := range All() {
+		byKey := map[string]text{}
+		texts.byKey[l.number()] = byKey
+		names, err := fs.Glob(files, string(l)+"/*.yaml")
+		if err != nil {
+			return nil, fmt.Errorf("listing the texts in %s: %w", l, err)
+		}
+		for _, name := range names {
+			if err := readFile(files, name, byKey); err != nil {
+				return nil, fmt.Errorf("reading the texts in %s: %w", name, err)
+			}
+		}
+	}
+	return texts, nil
+}
+
+func readFile(files fs.FS, name string, byKey map[string]text) error {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	var entries map[string]any
+	if err := yaml.UnmarshalWithOptions(content, &entries, yaml.Strict()); err != nil {
+		return err
+	}
+	owner := strings.TrimSuffix(path.Base(name), ".yaml") + "."
+	for key, value := range entries {
+		if !strings.HasPrefix(key, owner) {
+			return fmt.Errorf("key %q does not begin with %q", key, owner)
+		}
+		entry, err := parseEntry(value)
+		if err != nil {
+			return fmt.Errorf("key %q: %w", key, err)
+		}
+		byKey[key] = entry
+	}
+	return nil
+}
+
+func parseEntry(value any) (text, error) {
+	switch value := value.(type) {
+	case string:
+		sentence, err := parseText(value)
+		return text{other: sentence}, err
+	case map[string]any:
+		entry := text{forms: map[string]sentence{}}
+		for name, form := range value {
+			words, ok := form.(string)
+			if !ok {
+				return text{}, fmt.Errorf("form %q is not a text", name)
+			}
+			sentence, err := parseText(words)
+			if err != nil {
+				return text{}, fmt.Errorf("form %q: %w", name, err)
+			}
+			entry.forms[name] = sentence
+		}
+		entry.other = entry.forms["other"]
+		if entry.other.literals == nil {
+			return text{}, errors.New(`a text that depends on a number needs the form "other"`)
+		}
+		return entry, nil
+	}
+	return text{}, fmt.Errorf("is a %T, not a text: put it in quotes", value)
+}
+
+// parseText refuses what would look wrong on a page.
+func parseText(s string) (sentence, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return sentence{}, errors.New("is empty")
+	}
+	if strings.ContainsAny(s, "<>") {
+		return sentence{}, errors.New("has an angle bracket; texts have no HTML")
+	}
+	return parseSentence(s)
+}
+
+// Check tells, all at once, where the languages do not agree: a key that is
+// missing in one, other holes, other plural forms than the language has.
+func (t *Texts) Check() error {
+	var problems []error
+	keys := t.Keys()
+	slices.Sort(keys)
+	for _, key := range keys {
+		want, known := t.lookup(Default, key)
+		for _, l := range All() {
+			got, ok := t.lookup(l, key)
+			switch {
+			case !ok:
+				problems = append(problems, fmt.Errorf("%s: %s is missing", l, key))
+			case known && got.kind() != want.kind():
+				problems = append(problems, fmt.Errorf("%s: %s has %s, in %s %s", l, key, got.kind(), Default, want.kind()))
+			case got.forms != nil:
+				problems = append(problems, checkForms(l, key, got)...)
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func checkForms(l Language, key string, t text) []error {
+	var problems []error
+	needed := formsOf(l)
+	for _, name := range needed {
+		if _, ok := t.forms[name]; !ok {
+			problems = append(problems, fmt.Errorf("%s: %s lacks the form %q", l, key, name))
+		}
+	}
+	for name := range t.forms {
+		if !slices.Contains(needed, name) {
+			problems = append(problems, fmt.Errorf("%s: %s has the form %q, which the language does not use", l, key, name))
+		}
+	}
+	return problems
+}

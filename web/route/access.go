@@ -1,0 +1,65 @@
+package route
+
+import (
+	"strings"
+
+	"clave/identity"
+)
+
+// Access says who may call a route. The zero value is nobody: Mount refuses it.
+type Access string
+
+// The kinds of access that need no further word; see also Citizen and Officer.
+const (
+	// Public is open to every browser.
+	Public Access = "public"
+	// Login is a step of an open login: the browser holds its sealed request.
+	Login Access = "login"
+	// RelyingParty is called by a relying party's server, which proves itself in
+	// the protocol (client authentication, access token). Answers are not pages.
+	RelyingParty Access = "relying_party"
+	// Peer is reached from another site through the browser or by another server,
+	// and is protected by a handle or a signature instead of the cross-origin
+	// check: the authorize endpoint, SAML endpoints, return addresses.
+	Peer Access = "peer"
+	// Operator is for the installation's own staff and machines: health, metrics,
+	// administration.
+	Operator Access = "operator"
+	// Sandbox exists in the sandbox only: Mount refuses it anywhere else.
+	Sandbox Access = "sandbox"
+)
+
+const (
+	citizenPrefix = "citizen:"
+	officerPrefix = "officer:"
+)
+
+// Citizen is a person with a session of at least the given level.
+func Citizen(level identity.Level) Access { return citizenPrefix + Access(level.String()) }
+
+// Officer is a member of staff who holds the role.
+func Officer(role string) Access { return officerPrefix + Access(role) }
+
+// Level is the level that a Citizen route demands; false for any other access.
+func (a Access) Level() (identity.Level, bool) {
+	word, found := strings.CutPrefix(string(a), citizenPrefix)
+	if !found {
+		return identity.NoLevel, false
+	}
+	level, err := identity.ParseLevel(word)
+	return level, err == nil && level != identity.NoLevel
+}
+
+// Role is the role that an Officer route demands; false for any other access.
+func (a Access) Role() (string, bool) {
+	role, found := strings.CutPrefix(string(a), officerPrefix)
+	return role, found && role != ""
+}
+
+// browserOnly tells whether a change may come from our own pages only.
+// RelyingParty calls carry no ambient credentials; Peer posts come from other
+// sites by design.
+func (a Access) browserOnly() bool { return a != RelyingParty && a != Peer }
+
+// pages tells whether refusals are shown to a person.
+func (a Access) pages() bool { return a != RelyingParty && a != Operator }
