@@ -1,0 +1,45 @@
+package broker
+
+import (
+	"time"
+
+	"clave/identity"
+)
+
+// Evidence is what a provider proved: who, how well, when. The broker never
+// trusts it beyond what the method and the registration can reach.
+type Evidence struct {
+	Method identity.Method   `json:"method"`
+	Level  identity.Level    `json:"level"` // before the ceiling of the registration
+	Person identity.PersonID `json:"person"`
+	At     time.Time         `json:"at"`
+	// Factors are authentication method references (RFC 8176), such as "otp".
+	Factors []string `json:"factors"`
+}
+
+// Standing is what the register says about a person now.
+type Standing struct {
+	Person       identity.PersonID
+	Identity     identity.Person
+	Registration identity.Registration // NoRegistration for who is not registered now
+	Channel      identity.Channel
+	State        identity.State
+	Language     string
+}
+
+// Outcome is what a finished login says: who, and how sure we are. It is
+// frozen: fronts keep it with what they issue.
+type Outcome struct {
+	Login        LoginID               `json:"login"`
+	Session      SessionID             `json:"session"`
+	RelyingParty string                `json:"relying_party"`
+	Person       identity.PersonID     `json:"person"`
+	Subject      string                `json:"subject"` // pairwise, by the relying party's sector
+	Level        identity.Level        `json:"level"`
+	Method       identity.Method       `json:"method"`
+	Factors      []string              `json:"factors"`
+	AuthTime     time.Time             `json:"auth_time"`
+	Registration identity.Registration `json:"registration"`
+	Channel      identity.Channel      `json:"channel"`
+	Attributes   identity.Attributes   `json:"attributes"` // only what may be released and was asked for
+}

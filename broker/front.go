@@ -1,0 +1,45 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// ErrRedeemed is what Reissue answers when the relying party has redeemed the
+// answer already.
+var ErrRedeemed = errors.New("the answer was redeemed")
+
+// Front speaks one protocol towards relying parties.
+type Front interface {
+	// Name is the front's name in a Request, such as "oidc".
+	Name() string
+	// Issue stores what the relying party will redeem and returns the answer,
+	// which the broker seals with the login. It runs inside the finishing
+	// transaction, which travels in ctx, and may be repeated.
+	Issue(ctx context.Context, req Request, out Outcome) (answer []byte, err error)
+	// Reissue replaces an answer that nobody has redeemed, so that just one is
+	// live; ErrRedeemed otherwise. It runs in a transaction.
+	Reissue(ctx context.Context, req Request, answer []byte) ([]byte, error)
+	// Answer sends the browser to the relying party with the answer.
+	Answer(w http.ResponseWriter, r *http.Request, req Request, answer []byte, via Via)
+	// Refuse sends the browser to the relying party with the protocol's error.
+	Refuse(w http.ResponseWriter, r *http.Request, req Request, reason Reason, via Via)
+}
+
+// SessionEnder is told, inside the transaction that ends a session, to revoke
+// what depends on it.
+type SessionEnder interface {
+	EndSession(ctx context.Context, session SessionID) error
+}
+
+// Via is how the browser leaves for the relying party.
+type Via int
+
+const (
+	// ByPage is a page with a refresh and a visible link. A redirect chain that
+	// began with a form must not leave our origin: form-action 'self' blocks it.
+	ByPage Via = iota
+	// ByRedirect is a 303, where no form was sent: prompt=none, a session, no hands.
+	ByRedirect
+)
