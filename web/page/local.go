@@ -1,0 +1,31 @@
+package page
+
+import (
+	"net/url"
+	"strings"
+)
+
+// maxLocalBytes is the longest return path that is believed.
+const maxLocalBytes = 4096
+
+// LocalPath tells whether a browser that is sent to s stays on our origin: a path
+// with one leading slash, with or without query. Backslashes and control
+// characters are refused because browsers read the first as slashes and drop the
+// second (URL standard, "basic URL parser"), which makes "/\evil.example" and
+// "/<tab>/evil.example" another site.
+func LocalPath(s string) bool {
+	if len(s) == 0 || len(s) > maxLocalBytes || s[0] != '/' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	path, _, _ := strings.Cut(s, "?")
+	if strings.Contains(path, "//") || strings.Contains(s, "#") {
+		return false
+	}
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "" && u.Host == "" && u.User == nil && u.Opaque == ""
+}
