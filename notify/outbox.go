@@ -42,7 +42,7 @@ func (o *Outbox) Send(ctx context.Context, m Message) error {
 	}
 	now := o.now()
 	if err := m.check(now); err != nil {
-		return fmt.Errorf("sending message %s: %w", m.Purpose, err)
+		return fmt.Errorf("sending a message: %w", err)
 	}
 	sealed, err := seal(o.sealer, m)
 	if err != nil {
