@@ -11,13 +11,13 @@ type Use string
 
 // The uses.
 const (
-	OIDC    Use = "oidc"    // signs ID and access tokens: ES256, RS256, PS256, EdDSA
-	Audit   Use = "audit"   // signs the heads of the audit chain: EdDSA
-	Seal    Use = "seal"    // seals personal columns: A256GCM
-	Cookie  Use = "cookie"  // seals what the browser carries: A256GCM
-	PIN     Use = "pin"     // hashes one-time codes: HS256
-	Index   Use = "index"   // hashes what personal data are searched by: HS256
-	Subject Use = "subject" // names a person to a relying party: HS256
+	UseOIDC    Use = "oidc"    // signs ID and access tokens: ES256, RS256, PS256, EdDSA
+	UseAudit   Use = "audit"   // signs the heads of the audit chain: EdDSA
+	UseSeal    Use = "seal"    // seals personal columns: A256GCM
+	UseCookie  Use = "cookie"  // seals what the browser carries: A256GCM
+	UsePIN     Use = "pin"     // hashes one-time codes: HS256
+	UseIndex   Use = "index"   // hashes what personal data are searched by: HS256
+	UseSubject Use = "subject" // names a person to a relying party: HS256
 )
 
 // Algorithms by their JOSE names. Source: RFC 7518, sections 3.1 and 5.1; RFC 8037, section 3.1.
@@ -54,9 +54,9 @@ type Record struct {
 	RetiresAt   time.Time // when its successor took over
 }
 
-// ErrConflict is what a Store returns when a guard does not hold: another node
-// was first.
-var ErrConflict = errors.New("the key was changed by another node")
+// ErrConflict is what a Store returns when a guard does not hold, mostly because
+// another node was first.
+var ErrConflict = errors.New("the key is not, or no longer, in the state that this needs; look at the keys and try again")
 
 // Store keeps records. Each method is one atomic fact. The package keystest has
 // one in memory and the suite that every implementation passes.

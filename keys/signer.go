@@ -1,0 +1,99 @@
+package keys
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrNoKey says that there is no signing key for an algorithm. Ensure makes one.
+var ErrNoKey = errors.New("no signing key for this algorithm")
+
+// SigningKey is the key that signs now. Signer may live in this process or, with
+// the same methods, in a hardware module.
+type SigningKey struct {
+	ID, Alg string
+	Signer  crypto.Signer
+}
+
+// PublicKey verifies what its signing key signed, or soon will.
+type PublicKey struct {
+	ID, Alg string
+	State   State
+	Key     crypto.PublicKey
+}
+
+// signRing are the signing keys of one use.
+type signRing struct {
+	active    map[string]SigningKey // by algorithm
+	published []PublicKey
+}
+
+// Signers are the signing keys of one use.
+type Signers struct {
+	keys *Keyring
+	use  Use
+	pick func(*snapshot) *signRing
+}
+
+// Active returns the key that signs with that algorithm now, or ErrNoKey.
+func (s *Signers) Active(alg string) (SigningKey, error) {
+	k, ok := s.pick(s.keys.current.Load()).active[alg]
+	if !ok {
+		return SigningKey{}, fmt.Errorf("%w: %s for %s", ErrNoKey, alg, s.use)
+	}
+	return k, nil
+}
+
+// Published returns the keys that verifiers must know: next, active, and retired
+// until their last signature has expired, oldest first. The slice belongs to the
+// ring and must not be changed; it is the same one until the ring changes, so a
+// caller may keep what it made of it.
+func (s *Signers) Published() []PublicKey { return s.pick(s.keys.current.Load()).published }
+
+// Public returns a published key by its ID. For an unknown one it looks once for
+// new keys, at most every second.
+func (s *Signers) Public(id string) (PublicKey, bool) {
+	byID := func(k PublicKey) bool { return k.ID == id }
+	published := s.Published()
+	if i := slices.IndexFunc(published, byID); i >= 0 {
+		return published[i], true
+	}
+	published = s.pick(s.keys.lookAgain()).published
+	if i := slices.IndexFunc(published, byID); i >= 0 {
+		return published[i], true
+	}
+	return PublicKey{}, false
+}
+
+// Ensure makes an active key for each algorithm that has none yet. It is called
+// when a relying party that wants the algorithm is registered, on every node,
+// and not at start, because an RSA key takes up to seconds to make.
+func (s *Signers) Ensure(ctx context.Context, algs ...string) error {
+	var missing []place
+	for _, alg := range algs {
+		if !canSign(s.use, alg) {
+			return fmt.Errorf("%w: %q for %s", ErrNoKey, alg, s.use)
+		}
+		if _, ok := s.pick(s.keys.current.Load()).active[alg]; !ok {
+			missing = append(missing, place{s.use, alg})
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return s.keys.create(ctx, missing)
+}
+
+// canSign reports whether a use signs with an algorithm.
+func canSign(use Use, alg string) bool {
+	switch use {
+	case UseOIDC:
+		return alg == ES256 || alg == RS256 || alg == PS256 || alg == EdDSA
+	case UseAudit:
+		return alg == EdDSA
+	}
+	return false
+}
