@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"clave/census"
+	"clave/identity"
+	"clave/keys"
+)
+
+// Census keeps the reference data; it implements [census.Store].
+type Census struct {
+	db      *DB
+	columns *keys.Sealer
+	index   *keys.Index
+}
+
+// NewCensus returns the reference data of a database.
+func NewCensus(db *DB, columns *keys.Sealer, index *keys.Index) *Census {
+	return &Census{db, columns, index}
+}
+
+// Seal implements census.Store.
+func (c *Census) Seal(r *census.Reference) census.Row {
+	row := census.Row{Document: c.index.Of(indexedDocument, r.Document.Reveal()), Deceased: r.Deceased()}
+	if !r.PreviousDocument.IsZero() {
+		row.Previous = c.index.Of(indexedDocument, r.PreviousDocument.Reveal())
+	}
+	plain := census.AppendReference(make([]byte, 0, 256), r)
+	row.Sealed = c.columns.Seal(plain, referenceTable, personsSealed, string(row.Document))
+	return row
+}
+
+// Last says when reference data were imported last; zero for never.
+func (c *Census) Last(ctx context.Context) (at time.Time, err error) {
+	err = c.db.row(ctx, "select imported_at from census_import").Scan(timeInto(&at))
+	return at, err
+}
+
+// The staging table is temporary: it is written without a log, nobody else sees
+// it, and it is gone with the connection, however the process ends.
+const (
+	lockImport = `
+select one
+from census_import
+where one = 1`
+
+	createStaging = `
+create temporary table census_staging (
+    line bigint not null,
+    document_index bytea not null,
+    previous_index bytea,
+    sealed bytea not null,
+    deceased boolean not null
+)`
+
+	dropStaging = `drop table census_staging`
+
+	countHeld = `
+select count(*)
+from reference
+where document_index in (select document_index from census_staging)`
+
+	// mergeStaging sorts by document, so that a large index is filled from left
+	// to right and not all over.
+	mergeStaging = `
+insert into reference (document_index, sealed, deceased, updated_at)
+select document_index, sealed, deceased, cast($1 as bigint)
+from (
+    select document_index, sealed, deceased,
+        row_number() over (partition by document_index order by line desc) as place
+    from census_staging
+) as ranked
+where place = 1
+order by document_index
+on conflict (document_index) do update
+set sealed = excluded.sealed, deceased = excluded.deceased, updated_at = excluded.updated_at`
+
+	recordImport = `
+update census_import
+set imported_at = $1, imported = $2, replaced = $3
+where one = 1`
+)
+
+// Replace implements census.Store. It is one transaction, and joins the
+// caller's; rows cannot be read twice, so it is not tried again after a lost race.
+func (c *Census) Replace(ctx context.Context, now time.Time, next func() (*census.Row, error)) (census.Replaced, error) {
+	var result census.Replaced
+	begun := false
+	err := c.db.Tx(ctx, func(ctx context.Context) error {
+		if begun {
+			return census.ErrBusy
+		}
+		begun = true
+		var one int
+		if err := c.db.row(ctx, c.db.locked(lockImport)).Scan(&one); err != nil {
+			return fmt.Errorf("waiting for other imports: %w", err)
+		}
+		if err := c.stage(ctx, next); err != nil {
+			return err
+		}
+		var err error
+		result, err = c.merge(ctx, now)
+		return err
+	})
+	switch {
+	case err == nil:
+		return result, nil
+	case c.db.engine.conflict(err):
+		return census.Replaced{}, errors.Join(census.ErrBusy, err)
+	}
+	return census.Replaced{}, fmt.Errorf("replacing reference data: %w", err)
+}
+
+func (c *Census) stage(ctx context.Context, next func() (*census.Row, error)) error {
+	if err := c.db.exec(ctx, createStaging); err != nil {
+		return err
+	}
+	values := make([]any, 5)
+	columns := []string{"line", "document_index", "previous_index", "sealed", "deceased"}
+	_, err := c.db.engine.copyRows(ctx, "census_staging", columns, func() ([]any, error) {
+		row, err := next()
+		if row == nil || err != nil {
+			return nil, err
+		}
+		values[0], values[1], values[2], values[3], values[4] = row.Line, row.Document, nil, row.Sealed, row.Deceased
+		if row.Previous != nil {
+			values[2] = row.Previous
+		}
+		return values, nil
+	})
+	return c.db.engine.translate(err)
+}
+
+func (c *Census) merge(ctx context.Context, now time.Time) (r census.Replaced, err error) {
+	if err := c.db.row(ctx, countHeld).Scan(&r.Held); err != nil {
+		return r, fmt.Errorf("counting what is replaced: %w", err)
+	}
+	if r.Documents, err = c.db.changed(ctx, mergeStaging, micros(now)); err != nil {
+		return r, fmt.Errorf("merging: %w", err)
+	}
+	if r.Followed, err = c.follow(ctx, now); err != nil {
+		return r, fmt.Errorf("following changed documents: %w", err)
+	}
+	if err := c.db.exec(ctx, recordImport, micros(now), r.Documents, r.Held); err != nil {
+		return r, err
+	}
+	_, err = c.db.changed(ctx, dropStaging)
+	return r, err
+}
+
+// followBatch bounds how many persons are held in memory.
+const followBatch = 500
+
+// selectFollowed finds persons under a previous document whose present one has
+// nobody yet. Each move takes the person out of the answer.
+const selectFollowed = `
+select p.id, p.sealed, s.document_index, r.sealed
+from census_staging s
+join persons p on p.document_index = s.previous_index
+join reference r on r.document_index = s.document_index
+where s.previous_index is not null
+    and s.line = (select max(l.line) from census_staging l where l.previous_index = s.previous_index)
+    and not exists (select 1 from persons o where o.document_index = s.document_index)
+order by p.id
+limit $1`
+
+const moveFollowed = `
+update persons
+set document_index = $1, sealed = $2, changed_at = $3
+where id = $4`
+
+// follow moves persons to their new document number: a foreigner who becomes
+// Spanish stays the same person for every service.
+func (c *Census) follow(ctx context.Context, now time.Time) ([]identity.PersonID, error) {
+	type move struct {
+		person                   identity.PersonID
+		contact, index, document []byte
+	}
+	persons := NewPersons(c.db, c.columns, c.index)
+	var followed []identity.PersonID
+	for {
+		var moves []move
+		err := c.db.rows(ctx, selectFollowed, []any{followBatch}, func(scan func(...any) error) error {
+			var m move
+			if err := scan(textInto(&m.person), &m.contact, &m.index, &m.document); err != nil {
+				return err
+			}
+			moves = append(moves, m)
+			return nil
+		})
+		if err != nil || len(moves) == 0 {
+			return followed, err
+		}
+		for _, m := range moves {
+			contact, err := persons.openContact(m.person, m.contact)
+			if err != nil {
+				return nil, err
+			}
+			reference, err := openReference(c.columns, m.index, m.document)
+			if err != nil {
+				return nil, err
+			}
+			contact.Document = reference.Document
+			if err := c.db.exec(ctx, moveFollowed, m.index, persons.sealContact(m.person, &contact), micros(now), string(m.person)); err != nil {
+				return nil, err
+			}
+			followed = append(followed, m.person)
+		}
+	}
+}
