@@ -28,6 +28,14 @@ type Login struct {
 	Request Request
 	Party   *registry.RelyingParty
 	Row     Row // the zero value before the first challenge
+
+	browser browser
+}
+
+// browser is what the request at hand says about the browser.
+type browser struct {
+	token string // of its session, or empty
+	form  bool   // it sent a form, so that a redirect may not leave our origin
 }
 
 // Row is what is proven, counted or decided about a login. It is written with
@@ -50,7 +58,11 @@ type RowState struct {
 	Evidence     *Evidence `json:"evidence,omitempty"`
 	SessionToken string    `json:"session_token,omitempty"` // for RepeatWindow after the finish
 	Answer       []byte    `json:"answer,omitempty"`        // of the front, for RepeatWindow after the finish
-	ByForm       bool      `json:"by_form,omitempty"`
+	// ByForm: the step that finished sent a form, so that the way to the relying
+	// party is a page and no redirect.
+	ByForm bool `json:"by_form,omitempty"`
+	// Left: the citizen chose to go back, so that nothing is explained any more.
+	Left bool `json:"left,omitempty"`
 }
 
 // Begun tells whether the login has a row.

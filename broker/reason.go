@@ -20,7 +20,8 @@ const (
 	TooManyTries        Reason = "too_many_tries"
 	MethodLocked        Reason = "method_locked"
 	Expired             Reason = "expired"
-	Unavailable         Reason = "unavailable" // what the method needs does not answer
+	SessionGone         Reason = "session_gone" // logged out while the login was on its way
+	Unavailable         Reason = "unavailable"  // what the method needs does not answer
 	Internal            Reason = "internal"
 )
 
@@ -46,6 +47,7 @@ var meanings = map[Reason]Meaning{
 	TooManyTries:        {"access_denied", "AuthnFailed", "too many wrong codes"},
 	MethodLocked:        {"access_denied", "AuthnFailed", "the method is locked for this citizen for now"},
 	Expired:             {"access_denied", "AuthnFailed", "the login took longer than 30 minutes"},
+	SessionGone:         {"access_denied", "AuthnFailed", "the citizen logged out before the login was finished"},
 	Unavailable:         {"temporarily_unavailable", "AuthnFailed", "a system that the method needs does not answer"},
 	Internal:            {"server_error", "AuthnFailed", "internal error"},
 }
@@ -63,6 +65,6 @@ func (r Reason) Meaning() Meaning {
 func Reasons() []Reason {
 	return []Reason{
 		Cancelled, LoginRequired, InteractionRequired, OtherSubject, LevelUnmet, RegistrationUnmet,
-		NotRegistered, HasWithdrawn, LostPhone, IsRevoked, TooManyTries, MethodLocked, Expired, Unavailable, Internal,
+		NotRegistered, HasWithdrawn, LostPhone, IsRevoked, TooManyTries, MethodLocked, Expired, SessionGone, Unavailable, Internal,
 	}
 }

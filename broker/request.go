@@ -25,7 +25,8 @@ const (
 type LoginID string
 
 // Request is what a relying party asks for, as its front understood it. It is
-// sealed when the login is opened and never changed.
+// sealed when the login is opened and never changed, but for its deadline: an old
+// copy that is played back only has less time.
 type Request struct {
 	ID           LoginID   `json:"i"`
 	Front        string    `json:"f"`
@@ -60,7 +61,15 @@ type Request struct {
 
 	// Return is the front's own state, opaque to the broker.
 	Return []byte `json:"b,omitempty"`
+
+	// Extended is the deadline after the citizen asked for more time.
+	Extended time.Time `json:"x,omitzero"`
 }
 
 // Deadline is when the login expires.
-func (r Request) Deadline() time.Time { return r.OpenedAt.Add(LoginLifetime) }
+func (r Request) Deadline() time.Time {
+	if !r.Extended.IsZero() {
+		return r.Extended
+	}
+	return r.OpenedAt.Add(LoginLifetime)
+}

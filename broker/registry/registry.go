@@ -6,6 +6,8 @@ package registry
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"clave/identity"
 )
@@ -14,33 +16,33 @@ import (
 // sector. A value that was published in a Snapshot is never changed.
 type RelyingParty struct {
 	// ID is our stable name for it, as in logs and audit events.
-	ID string
+	ID string `json:"id"`
 	// Name is shown to citizens, by language; see In.
-	Name Names
+	Name Names `json:"name"`
 	// Organisation is the administration behind the service.
-	Organisation Organisation
+	Organisation Organisation `json:"organisation"`
 	// Sector separates pairwise subjects. It never changes once stored.
-	Sector string
+	Sector string `json:"sector"`
 	// MinimumLevel and MinimumRegistration bind every login; a request may ask
-	// for more.
-	MinimumLevel        identity.Level
-	MinimumRegistration identity.Registration
+	// for more. Without minimum registration none is demanded.
+	MinimumLevel        identity.Level        `json:"minimum_level"`
+	MinimumRegistration identity.Registration `json:"minimum_registration,omitzero"`
 	// Methods that its citizens may use.
-	Methods []identity.Method
+	Methods []identity.Method `json:"methods"`
 	// SSO says what happens when the citizen is logged in already.
-	SSO SSO
-	// Attributes that may be released at most.
-	Attributes []identity.Attribute
+	SSO SSO `json:"sso"`
+	// Attributes that may be released at most; none when empty.
+	Attributes []identity.Attribute `json:"attributes,omitempty"`
 
-	OIDC  []OIDCClient
-	SAML  []SAMLProvider
-	Clave []ClaveService
+	OIDC  []OIDCClient   `json:"oidc,omitempty"`
+	SAML  []SAMLProvider `json:"saml,omitempty"`
+	Clave []ClaveService `json:"clave,omitempty"`
 }
 
 // Organisation identifies an administration: tax number and DIR3 code.
 type Organisation struct {
-	NIF  string
-	DIR3 string
+	NIF  string `json:"nif"`
+	DIR3 string `json:"dir3,omitempty"`
 }
 
 // SSO is a relying party's choice about sessions. The zero value is ask.
@@ -58,42 +60,47 @@ const (
 // OIDCClient is a registration with the names of RFC 7591 and OpenID Connect
 // Dynamic Client Registration 1.0.
 type OIDCClient struct {
-	ClientID string
+	ClientID string `json:"client_id"`
 	// SecretHash is the SHA-256 of the client secret, nil when there is none. A
 	// secret is 256 random bits, so a slow hash would add nothing.
-	SecretHash              []byte
-	TokenEndpointAuthMethod string // client_secret_basic, client_secret_post, private_key_jwt or none
-	JWKS                    json.RawMessage
-	JWKSURI                 string
-	RedirectURIs            []string
+	SecretHash              Hash            `json:"client_secret_hash,omitempty"`
+	TokenEndpointAuthMethod string          `json:"token_endpoint_auth_method"` // client_secret_basic, client_secret_post, private_key_jwt or none
+	JWKS                    json.RawMessage `json:"jwks,omitempty"`
+	JWKSURI                 string          `json:"jwks_uri,omitempty"`
+	RedirectURIs            []string        `json:"redirect_uris,omitempty"`
 	// LoopbackRedirects accepts any loopback redirect URI, on any port and path
 	// (RFC 8252, section 7.3). Only the sandbox registers it.
-	LoopbackRedirects        bool
-	PostLogoutRedirectURIs   []string
-	BackchannelLogoutURI     string
-	GrantTypes               []string
-	IDTokenSignedResponseAlg string // ES256, RS256, PS256 or EdDSA
-	AccessTokenFormat        string // opaque or at+jwt
-	PKCE                     string // required or optional
-	ClaimsInIDToken          bool
-	Scopes                   []string
-	AllowedOrigins           []string // for CORS; the origins of the redirect URIs when empty
+	LoopbackRedirects        bool      `json:"loopback_redirects,omitempty"`
+	PostLogoutRedirectURIs   []string  `json:"post_logout_redirect_uris,omitempty"`
+	BackchannelLogoutURI     string    `json:"backchannel_logout_uri,omitempty"`
+	GrantTypes               []string  `json:"grant_types"`
+	IDTokenSignedResponseAlg string    `json:"id_token_signed_response_alg"` // ES256, RS256, PS256 or EdDSA
+	AccessTokenFormat        string    `json:"access_token_format"`          // opaque or at+jwt
+	PKCE                     string    `json:"pkce"`                         // required or optional
+	ClaimsInIDToken          bool      `json:"claims_in_id_token,omitempty"`
+	Scopes                   ScopeList `json:"scope"`
+	AllowedOrigins           []string  `json:"allowed_origins,omitempty"` // for CORS; the origins of the redirect URIs when empty
 }
 
 // SAMLProvider is a standard SAML service provider.
 type SAMLProvider struct {
-	MetadataFile string
-	MetadataURL  string
-	LoginHint    string
+	// MetadataFile is the name in a relying party's file. Reading it moves what
+	// the file holds into Metadata, because every node needs that.
+	MetadataFile string `json:"metadata_file,omitempty"`
+	Metadata     string `json:"metadata,omitempty"`
+	MetadataURL  string `json:"metadata_url,omitempty"`
+	LoginHint    string `json:"login_hint,omitempty"`
 }
 
 // ClaveService is a service that speaks the Cl@ve 2 dialect.
 type ClaveService struct {
-	ProviderName          string
-	ACS                   []string
-	Logout                []string
-	Certificates          []string
-	EncryptionCertificate string
+	ProviderName string   `json:"provider_name"`
+	ACS          []string `json:"acs"`
+	Logout       []string `json:"logout,omitempty"`
+	// Certificates and EncryptionCertificate are DER in base64; a relying party's
+	// file may name a PEM file instead, which is read once.
+	Certificates          []string `json:"certificates"`
+	EncryptionCertificate string   `json:"encryption_certificate,omitempty"`
 }
 
 // Names is a name by language.
@@ -120,6 +127,7 @@ func (n Names) In(language string) string {
 // Snapshot is the register at one moment. It is never changed.
 type Snapshot struct {
 	Revision int64
+	parties  []*RelyingParty // by id
 	byID     map[string]*RelyingParty
 	byClient map[string]clientOf
 }
@@ -132,13 +140,29 @@ type clientOf struct {
 // NewSnapshot indexes the relying parties.
 func NewSnapshot(revision int64, parties []*RelyingParty) *Snapshot {
 	s := &Snapshot{Revision: revision, byID: map[string]*RelyingParty{}, byClient: map[string]clientOf{}}
-	for _, p := range parties {
+	s.parties = slices.SortedFunc(slices.Values(parties), func(a, b *RelyingParty) int { return strings.Compare(a.ID, b.ID) })
+	for _, p := range s.parties {
 		s.byID[p.ID] = p
 		for i := range p.OIDC {
 			s.byClient[p.OIDC[i].ClientID] = clientOf{p, &p.OIDC[i]}
 		}
 	}
 	return s
+}
+
+// Parties lists all relying parties by id.
+func (s *Snapshot) Parties() []*RelyingParty { return slices.Clone(s.parties) }
+
+// Algorithms lists the signing algorithms that the clients need, in order.
+func (s *Snapshot) Algorithms() []string {
+	var needed []string
+	for _, p := range s.parties {
+		for i := range p.OIDC {
+			needed = append(needed, p.OIDC[i].IDTokenSignedResponseAlg)
+		}
+	}
+	slices.Sort(needed)
+	return slices.Compact(needed)
 }
 
 // Party finds a relying party by our id.

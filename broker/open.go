@@ -1,0 +1,111 @@
+package broker
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"clave/internal/onetime"
+)
+
+const (
+	loginCookie   = "clave_login_"
+	sessionCookie = "clave_session"
+	// keptAfter is how long a browser keeps an expired request, so that the page
+	// can still name the service and lead back to it.
+	keptAfter = 4 * time.Hour
+)
+
+// Open takes a request from a front: it gives it an id, seals it into the
+// browser and sends the browser to the dispatcher. It writes nothing, unless
+// the request is too large for a cookie. A passive request is answered at once.
+func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
+	party, ok := b.Parties.Snapshot().Party(req.RelyingParty)
+	if !ok {
+		b.fail(w, r, fmt.Errorf("opening a login: relying party %s is gone", req.RelyingParty))
+		return
+	}
+	req.ID, req.OpenedAt = LoginID(onetime.NewID()), b.Now().UTC().Truncate(time.Millisecond)
+	if b.Handsfree == "" {
+		req.Hint = ""
+	}
+	b.Meter.LoginOpened(party.ID)
+	if req.Passive {
+		b.dispatch(w, r, &Login{Request: req, Party: party, browser: b.browserOf(r)})
+		return
+	}
+	if err := b.sealInto(w, r, req); err != nil {
+		b.fail(w, r, fmt.Errorf("opening login %s: %w", req.ID, err))
+		return
+	}
+	b.Log.InfoContext(r.Context(), "login opened", "login_id", req.ID, "relying_party", party.ID)
+	http.Redirect(w, r, req.path(), http.StatusSeeOther)
+}
+
+func (r Request) path() string { return "/login/" + string(r.ID) }
+
+// pointer stands in the cookie for a request that is kept in a row.
+type pointer struct {
+	Large bool `json:"large"`
+}
+
+func (b *Broker) sealInto(w http.ResponseWriter, r *http.Request, req Request) error {
+	plain, err := json.Marshal(req)
+	if err != nil {
+		return fmt.Errorf("encoding the request: %w", err)
+	}
+	if len(plain) > maxSealedBytes {
+		if err := b.Logins.KeepRequest(r.Context(), req); err != nil {
+			return fmt.Errorf("keeping a large request: %w", err)
+		}
+		plain = []byte(`{"large":true}`)
+	}
+	sealed := b.Keys.Cookies().Seal(plain, "login", string(req.ID))
+	b.dropOldest(w, r)
+	b.Jar.Set(w, loginCookie+string(req.ID), base64.RawURLEncoding.EncodeToString(sealed), LoginLifetime+keptAfter)
+	return nil
+}
+
+// dropOldest makes room for one more login in this browser. Expired ones and
+// ones that cannot be opened count as the oldest.
+func (b *Broker) dropOldest(w http.ResponseWriter, r *http.Request) {
+	open := b.Jar.named(r, loginCookie)
+	for len(open) >= maxOpenLogins {
+		oldest, at := "", time.Time{}
+		for id, value := range open {
+			req, err := b.unseal(r.Context(), LoginID(id), value)
+			if err != nil {
+				req.OpenedAt = time.Time{}
+			}
+			if oldest == "" || req.OpenedAt.Before(at) {
+				oldest, at = id, req.OpenedAt
+			}
+		}
+		b.Jar.Drop(w, loginCookie+oldest)
+		delete(open, oldest)
+	}
+}
+
+// unseal opens the request that the browser holds under the login's id.
+func (b *Broker) unseal(ctx context.Context, id LoginID, value string) (Request, error) {
+	sealed, err := base64.RawURLEncoding.DecodeString(value)
+	if err != nil {
+		return Request{}, fmt.Errorf("decoding the request: %w", err)
+	}
+	plain, err := b.Keys.Cookies().Open(sealed, "login", string(id))
+	if err != nil {
+		return Request{}, fmt.Errorf("opening the request: %w", err)
+	}
+	var kept pointer
+	if err := json.Unmarshal(plain, &kept); err == nil && kept.Large {
+		return b.Logins.Request(ctx, id)
+	}
+	var req Request
+	if err := json.Unmarshal(plain, &req); err != nil {
+		return Request{}, fmt.Errorf("decoding the request: %w", err)
+	}
+	return req, nil
+}

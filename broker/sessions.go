@@ -1,0 +1,172 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"clave/audit"
+	"clave/internal/onetime"
+	"clave/web/page"
+)
+
+func (b *Broker) browserOf(r *http.Request) browser {
+	return browser{token: b.Jar.Get(r, sessionCookie), form: r.Method == http.MethodPost}
+}
+
+// sessionOf finds the live session of a token; nil when there is none.
+func (b *Broker) sessionOf(ctx context.Context, token string) (*Session, error) {
+	if token == "" {
+		return nil, nil
+	}
+	s, err := b.Sessions.Session(ctx, onetime.Hash(token))
+	if errors.Is(err, ErrNoSession) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the session: %w", err)
+	}
+	if !s.Live(b.Now()) {
+		return nil, nil
+	}
+	return &s, nil
+}
+
+// ownSession is the session that the login goes on with: the browser's, or the
+// one that the login's own proof made and the browser has not got yet.
+func (b *Broker) ownSession(ctx context.Context, l *Login) (*Session, error) {
+	s, err := b.sessionOf(ctx, l.browser.token)
+	if err != nil || l.Row.Session == "" || s != nil && s.ID == l.Row.Session {
+		return s, err
+	}
+	return b.sessionOf(ctx, l.Row.State.SessionToken)
+}
+
+// CurrentSession is the live session of the browser; nil when there is none.
+func (b *Broker) CurrentSession(r *http.Request) (*Session, error) {
+	return b.sessionOf(r.Context(), b.browserOf(r).token)
+}
+
+// giveSession sets the browser's session cookie to the token that its proof
+// made.
+func (b *Broker) giveSession(w http.ResponseWriter, l *Login) {
+	if l.Row.State.SessionToken != "" {
+		b.Jar.Set(w, sessionCookie, l.Row.State.SessionToken, 0)
+	}
+}
+
+// endSession ends a session and all that depends on it, inside a transaction.
+func (b *Broker) endSession(ctx context.Context, s Session, why string) error {
+	s.EndedAt = b.Now()
+	if err := b.Sessions.SaveSession(ctx, s); err != nil {
+		return fmt.Errorf("ending session %s: %w", s.ID, err)
+	}
+	for _, f := range b.fronts {
+		if e, ok := f.(SessionEnder); ok {
+			if err := e.EndSession(ctx, s.ID); err != nil {
+				return fmt.Errorf("ending session %s at front %s: %w", s.ID, f.Name(), err)
+			}
+		}
+	}
+	return b.Trail.Record(ctx, audit.Event{
+		Actor: audit.Citizen, Person: s.Person, Data: audit.SessionEnded{Session: string(s.ID), Reason: why},
+	})
+}
+
+// LogOut ends the browser's session, if it has one, and takes its cookie. A
+// front calls it for a logout that a relying party asked for.
+func (b *Broker) LogOut(w http.ResponseWriter, r *http.Request) error {
+	token := b.browserOf(r).token
+	if token == "" {
+		return nil
+	}
+	b.Jar.Drop(w, sessionCookie)
+	return b.Tx(r.Context(), func(ctx context.Context) error {
+		s, err := b.sessionOf(ctx, token)
+		if err != nil || s == nil {
+			return err
+		}
+		return b.endSession(ctx, *s, "logout")
+	})
+}
+
+func (b *Broker) logOut(w http.ResponseWriter, r *http.Request) {
+	if err := b.LogOut(w, r); err != nil {
+		b.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/logged-out", http.StatusSeeOther)
+}
+
+// stay keeps the session open because the citizen asked for it.
+func (b *Broker) stay(w http.ResponseWriter, r *http.Request) {
+	ends := b.Now()
+	err := b.Tx(r.Context(), func(ctx context.Context) error {
+		s, err := b.sessionOf(ctx, b.browserOf(r).token)
+		if err != nil || s == nil {
+			return err
+		}
+		s.SeenAt = b.Now()
+		ends = s.Deadline()
+		return b.Sessions.SaveSession(ctx, *s)
+	})
+	if err != nil {
+		b.fail(w, r, err)
+		return
+	}
+	b.Pages.Extended(w, r, ends)
+}
+
+// other lets another person log in: the browser's session ends first.
+func (b *Broker) other(w http.ResponseWriter, r *http.Request) {
+	l := From(r.Context())
+	err := b.LogOut(w, r)
+	if err == nil && l.Row.State.Evidence != nil {
+		// Somebody proved who they are for this login: it is theirs and ends.
+		err = b.Tx(r.Context(), func(ctx context.Context) error { return b.End(ctx, l, Cancelled) })
+	}
+	if err != nil {
+		b.fail(w, r, err)
+		return
+	}
+	b.Return(w, r, l)
+}
+
+// Around puts who is logged in into the frame of every page.
+func (b *Broker) Around(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if around := b.account(r, page.From(r.Context())); around.Account != "" {
+			r = r.WithContext(page.With(r.Context(), around))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// account fills in who is logged in. A session that cannot be read is shown as
+// none: the step itself will say what is wrong.
+func (b *Broker) account(r *http.Request, around page.Around) page.Around {
+	s, err := b.CurrentSession(r)
+	if err != nil || s == nil {
+		return around
+	}
+	around.Account, around.LogOut = s.State.Name, "/logout"
+	around.SessionEnds, around.Stay = s.Deadline(), "/session/stay"
+	return around
+}
+
+// around puts the service that waits and the login's deadline into the frame.
+func (b *Broker) around(ctx context.Context, r *http.Request, l *Login) context.Context {
+	around := page.From(ctx)
+	around.Locales, around.LoginID = l.Request.Languages, string(l.Request.ID)
+	around.Service = l.Party.Name.In(string(b.Pages.LanguageFor(r, around.LoginID, around.Locales)))
+	around.Here = l.Request.path()
+	if r.Method == http.MethodGet {
+		around.Here = r.URL.Path
+	}
+	if l.Row.Reason == "" && !l.Row.Finished() {
+		around.Cancel = l.Request.path() + "/leave"
+		around.LoginEnds, around.Extend = l.Request.Deadline(), l.Request.path()+"/extend"
+	}
+	return page.With(ctx, around)
+}

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"clave/broker"
+	"clave/keys"
+)
+
+// loginKept is how long the row of a login outlives its deadline, for the page
+// that names the service and for whoever looks into an incident.
+const loginKept = 24 * time.Hour
+
+// Logins keeps the rows of logins and the requests too large for a cookie.
+type Logins struct {
+	db   *DB
+	seal *keys.Sealer
+}
+
+// NewLogins makes the store of logins. seal seals what they hold.
+func NewLogins(db *DB, seal *keys.Sealer) *Logins { return &Logins{db, seal} }
+
+const loginSelect = `
+select relying_party, person_id, session_id, state, reason, opened_at, finished_at, expires_at
+from logins
+where id = $1`
+
+// Login implements broker.Logins.
+func (s *Logins) Login(ctx context.Context, id broker.LoginID) (broker.Row, error) {
+	text := loginSelect
+	if inTx(ctx) != nil {
+		text = s.db.locked(text)
+	}
+	row := broker.Row{ID: id}
+	var sealed []byte
+	err := s.db.row(ctx, text, string(id)).Scan(&row.RelyingParty, textInto(&row.Person), textInto(&row.Session),
+		&sealed, textInto(&row.Reason), timeInto(&row.OpenedAt), timeInto(&row.FinishedAt), timeInto(&row.ExpiresAt))
+	if errors.Is(err, ErrNotFound) {
+		return broker.Row{}, broker.ErrNoLogin
+	}
+	if err != nil {
+		return broker.Row{}, fmt.Errorf("reading login %s: %w", id, err)
+	}
+	row.ExpiresAt = row.ExpiresAt.Add(-loginKept)
+	if err := openJSON(s.seal, sealed, &row.State, "logins", "state", string(id)); err != nil {
+		return broker.Row{}, fmt.Errorf("opening the state of login %s: %w", id, err)
+	}
+	return row, nil
+}
+
+// AddLogin implements broker.Logins.
+func (s *Logins) AddLogin(ctx context.Context, row broker.Row) error {
+	sealed, err := sealJSON(s.seal, row.State, "logins", "state", string(row.ID))
+	if err != nil {
+		return fmt.Errorf("sealing login %s: %w", row.ID, err)
+	}
+	n, err := s.db.changed(ctx, `
+insert into logins (id, relying_party, person_id, session_id, state, reason, opened_at, finished_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (id) do nothing`,
+		string(row.ID), row.RelyingParty, orNull(row.Person), orNull(row.Session), sealed, orNull(row.Reason),
+		micros(row.OpenedAt), micros(row.FinishedAt), micros(row.ExpiresAt.Add(loginKept)))
+	if err != nil {
+		return fmt.Errorf("adding login %s: %w", row.ID, err)
+	}
+	if n == 0 {
+		return broker.ErrEnded
+	}
+	return nil
+}
+
+// SaveLogin implements broker.Logins.
+func (s *Logins) SaveLogin(ctx context.Context, row broker.Row) error {
+	sealed, err := sealJSON(s.seal, row.State, "logins", "state", string(row.ID))
+	if err != nil {
+		return fmt.Errorf("sealing login %s: %w", row.ID, err)
+	}
+	err = s.db.exec(ctx, `
+update logins
+set person_id = $1, session_id = $2, state = $3, reason = $4, finished_at = $5
+where id = $6`,
+		orNull(row.Person), orNull(row.Session), sealed, orNull(row.Reason), micros(row.FinishedAt), string(row.ID))
+	if err != nil {
+		return fmt.Errorf("saving login %s: %w", row.ID, err)
+	}
+	return nil
+}
+
+// KeepRequest implements broker.Logins.
+func (s *Logins) KeepRequest(ctx context.Context, req broker.Request) error {
+	sealed, err := sealJSON(s.seal, req, "login_requests", "sealed", string(req.ID))
+	if err != nil {
+		return fmt.Errorf("sealing the request of login %s: %w", req.ID, err)
+	}
+	err = s.db.exec(ctx, `
+insert into login_requests (id, sealed, expires_at)
+values ($1, $2, $3)
+on conflict (id) do update set sealed = excluded.sealed, expires_at = excluded.expires_at`,
+		string(req.ID), sealed, micros(req.Deadline().Add(loginKept)))
+	if err != nil {
+		return fmt.Errorf("keeping the request of login %s: %w", req.ID, err)
+	}
+	return nil
+}
+
+// Request implements broker.Logins.
+func (s *Logins) Request(ctx context.Context, id broker.LoginID) (broker.Request, error) {
+	var sealed []byte
+	err := s.db.row(ctx, `select sealed from login_requests where id = $1`, string(id)).Scan(&sealed)
+	if errors.Is(err, ErrNotFound) {
+		return broker.Request{}, broker.ErrNoLogin
+	}
+	if err != nil {
+		return broker.Request{}, fmt.Errorf("reading the request of login %s: %w", id, err)
+	}
+	var req broker.Request
+	if err := openJSON(s.seal, sealed, &req, "login_requests", "sealed", string(id)); err != nil {
+		return broker.Request{}, fmt.Errorf("opening the request of login %s: %w", id, err)
+	}
+	return req, nil
+}
+
+// sealJSON seals a value as JSON under the name of its place.
+func sealJSON(seal *keys.Sealer, v any, place ...string) ([]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return seal.Seal(plain, place...), nil
+}
+
+// openJSON opens what sealJSON sealed at the same place.
+func openJSON(seal *keys.Sealer, sealed []byte, v any, place ...string) error {
+	plain, err := seal.Open(sealed, place...)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(plain, v)
+}

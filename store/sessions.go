@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"clave/broker"
+	"clave/keys"
+)
+
+// sessionKept is how long an ended session stays, for "My activity".
+const sessionKept = 24 * time.Hour
+
+// Sessions keeps single sign-on sessions. The browser's token is stored hashed.
+type Sessions struct {
+	db   *DB
+	seal *keys.Sealer
+}
+
+// NewSessions makes the store of sessions. seal seals what they hold.
+func NewSessions(db *DB, seal *keys.Sealer) *Sessions { return &Sessions{db, seal} }
+
+const sessionSelect = `
+select id, person_id, state, created_at, seen_at, ended_at
+from sessions
+where token_hash = $1`
+
+// Session implements broker.Sessions.
+func (s *Sessions) Session(ctx context.Context, tokenHash []byte) (broker.Session, error) {
+	text := sessionSelect
+	if inTx(ctx) != nil {
+		text = s.db.locked(text)
+	}
+	found := broker.Session{TokenHash: tokenHash}
+	var sealed []byte
+	err := s.db.row(ctx, text, tokenHash).Scan(textInto(&found.ID), textInto(&found.Person), &sealed,
+		timeInto(&found.CreatedAt), timeInto(&found.SeenAt), timeInto(&found.EndedAt))
+	if errors.Is(err, ErrNotFound) {
+		return broker.Session{}, broker.ErrNoSession
+	}
+	if err != nil {
+		return broker.Session{}, fmt.Errorf("reading a session: %w", err)
+	}
+	if err := openJSON(s.seal, sealed, &found.State, "sessions", "state", string(found.ID)); err != nil {
+		return broker.Session{}, fmt.Errorf("opening session %s: %w", found.ID, err)
+	}
+	return found, nil
+}
+
+// SaveSession implements broker.Sessions.
+func (s *Sessions) SaveSession(ctx context.Context, session broker.Session) error {
+	sealed, err := sealJSON(s.seal, session.State, "sessions", "state", string(session.ID))
+	if err != nil {
+		return fmt.Errorf("sealing session %s: %w", session.ID, err)
+	}
+	err = s.db.exec(ctx, `
+insert into sessions (id, token_hash, person_id, state, created_at, seen_at, ended_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (id) do update
+set token_hash = excluded.token_hash, state = excluded.state, seen_at = excluded.seen_at, ended_at = excluded.ended_at
+where sessions.ended_at is null`,
+		string(session.ID), session.TokenHash, string(session.Person), sealed, micros(session.CreatedAt),
+		micros(session.SeenAt), micros(session.EndedAt), micros(session.CreatedAt.Add(broker.SessionLifetime+sessionKept)))
+	if err != nil {
+		return fmt.Errorf("saving session %s: %w", session.ID, err)
+	}
+	return nil
+}
