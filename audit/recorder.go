@@ -1,0 +1,110 @@
+package audit
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"clave/identity"
+)
+
+// EventStore keeps rows.
+type EventStore interface {
+	// AddEvent inserts the row in the transaction that ctx carries, without
+	// waiting for the answer.
+	AddEvent(ctx context.Context, r Row) error
+}
+
+// Cipher seals and opens personal values; [keys.Sealer] is one.
+type Cipher interface {
+	Seal(plain []byte, aad ...string) []byte
+	Open(sealed []byte, aad ...string) ([]byte, error)
+}
+
+// Recorder is the Trail of an installation.
+type Recorder struct {
+	store  EventStore
+	cipher Cipher
+	now    func() time.Time
+}
+
+// NewRecorder returns a Trail that keeps its events in the store.
+func NewRecorder(store EventStore, cipher Cipher, now func() time.Time) *Recorder {
+	return &Recorder{store, cipher, now}
+}
+
+// Record implements Trail.
+func (t *Recorder) Record(ctx context.Context, e Event) error {
+	if e.Actor == "" || e.Data == nil {
+		return errors.New("recording an audit event: it has no actor or no data")
+	}
+	data, err := json.Marshal(e.Data)
+	if err != nil {
+		return fmt.Errorf("recording the audit event %s: %w", e.Data.Kind(), err)
+	}
+	r := Row{
+		ID: rand.Text(), At: t.now().UTC().Truncate(time.Microsecond), Kind: e.Data.Kind(), Actor: e.Actor,
+		Person: string(e.Person), RelyingParty: e.RelyingParty, Login: e.Login, Data: string(data),
+	}
+	if !e.Personal.Address.IsValid() {
+		e.Personal.Address = AddressFrom(ctx)
+	}
+	if r.Personal, err = sealPersonal(t.cipher, r.ID, e.Personal); err != nil {
+		return fmt.Errorf("recording the audit event %s: %w", r.Kind, err)
+	}
+	if err := t.store.AddEvent(ctx, r); err != nil {
+		return fmt.Errorf("recording the audit event %s: %w", r.Kind, err)
+	}
+	return nil
+}
+
+// clearPersonal is Personal inside the seal.
+type clearPersonal struct {
+	Document string     `json:"document,omitempty"`
+	Address  netip.Addr `json:"address,omitzero"`
+}
+
+func sealPersonal(c Cipher, id string, p Personal) ([]byte, error) {
+	if p.IsZero() {
+		return nil, nil
+	}
+	inside := clearPersonal{Address: p.Address}
+	if !p.Document.IsZero() {
+		inside.Document = p.Document.Reveal() // goes only into the seal
+	}
+	plain, err := json.Marshal(inside)
+	if err != nil {
+		return nil, err
+	}
+	return c.Seal(plain, "audit_events", "personal", id), nil
+}
+
+func openPersonal(c Cipher, r Row) (inside clearPersonal, err error) {
+	if len(r.Personal) == 0 {
+		return inside, nil
+	}
+	plain, err := c.Open(r.Personal, "audit_events", "personal", r.ID)
+	if err != nil {
+		return inside, err
+	}
+	return inside, json.Unmarshal(plain, &inside)
+}
+
+// Reveal opens what identifies somebody in a row.
+func (r Row) Reveal(c Cipher) (Personal, error) {
+	inside, err := openPersonal(c, r)
+	if err != nil {
+		return Personal{}, fmt.Errorf("opening the personal values of audit event %s: %w", r.ID, err)
+	}
+	p := Personal{Address: inside.Address}
+	if inside.Document != "" {
+		if p.Document, err = identity.ParseDocument(inside.Document); err != nil {
+			return Personal{}, fmt.Errorf("opening the personal values of audit event %s: %w", r.ID, err)
+		}
+	}
+	return p, nil
+}
