@@ -1,0 +1,57 @@
+package pin
+
+import "time"
+
+// Limits of the method.
+const (
+	// Lifetime is how long a PIN may be used after it was sent. The login's own
+	// end may come sooner.
+	// Source: sede.agenciatributaria.gob.es, "Obtaining a Cl@ve PIN".
+	Lifetime = 10 * time.Minute
+
+	// MaxSends is how many PINs one login may send, at least SendSpacing apart.
+	// Source: our choice; a lost message is repeated once or twice, more is help
+	// that an office has to give.
+	MaxSends    = 3
+	SendSpacing = 30 * time.Second
+
+	// loginTries is how many wrong PINs end a login.
+	// Source: our choice, because a PIN has only 32,768 values; login.gov allows
+	// ten for a code of a million.
+	loginTries = 5
+
+	// dayTries in 24 hours lock the method for firstLock, and each further wrong
+	// PIN locks it for twice as long as before, at most longestLock. The series
+	// is over when seriesPause has passed after a lock without a wrong PIN.
+	// Source: our choice; GOV.UK One Login locks for two hours after six.
+	dayTries    = 10
+	firstLock   = time.Hour
+	longestLock = day
+	seriesPause = day
+
+	// monthTries within month lock it until the citizen proves otherwise who
+	// they are. So a month of guessing succeeds with one citizen in 330.
+	// Source: our choice. Success clears nothing, or the victim's own logins
+	// would give the attacker new tries.
+	monthTries = 100
+	month      = 30 * day
+)
+
+const day = 24 * time.Hour
+
+// window is at most so many within a time.
+type window struct {
+	most   int
+	within time.Duration
+}
+
+// pairLimits bound wrong pairs of document and contrast datum, for each
+// document, known or not. A validity date is one of about 3,650: nobody finds it
+// at 20 a day.
+// Source: our choice.
+func pairLimits() []window { return []window{{5, time.Hour}, {20, day}} }
+
+// smsLimits bound the messages to each phone, which a stranger who knows the
+// pair could otherwise ring all night.
+// Source: our choice; login.gov allows about ten in five minutes.
+func smsLimits() []window { return []window{{10, day}} }

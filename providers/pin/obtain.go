@@ -1,0 +1,130 @@
+package pin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"clave/audit"
+	"clave/broker"
+	"clave/census"
+	"clave/notify"
+	"clave/web/lang"
+)
+
+// Obtain sends a PIN to the phone of the person whom the pair names, and voids
+// the one before. half is the citizen's own half; when empty, it stays the one
+// of the PIN before, or is drawn at random. The answer is nil, a [Denied], or
+// ErrHalf.
+//
+// Everything is one transaction: the pair and its count are looked at again, for
+// what the browser brought is input and no proof.
+func (p *Provider) Obtain(ctx context.Context, l *broker.Login, pair Pair, half string) error {
+	if half != "" {
+		var err error
+		if half, err = ParseHalf(half); err != nil {
+			return err
+		}
+	}
+	leave, err := p.gates.enter(ctx, pair.Document)
+	if err != nil {
+		return fmt.Errorf("waiting to send a PIN: %w", err)
+	}
+	defer leave()
+	var counted *Denied
+	budget := budgetOnce{budget: p.Budget}
+	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
+		counted = nil
+		c, err := p.check(ctx, l, pair)
+		if errors.As(err, &counted) {
+			return nil // a wrong pair was counted: that is to be committed
+		}
+		if err != nil {
+			return err
+		}
+		return p.send(ctx, l, c, half, &budget)
+	})
+	switch {
+	case errors.Is(err, broker.ErrEnded):
+		return &Denied{Cause: Over}
+	case err != nil:
+		return err
+	case counted != nil:
+		return counted
+	}
+	p.Log.InfoContext(ctx, "pin sent", "login_id", string(l.Request.ID), "relying_party", l.Party.ID)
+	return nil
+}
+
+// send is the part of Obtain after the pair was found right. A *Denied leaves
+// nothing behind.
+func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate, half string, budget *budgetOnce) error {
+	held, err := p.Challenges.HoldToSend(ctx, l.Request.ID, c.PersonID, c.Phone)
+	if err != nil {
+		return fmt.Errorf("holding the challenge: %w", err)
+	}
+	now := p.Now()
+	if no := maySend(held.Challenge, held.Wrong, held.SMS, now); no != nil {
+		return no
+	}
+	if !budget.allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {
+		return &Denied{Cause: NoBudget}
+	}
+	if err := p.Broker.Begin(ctx, l, c.PersonID); err != nil {
+		return err
+	}
+	before := held.Challenge
+	if half == "" && before.Person == c.PersonID {
+		half = before.Half
+	}
+	if half == "" {
+		half = newHalf()
+	}
+	code := newPIN()
+	ch := before.sent(c.PersonID, half, c.Phone.Last3(), p.Codes.Sum(string(l.Request.ID), half, code), now, l.Request.Deadline())
+	if err := p.Challenges.KeepChallenge(ctx, ch); err != nil {
+		return fmt.Errorf("keeping the challenge: %w", err)
+	}
+	if err := p.Tallies.KeepTally(ctx, smsTo(c.Phone), held.SMS.with(now, day)); err != nil {
+		return fmt.Errorf("counting the message: %w", err)
+	}
+	if err := p.Outbox.Send(ctx, p.message(l, c, ch, code)); err != nil {
+		return fmt.Errorf("sending the PIN: %w", err)
+	}
+	return p.record(ctx, l, c.PersonID, noDocument(), audit.PINRequested{Sent: ch.Sends})
+}
+
+// message holds the PIN, and not the citizen's own half.
+func (p *Provider) message(l *broker.Login, c census.Candidate, ch Challenge, code string) notify.Message {
+	language, ok := lang.Parse(c.Language)
+	if !ok {
+		language = lang.Match(l.Request.Languages, "", "")
+	}
+	return notify.Message{
+		Kind: notify.SMS, Purpose: "pin", To: c.Phone.Reveal(),
+		Body: p.Composer.Code(notify.CodeText{
+			Key: notify.PINText, Language: language, Code: code,
+			Service: l.Party.Name.In(string(language)), Sent: ch.SentAt, ExpiresAt: ch.ExpiresAt,
+		}),
+		Code: code, Language: string(language), ExpiresAt: ch.ExpiresAt, Urgent: true,
+		Replaces: "pin:" + string(l.Request.ID), RelyingParty: l.Party.ID,
+	}
+}
+
+// budgetOnce asks the budget once for each Obtain, however often its transaction
+// is repeated.
+type budgetOnce struct {
+	budget  Budget
+	asked   bool
+	allowed bool
+}
+
+func (b *budgetOnce) allow(keys ...string) bool {
+	if !b.asked {
+		b.asked, b.allowed = true, true
+		for _, key := range keys {
+			b.allowed = b.allowed && b.budget.Allow(key)
+		}
+	}
+	return b.allowed
+}

@@ -1,0 +1,136 @@
+package pin
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"clave/audit"
+	"clave/broker"
+	"clave/census"
+	"clave/identity"
+	"clave/notify"
+)
+
+// Broker is what the method needs of the broker to prove something.
+type Broker interface {
+	Tx(ctx context.Context, fn func(ctx context.Context) error) error
+	Demand(l *broker.Login) broker.Demand
+	Begin(ctx context.Context, l *broker.Login, person identity.PersonID) error
+	Succeed(ctx context.Context, l *broker.Login, ev broker.Evidence) error
+	End(ctx context.Context, l *broker.Login, reason broker.Reason) error
+}
+
+// Ways are the ways out of the method's pages.
+type Ways interface {
+	// Return sends the browser to the dispatcher.
+	Return(w http.ResponseWriter, r *http.Request, l *broker.Login)
+	// ShowRefusal says why this person cannot log in so, and the ways on.
+	ShowRefusal(w http.ResponseWriter, r *http.Request, l *broker.Login, reason broker.Reason)
+}
+
+// Register tells what is known about a document, in one question that is the
+// same for unknown ones.
+type Register interface {
+	Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error)
+}
+
+// Tallies keep counts. A subject that nothing was counted of has the zero Tally.
+type Tallies interface {
+	// Tally reads a tally.
+	Tally(ctx context.Context, s Subject) (Tally, error)
+	// HoldTally reads a tally and holds it until the transaction in ctx ends.
+	HoldTally(ctx context.Context, s Subject) (Tally, error)
+	// KeepTally writes a tally that the transaction in ctx holds.
+	KeepTally(ctx context.Context, s Subject, t Tally) error
+}
+
+// Challenges keep the challenge of each login.
+type Challenges interface {
+	// Challenge reads a login's challenge; the zero value when it has none.
+	Challenge(ctx context.Context, login broker.LoginID) (Challenge, error)
+	// HoldToSend reads all that sending a PIN depends on, and holds it until the
+	// transaction in ctx ends. A login without challenge gets an empty one of
+	// the person. A challenge of another person is given as it is.
+	HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (Held, error)
+	// HoldToTry reads all that trying a PIN depends on, and holds it likewise:
+	// SMS is not filled in. The zero value when there is no challenge.
+	HoldToTry(ctx context.Context, login broker.LoginID) (Held, error)
+	// KeepChallenge writes a challenge that the transaction in ctx holds. One
+	// that is spent stays as it is.
+	KeepChallenge(ctx context.Context, c Challenge) error
+}
+
+// Held is what a decision about a PIN depends on.
+type Held struct {
+	Challenge Challenge
+	Wrong     Tally // wrong PINs of the challenge's person (of who is asked for, when sending)
+	SMS       Tally // messages to the phone
+}
+
+// Codes hashes PINs under a key that the database does not hold.
+type Codes interface {
+	Sum(parts ...string) []byte
+	Equal(sum []byte, parts ...string) bool
+}
+
+// Outbox sends messages with the transaction in ctx.
+type Outbox interface {
+	Send(ctx context.Context, m notify.Message) error
+}
+
+// Composer writes the message of a code.
+type Composer interface {
+	Code(t notify.CodeText) string
+}
+
+// Budget says whether one more message may be sent under a key, and counts it.
+// Keys are "sms:country:34" and "sms:rp:" with the relying party's id.
+type Budget interface {
+	Allow(key string) bool
+}
+
+// Config is what the method needs. Every field is required; Jar is right as the
+// zero value only for the sandbox.
+type Config struct {
+	Broker     Broker
+	Register   Register
+	Tallies    Tallies
+	Challenges Challenges
+	Trail      audit.Trail
+	Codes      Codes
+	Outbox     Outbox
+	Composer   Composer
+	Budget     Budget
+	Log        *slog.Logger
+	Now        func() time.Time
+}
+
+// Provider is the method Cl@ve PIN. It is safe for concurrent use.
+type Provider struct {
+	Config
+	gates gates
+}
+
+// New returns the method, without pages.
+func New(c Config) *Provider { return &Provider{Config: c, gates: newGates()} }
+
+// Method is the name of the method.
+func (p *Provider) Method() identity.Method { return identity.PIN }
+
+// Unlock forgets the wrong PINs of a person who proved otherwise who they are:
+// by certificate, at an office, or with a letter. It joins the transaction in
+// ctx.
+func (p *Provider) Unlock(ctx context.Context, person identity.PersonID) error {
+	return p.Broker.Tx(ctx, func(ctx context.Context) error {
+		if _, err := p.Tallies.HoldTally(ctx, wrongPINsOf(person)); err != nil {
+			return err
+		}
+		return p.Tallies.KeepTally(ctx, wrongPINsOf(person), Tally{})
+	})
+}
+
+func wrongPINsOf(person identity.PersonID) Subject { return Subject{WrongPINs, string(person)} }
+
+func smsTo(phone identity.Phone) Subject { return Subject{SentSMS, phone.Reveal()} }

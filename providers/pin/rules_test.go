@@ -1,0 +1,147 @@
+package pin
+
+import (
+	"testing"
+	"time"
+)
+
+// waiting is a challenge whose PIN was sent a minute ago.
+func waiting(change func(*Challenge)) Challenge {
+	c := Challenge{Login: "l", Person: "p", Secret: []byte{1}, Half: "ABCD", Last3: "000", Sends: 1, SentAt: noon.Add(-time.Minute), ExpiresAt: noon.Add(9 * time.Minute)}
+	if change != nil {
+		change(&c)
+	}
+	return c
+}
+
+func locked(until time.Duration) Tally {
+	t := ago(time.Minute)
+	t.LockedUntil = noon.Add(until)
+	return t
+}
+
+func TestMaySend(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		challenge  Challenge
+		wrong, sms Tally
+		want       Cause
+		until      time.Time
+	}{
+		{"the first PIN of a login is sent", Challenge{Login: "l", Person: "p"}, Tally{}, Tally{}, "", time.Time{}},
+		{"another is sent after 30 seconds", waiting(func(c *Challenge) { c.SentAt = noon.Add(-30 * time.Second) }), Tally{}, Tally{}, "", time.Time{}},
+		{"and not before", waiting(func(c *Challenge) { c.SentAt = noon.Add(-29 * time.Second) }), Tally{}, Tally{}, TooSoon, noon.Add(time.Second)},
+		{"the third is sent", waiting(func(c *Challenge) { c.Sends = 2 }), Tally{}, Tally{}, "", time.Time{}},
+		{"a fourth is not", waiting(func(c *Challenge) { c.Sends = 3 }), Tally{}, Tally{}, NoSendsLeft, time.Time{}},
+		{"nine messages in the day leave room", waiting(nil), Tally{}, ago(times(9, time.Hour)...), "", time.Time{}},
+		{"an eleventh message to a phone is not sent", waiting(nil), Tally{}, ago(times(10, time.Hour)...), PhoneFull, noon.Add(23 * time.Hour)},
+		{"nothing is sent while the method is locked", waiting(nil), locked(time.Hour), Tally{}, MethodLocked, noon.Add(time.Hour)},
+		{"a lock ends to the moment", waiting(nil), locked(0), Tally{}, "", time.Time{}},
+		{"nothing is sent after the PIN was used", waiting(nil).spent(noon), Tally{}, Tally{}, Over, time.Time{}},
+		{"nothing is sent after the last try", waiting(func(c *Challenge) { c.Wrong = 5 }), Tally{}, Tally{}, Over, time.Time{}},
+		{"wrong tries alone stop no sending", waiting(func(c *Challenge) { c.Wrong = 4 }), Tally{}, Tally{}, "", time.Time{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			want(t, maySend(test.challenge, test.wrong, test.sms, noon), test.want, test.until)
+		})
+	}
+}
+
+func TestMayTry(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		challenge Challenge
+		wrong     Tally
+		want      Cause
+		until     time.Time
+	}{
+		{"a live PIN may be tried", waiting(nil), Tally{}, "", time.Time{}},
+		{"none was sent", Challenge{}, Tally{}, NoPIN, time.Time{}},
+		{"a row that was made and not filled holds no PIN", Challenge{Login: "l", Person: "p"}, Tally{}, NoPIN, time.Time{}},
+		{"it is too old to the moment", waiting(func(c *Challenge) { c.ExpiresAt = noon }), Tally{}, PINExpired, time.Time{}},
+		{"a lock voided it", waiting(nil).void(), Tally{}, PINExpired, time.Time{}},
+		{"while locked nothing is looked at", waiting(nil), locked(time.Hour), MethodLocked, noon.Add(time.Hour)},
+		{"a lock without end is told as such", waiting(nil), Tally{Times: ago(0).Times, LockedUntil: Indefinitely()}, MethodLocked, Indefinitely()},
+		{"it was used", waiting(nil).spent(noon), Tally{}, Over, time.Time{}},
+		{"the login has ended", waiting(func(c *Challenge) { c.Wrong = 5 }), Tally{}, Over, time.Time{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			want(t, mayTry(test.challenge, test.wrong, noon), test.want, test.until)
+		})
+	}
+}
+
+func want(t *testing.T, got *Denied, cause Cause, until time.Time) {
+	t.Helper()
+	switch {
+	case got == nil && cause != "":
+		t.Errorf("got nothing, want %s", cause)
+	case got != nil && got.Cause != cause:
+		t.Errorf("got %s, want %q", got.Cause, cause)
+	case got != nil && !got.Until.Equal(until):
+		t.Errorf("got until %v, want %v", got.Until, until)
+	}
+}
+
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	inLogin := func(n int) Challenge { return waiting(func(c *Challenge) { c.Wrong = n }) }
+	tests := []struct {
+		name      string
+		challenge Challenge
+		wrong     Tally
+		want      Cause
+		left      int
+		void      bool
+	}{
+		{"the first wrong PIN leaves four", inLogin(0), Tally{}, WrongPIN, 4, false},
+		{"the fourth leaves one", inLogin(3), Tally{}, WrongPIN, 1, false},
+		{"the fifth ends the login", inLogin(4), Tally{}, TriesSpent, 0, true},
+		{"the citizen's tenth in a day locks, though it is the first here", inLogin(0), ago(times(9, time.Hour)...), MethodLocked, 0, true},
+		{"tries in other logins count when saying how many are left", inLogin(0), ago(times(7, time.Hour)...), WrongPIN, 2, false},
+		{"after a lock one more wrong PIN locks again", inLogin(0), Tally{Times: ago(times(10, 2*time.Hour)...).Times, LockedUntil: noon.Add(-time.Hour)}, MethodLocked, 0, true},
+		{"the fifth here and the tenth in all end the login", inLogin(4), ago(times(9, time.Hour)...), TriesSpent, 0, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c, wrong, got := missed(test.challenge, test.wrong, noon)
+			if got.Cause != test.want || got.Left != test.left {
+				t.Errorf("got %s, %d left; want %s, %d left", got.Cause, got.Left, test.want, test.left)
+			}
+			if void := c.Secret == nil && c.Half == "" && c.Last3 == ""; void != test.void {
+				t.Errorf("got secrets erased: %v, want %v", void, test.void)
+			}
+			if c.Wrong != test.challenge.Wrong+1 || len(wrong.Times) != len(test.wrong.Times)+1 {
+				t.Errorf("got %d in the login and %d in all, want one more each", c.Wrong, len(wrong.Times))
+			}
+		})
+	}
+}
+
+func TestSent(t *testing.T) {
+	t.Parallel()
+	t.Run("a new PIN takes the place of the old one", func(t *testing.T) {
+		t.Parallel()
+		c := waiting(func(c *Challenge) { c.Wrong = 2 }).sent("q", "WXYZ", "111", []byte{2}, noon, noon.Add(time.Hour))
+		if c.Person != "q" || c.Half != "WXYZ" || c.Last3 != "111" || c.Secret[0] != 2 || c.Sends != 2 || c.Wrong != 2 {
+			t.Errorf("got %+v", c)
+		}
+		if !c.SentAt.Equal(noon) || !c.ExpiresAt.Equal(noon.Add(10*time.Minute)) {
+			t.Errorf("got it sent at %v until %v", c.SentAt, c.ExpiresAt)
+		}
+	})
+	t.Run("it lives no longer than the login", func(t *testing.T) {
+		t.Parallel()
+		c := waiting(nil).sent("p", "ABCD", "000", []byte{2}, noon, noon.Add(4*time.Minute))
+		if !c.ExpiresAt.Equal(noon.Add(4 * time.Minute)) {
+			t.Errorf("got %v, want the login's end", c.ExpiresAt)
+		}
+	})
+}
