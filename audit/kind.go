@@ -33,6 +33,7 @@ const (
 	KindCensusImported      Kind = "census_imported"
 	KindCensusShown         Kind = "census_shown"
 	KindAuditExported       Kind = "audit_exported"
+	KindAuditChainCut       Kind = "audit_chain_cut"
 )
 
 // PINRequested: a PIN was sent. Opening a login writes nothing, so this is the
@@ -153,6 +154,13 @@ type AuditExported struct {
 	Reason   string    `json:"reason,omitempty"`
 }
 
+// AuditChainCut: the newest batch that a node knew is gone from the chain.
+// Someone should look now.
+type AuditChainCut struct {
+	Seq  int64  `json:"seq"`
+	Head string `json:"head"` // hexadecimal
+}
+
 // Kind implements Data.
 func (PINRequested) Kind() Kind { return KindPINRequested }
 
@@ -209,3 +217,6 @@ func (CensusShown) Kind() Kind { return KindCensusShown }
 
 // Kind implements Data.
 func (AuditExported) Kind() Kind { return KindAuditExported }
+
+// Kind implements Data.
+func (AuditChainCut) Kind() Kind { return KindAuditChainCut }

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"crypto"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,7 +39,7 @@ var (
 	// ErrSealedElsewhere: another node made the batch of that number.
 	ErrSealedElsewhere = errors.New("another node sealed this audit batch")
 	// ErrBroken: the batch before is gone or has another head.
-	ErrBroken = errors.New("the end of the audit chain is not what this node sealed; run `clave audit verify`")
+	ErrBroken = errors.New("the end of the audit chain is not what this node sealed")
 )
 
 // Ledger is what a Sealer reads and writes.
@@ -67,6 +68,7 @@ type Signer interface {
 // those that try at once one wins, and the others follow it.
 type Sealer struct {
 	ledger Ledger
+	trail  Trail
 	signer Signer
 	now    func() time.Time
 	log    *slog.Logger
@@ -80,8 +82,8 @@ type Sealer struct {
 }
 
 // NewSealer returns a Sealer; Run does its work.
-func NewSealer(ledger Ledger, signer Signer, now func() time.Time, log *slog.Logger) *Sealer {
-	return &Sealer{ledger: ledger, signer: signer, now: now, log: log}
+func NewSealer(ledger Ledger, trail Trail, signer Signer, now func() time.Time, log *slog.Logger) *Sealer {
+	return &Sealer{ledger: ledger, trail: trail, signer: signer, now: now, log: log}
 }
 
 // Run seals each second until ctx ends, and then once more.
@@ -146,7 +148,7 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 		return sealed, nil // the next turn follows
 	}
 	if errors.Is(err, ErrBroken) {
-		s.ready = false
+		return sealed, s.mend(ctx, err)
 	}
 	if err != nil {
 		return sealed, err
@@ -157,6 +159,18 @@ func (s *Sealer) Seal(ctx context.Context) (int, error) {
 		s.forget(now.Add(-window))
 	}
 	return sealed, nil
+}
+
+// mend goes on from where the chain now ends. That it was cut, and which head
+// is gone, becomes an event, which nobody can take back unseen: either somebody
+// removed batches, or the database failed over to a copy without the newest ones.
+func (s *Sealer) mend(ctx context.Context, broken error) error {
+	gone := AuditChainCut{Seq: s.last.Seq, Head: hex.EncodeToString(s.last.Head)}
+	if err := s.trail.Record(ctx, Event{Actor: System, Data: gone}); err != nil {
+		return errors.Join(broken, err)
+	}
+	s.ready = false
+	return fmt.Errorf("%w, %s; run `clave audit verify`", broken, s.last.Name())
 }
 
 // load reads where the chain ends, and which events the sealer could meet that
