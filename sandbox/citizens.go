@@ -1,0 +1,158 @@
+package sandbox
+
+import (
+	"clave/identity"
+)
+
+// Citizen is a synthetic person, with everything that a test needs to be them.
+type Citizen struct {
+	Document      string
+	Kind          identity.DocumentKind
+	GivenName     string
+	FirstSurname  string
+	SecondSurname string
+	BirthDate     string
+	SupportNumber string
+	IssueDate     string
+	ValidityDate  string
+	DeceasedOn    string
+
+	State   identity.State
+	Level   identity.Registration
+	Channel identity.Channel
+	Phone   string
+	Email   string
+	// Language of their messages.
+	Language string
+	// Note says in a few words what this citizen is there to show.
+	Note string
+}
+
+// Contrast is the datum that the PIN page asks for.
+func (c Citizen) Contrast() (identity.ContrastKind, string) {
+	validity, _ := identity.ParseDate(c.ValidityDate) // "" gives the zero date
+	switch kind := identity.ContrastFor(c.Kind, validity); kind {
+	case identity.IssueDate:
+		return kind, c.IssueDate
+	case identity.ValidityDate:
+		return kind, c.ValidityDate
+	default:
+		return kind, c.SupportNumber
+	}
+}
+
+// Methods are the methods that work for the citizen now, among those installed.
+func (c Citizen) Methods(installed []identity.Method) []identity.Method {
+	methods := []identity.Method{}
+	for _, m := range installed {
+		if m.NeedsRegistration() && c.State == identity.Registered {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+// Citizens are the synthetic people: at least one of every kind that the rules
+// distinguish. The numbers are those that public examples use.
+func Citizens() []Citizen {
+	return []Citizen{
+		{
+			Document: "12345678Z", Kind: identity.DNI, GivenName: "Carmen", FirstSurname: "Ejemplar", SecondSurname: "Muestra",
+			BirthDate: "1980-01-01", SupportNumber: "BAA000589", IssueDate: "2021-06-15", ValidityDate: "2031-06-15",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
+			Phone: "+34600000001", Email: "carmen@example.org", Language: "es", Note: "registered at an office",
+		},
+		{
+			Document: "99999999R", Kind: identity.DNI, GivenName: "Juan", FirstSurname: "Español", SecondSurname: "Español",
+			BirthDate: "1975-03-20", SupportNumber: "CAA000004", IssueDate: "2022-02-01", ValidityDate: "2032-02-01",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByCertificate,
+			Phone: "+34600000002", Email: "juan@example.org", Language: "en", Note: "registered with a certificate, reads English",
+		},
+		{
+			Document: "00000000T", Kind: identity.DNI, GivenName: "Prueba", FirstSurname: "Básico", SecondSurname: "Carta",
+			BirthDate: "1990-05-15", SupportNumber: "CAA000007", IssueDate: "2020-12-01", ValidityDate: "2030-12-01",
+			State: identity.Registered, Level: identity.Basic, Channel: identity.ByLetter,
+			Phone: "+34600000003", Email: "prueba@example.org", Language: "ca", Note: "registered by letter: basic",
+		},
+		{
+			Document: "11111111H", Kind: identity.DNI, GivenName: "Dolores", FirstSurname: "Permanente", SecondSurname: "Mayor",
+			BirthDate: "1938-11-02", SupportNumber: "BBB000111", IssueDate: "2012-04-10", ValidityDate: "9999-01-01",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
+			Phone: "+34600000004", Email: "dolores@example.org", Language: "gl", Note: "permanent DNI: the contrast datum is the issue date",
+		},
+		{
+			Document: "99999990S", Kind: identity.DNI, GivenName: "Andrés", FirstSurname: "Vídeo", SecondSurname: "Prueba",
+			BirthDate: "1999-09-09", SupportNumber: "CCC000222", IssueDate: "2023-01-09", ValidityDate: "2033-01-09",
+			State: identity.Registered, Level: identity.Basic, Channel: identity.ByVideo,
+			Phone: "+34600000005", Email: "andres@example.org", Language: "eu", Note: "registered by video, not reviewed yet: basic",
+		},
+		{
+			Document: "99999018D", Kind: identity.DNI, GivenName: "Lucía", FirstSurname: "Revisada", SecondSurname: "Vídeo",
+			BirthDate: "1995-07-30", SupportNumber: "CCC000333", IssueDate: "2023-03-09", ValidityDate: "2033-03-09",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByVideo,
+			Phone: "+34600000006", Email: "lucia@example.org", Language: "ca-valencia", Note: "registered by video, reviewed: advanced",
+		},
+		{
+			Document: "01000000Y", Kind: identity.DNI, GivenName: "Mateo", FirstSurname: "Menor", SecondSurname: "Muestra",
+			BirthDate: "2012-02-29", SupportNumber: "CCC000444", IssueDate: "2024-02-01", ValidityDate: "2029-02-01",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
+			Phone: "+34600000007", Email: "mateo@example.org", Language: "es", Note: "a minor",
+		},
+		{
+			Document: "X1234567L", Kind: identity.ForeignerCard, GivenName: "Anna", FirstSurname: "Foreign",
+			BirthDate: "1985-10-10", SupportNumber: "E12345678", IssueDate: "2022-05-05", ValidityDate: "2027-05-05",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
+			Phone: "+351910000001", Email: "anna@example.org", Language: "en", Note: "foreigner card, one surname, foreign phone",
+		},
+		{
+			Document: "Y1234567X", Kind: identity.EUCertificate, GivenName: "Luca", FirstSurname: "Europeo", SecondSurname: "Prova",
+			BirthDate: "1992-12-12", SupportNumber: "C01234567", IssueDate: "2019-08-08",
+			State: identity.Registered, Level: identity.Basic, Channel: identity.ByLetter,
+			Phone: "+34600000009", Email: "luca@example.org", Language: "es", Note: "EU citizen certificate: basic",
+		},
+		{
+			Document: "Z1234567R", Kind: identity.ResidencePermit, GivenName: "Amina", FirstSurname: "Residente", SecondSurname: "Prueba",
+			BirthDate: "1988-04-04", SupportNumber: "E00000042", IssueDate: "2023-10-10", ValidityDate: "2028-10-10",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByCertificate,
+			Phone: "+34600000010", Email: "amina@example.org", Language: "es", Note: "residence permit",
+		},
+		{
+			Document: "99999972C", Kind: identity.DNI, GivenName: "Cristina", FirstSurname: "Certificada", SecondSurname: "Sola",
+			BirthDate: "1970-06-06", SupportNumber: "CCC000555", IssueDate: "2021-11-11", ValidityDate: "2031-11-11",
+			State: identity.Unregistered, Language: "es", Note: "not registered; has a certificate",
+		},
+		{
+			Document: "X0000000T", Kind: identity.ForeignerCard, GivenName: "Igor", FirstSurname: "Nuevo", SecondSurname: "Llegado",
+			BirthDate: "1991-01-31", SupportNumber: "E00000077", IssueDate: "2025-01-15", ValidityDate: "2030-01-15",
+			State: identity.Unregistered, Language: "es", Note: "not registered",
+		},
+		{
+			Document: "Y0000000Z", Kind: identity.EUCertificate, GivenName: "Hélène", FirstSurname: "Perdue", SecondSurname: "Téléphone",
+			BirthDate: "1983-08-18", SupportNumber: "C00000321", IssueDate: "2018-02-02",
+			State: identity.PhoneRevoked, Level: identity.Advanced, Channel: identity.ByOffice,
+			Email: "helene@example.org", Language: "en", Note: "the phone now belongs to another citizen",
+		},
+		{
+			Document: "Z0000000M", Kind: identity.ResidencePermit, GivenName: "Omar", FirstSurname: "Baja", SecondSurname: "Voluntaria",
+			BirthDate: "1979-03-03", SupportNumber: "E00000099", IssueDate: "2022-09-09", ValidityDate: "2027-09-09",
+			State: identity.Withdrawn, Level: identity.Advanced, Channel: identity.ByOffice,
+			Language: "es", Note: "withdrew",
+		},
+		{
+			Document: "00000001R", Kind: identity.DNI, GivenName: "Félix", FirstSurname: "Difunto", SecondSurname: "Prueba",
+			BirthDate: "1931-05-05", SupportNumber: "AAA000666", IssueDate: "2010-10-10", ValidityDate: "9999-01-01", DeceasedOn: "2025-12-24",
+			State: identity.Deceased, Level: identity.Advanced, Channel: identity.ByOffice,
+			Language: "es", Note: "deceased",
+		},
+	}
+}
+
+// citizenOf finds a citizen by document number.
+func citizenOf(document string) (Citizen, bool) {
+	for _, c := range Citizens() {
+		if c.Document == document {
+			return c, true
+		}
+	}
+	return Citizen{}, false
+}
