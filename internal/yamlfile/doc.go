@@ -5,7 +5,8 @@
 //
 // Fields are named by the tag yaml, else json; other fields are not read. A
 // field that no struct has is a problem, with the nearest name that exists.
-// Values are never repeated in a problem: they may be secrets.
+// Values are not repeated in a problem, since they may be secrets, unless by the
+// UnmarshalText of the field's own type.
 //
 // Anchors, aliases, merge keys and tags are refused. Our choice: these files are
 // read by people under pressure, so what a line says stands in that line.

@@ -3,6 +3,7 @@ package yamlfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -68,6 +69,11 @@ func (d *Document) File() string { return d.file }
 func (d *Document) Given(path string) bool {
 	_, ok := d.lines[path]
 	return ok
+}
+
+// Faulty tells whether a problem was reported at exactly this field.
+func (d *Document) Faulty(path string) bool {
+	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Path == path })
 }
 
 // Scalars calls each for every single value in the file, keys included, as it is

@@ -68,7 +68,7 @@ func (d *Document) unknown(path, name, at string, names []string) {
 	line := d.lines[at]
 	delete(d.lines, at)
 	p := Problem{File: d.file, Line: line, Path: strings.TrimPrefix(path, ".")}
-	switch near := nearest(name, names); {
+	switch near := Nearest(name, names); {
 	case !plain(name):
 		p.Text = "has an unknown field"
 	case near != "":

@@ -1,8 +1,8 @@
 package yamlfile
 
-// nearest finds the name that somebody most likely meant: at most half of its
+// Nearest finds the name that somebody most likely meant: at most half of its
 // letters differ, and never more than four; "" when there is none.
-func nearest(typed string, names []string) string {
+func Nearest(typed string, names []string) string {
 	best, fewest := "", 0
 	for _, name := range names {
 		edits := distance(typed, name)
