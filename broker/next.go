@@ -101,6 +101,9 @@ func (s Situation) evidence() (*Evidence, Reason) {
 	if !s.Session.Live(s.Now) || s.Standing == nil || s.Request.Fresh || s.Demand.SSO == registry.SSONever {
 		return nil, ""
 	}
+	if s.NoHands && !s.Request.Passive {
+		return nil, "" // the hint names who is to log in, whoever is here
+	}
 	if s.Request.Subject != "" && s.Subject != s.Request.Subject {
 		return nil, ""
 	}
