@@ -3,8 +3,11 @@ package audit
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -106,3 +109,16 @@ func (b Batch) toSign() []byte { return append([]byte(headDomain), b.Head...) }
 // Name says which batch it is and what its head was, as `clave audit verify
 // --expect-head` takes it.
 func (b Batch) Name() string { return fmt.Sprintf("%d:%x", b.Seq, b.Head) }
+
+// ParseHead reads what [Batch.Name] wrote.
+func ParseHead(s string) (seq int64, head []byte, err error) {
+	number, digits, _ := strings.Cut(s, ":")
+	seq, err = strconv.ParseInt(number, 10, 64)
+	if err == nil {
+		head, err = hex.DecodeString(digits)
+	}
+	if err != nil || seq < 1 || len(head) != len(Hash{}) {
+		return 0, nil, errors.New("a head looks like 1234:9f86d081… (number, colon, 64 hexadecimal digits), as the log and `clave audit verify` print it")
+	}
+	return seq, head, nil
+}

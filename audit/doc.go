@@ -8,7 +8,8 @@
 //	})
 //
 // Events name people by internal id. What identifies somebody stands in
-// [Personal], which is sealed; everything else is readable without a key.
+// [Personal], which is sealed; everything else is readable without a key. The
+// seal also binds all other columns, so that only the product makes events.
 //
 // Events go in unchained: a chain inside each fact's transaction would queue
 // all of them behind one row. A [Sealer] lists the committed ones each second
@@ -19,9 +20,12 @@
 //	  ▼                    ▼                    ▼
 //	events               events               events
 //
-// [Verify] reads it all again with constant memory and names what was changed,
-// removed, added or moved. Two things it cannot see by itself: an event that
-// somebody removes or adds before the sealer comes by (a second), and a tail
-// that was cut off together with its batches; for the second, keep the heads
-// that the sealer logs somewhere else and give the newest to Verify.
+// A [Verifier] reads it all again with constant memory and names what was
+// changed, removed, added or moved. Two things it cannot see by itself: an event
+// that somebody removes before the sealer comes by (a second), and a tail that
+// was cut off together with its events while no node ran; for the second, keep
+// the heads that the sealer logs somewhere else and give the newest to it.
+//
+// Sealed values are part of what is hashed: they are not sealed anew when the
+// sealing key rotates, so its retired keys stay as long as the trail does.
 package audit

@@ -33,6 +33,7 @@ const (
 	KindCensusImported      Kind = "census_imported"
 	KindCensusShown         Kind = "census_shown"
 	KindAuditExported       Kind = "audit_exported"
+	KindAuditPruned         Kind = "audit_pruned"
 	KindAuditChainCut       Kind = "audit_chain_cut"
 )
 
@@ -154,6 +155,12 @@ type AuditExported struct {
 	Reason   string    `json:"reason,omitempty"`
 }
 
+// AuditPruned: batches were dropped with their events because their time is over.
+type AuditPruned struct {
+	Through int64     `json:"through"` // the last batch dropped
+	Before  time.Time `json:"before"`  // what happened earlier need not be kept
+}
+
 // AuditChainCut: the newest batch that a node knew is gone from the chain.
 // Someone should look now.
 type AuditChainCut struct {
@@ -217,6 +224,9 @@ func (CensusShown) Kind() Kind { return KindCensusShown }
 
 // Kind implements Data.
 func (AuditExported) Kind() Kind { return KindAuditExported }
+
+// Kind implements Data.
+func (AuditPruned) Kind() Kind { return KindAuditPruned }
 
 // Kind implements Data.
 func (AuditChainCut) Kind() Kind { return KindAuditChainCut }

@@ -53,7 +53,7 @@ func (t *Recorder) Record(ctx context.Context, e Event) error {
 	if !e.Personal.Address.IsValid() {
 		e.Personal.Address = AddressFrom(ctx)
 	}
-	if r.Personal, err = sealPersonal(t.cipher, r.ID, e.Personal); err != nil {
+	if r.Personal, err = r.seal(t.cipher, e.Personal); err != nil {
 		return fmt.Errorf("recording the audit event %s: %w", r.Kind, err)
 	}
 	if err := t.store.AddEvent(ctx, r); err != nil {
@@ -68,10 +68,10 @@ type clearPersonal struct {
 	Address  netip.Addr `json:"address,omitzero"`
 }
 
-func sealPersonal(c Cipher, id string, p Personal) ([]byte, error) {
-	if p.IsZero() {
-		return nil, nil
-	}
+// seal binds the personal values to all other columns: nobody without the
+// sealing key can make a row that the sealer takes, not even one without
+// personal values.
+func (r Row) seal(c Cipher, p Personal) ([]byte, error) {
 	inside := clearPersonal{Address: p.Address}
 	if !p.Document.IsZero() {
 		inside.Document = p.Document.Reveal() // goes only into the seal
@@ -80,23 +80,26 @@ func sealPersonal(c Cipher, id string, p Personal) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Seal(plain, "audit_events", "personal", id), nil
+	return c.Seal(plain, r.aad()...), nil
 }
 
-func openPersonal(c Cipher, r Row) (inside clearPersonal, err error) {
-	if len(r.Personal) == 0 {
-		return inside, nil
-	}
-	plain, err := c.Open(r.Personal, "audit_events", "personal", r.ID)
+func (r Row) open(c Cipher) (inside clearPersonal, err error) {
+	plain, err := c.Open(r.Personal, r.aad()...)
 	if err != nil {
 		return inside, err
 	}
 	return inside, json.Unmarshal(plain, &inside)
 }
 
+func (r Row) aad() []string {
+	r.Personal = nil
+	columns := r.Hash()
+	return []string{"audit_events", "personal", r.ID, string(columns[:])}
+}
+
 // Reveal opens what identifies somebody in a row.
 func (r Row) Reveal(c Cipher) (Personal, error) {
-	inside, err := openPersonal(c, r)
+	inside, err := r.open(c)
 	if err != nil {
 		return Personal{}, fmt.Errorf("opening the personal values of audit event %s: %w", r.ID, err)
 	}

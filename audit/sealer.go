@@ -69,21 +69,23 @@ type Signer interface {
 type Sealer struct {
 	ledger Ledger
 	trail  Trail
+	cipher Cipher
 	signer Signer
 	now    func() time.Time
 	log    *slog.Logger
 
 	ready     bool
 	last      Batch            // newest of the chain, without its entries
-	known     map[string]int64 // events in batches: id to time in microseconds
+	known     map[string]int64 // events that are settled: id to time in microseconds
 	looked    time.Time
 	swept     time.Time
 	announced time.Time
 }
 
-// NewSealer returns a Sealer; Run does its work.
-func NewSealer(ledger Ledger, trail Trail, signer Signer, now func() time.Time, log *slog.Logger) *Sealer {
-	return &Sealer{ledger: ledger, trail: trail, signer: signer, now: now, log: log}
+// NewSealer returns a Sealer; Run does its work. The cipher is that of the
+// Recorder.
+func NewSealer(ledger Ledger, trail Trail, cipher Cipher, signer Signer, now func() time.Time, log *slog.Logger) *Sealer {
+	return &Sealer{ledger: ledger, trail: trail, cipher: cipher, signer: signer, now: now, log: log}
 }
 
 // Run seals each second until ctx ends, and then once more.
@@ -261,6 +263,11 @@ func (s *Sealer) sealSince(ctx context.Context, since time.Time) (sealed int, er
 		for _, r := range rows {
 			place = r.Place()
 			if _, found := s.known[r.ID]; found {
+				continue
+			}
+			if _, err := r.open(s.cipher); err != nil {
+				s.log.Error("audit event is not ours and stays unsealed", "event_id", r.ID, "error", err)
+				s.known[r.ID] = r.At.UnixMicro()
 				continue
 			}
 			if len(open) == maxEntries || len(open) > 0 && r.At.Sub(open[0].At) > MaxSpan {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -80,6 +80,7 @@ type Report struct {
 	Events   int64
 	Waiting  int64 // not sealed yet, and young enough for that
 	Findings int64
+	Pruned   int64 // batches up to this one were dropped when their time was over
 	Last     Batch // without its entries; the zero value if there is none
 }
 
@@ -111,12 +112,16 @@ func (v Verifier) Verify(ctx context.Context) (Report, error) {
 	if err := r.events(ctx); err != nil {
 		return r.report, fmt.Errorf("reading the audit events: %w", err)
 	}
+	if r.dropped > r.report.Pruned {
+		r.find(Finding{Fault: BatchMissing, Batch: r.report.Pruned + 1, Through: r.dropped})
+	}
 	return r.report, nil
 }
 
 type reading struct {
 	Verifier
-	report Report
+	report  Report
+	dropped int64 // batches before this one are not there
 }
 
 func (r *reading) find(f Finding) {
@@ -133,7 +138,10 @@ func (r *reading) chain(ctx context.Context) error {
 		if b.Seq == before.Seq+1 && !bytes.Equal(b.Previous, before.Head) {
 			r.find(Finding{Fault: BatchMoved, Batch: b.Seq})
 		}
-		if b.Seq > before.Seq+1 {
+		switch {
+		case before.Seq == 0 && b.Seq > 1:
+			r.dropped = b.Seq - 1 // the events tell whether we did that
+		case b.Seq > before.Seq+1:
 			r.find(Finding{Fault: BatchMissing, Batch: before.Seq + 1, Through: b.Seq - 1})
 		}
 		r.batch(b)
@@ -198,8 +206,9 @@ func (r *reading) events(ctx context.Context) error {
 }
 
 type sighting struct {
-	hash Hash
-	in   int // batches that list it
+	hash    Hash
+	in      int // batches that list it
+	changed bool
 }
 
 // stretch compares the rows, which are all there are after one place up to
@@ -232,6 +241,7 @@ func (r *reading) stretch(ctx context.Context, rows []Row, after, until Place) e
 				r.find(Finding{Fault: EventRepeated, Batch: b.Seq, Event: e.ID, At: e.At})
 			}
 			if s.hash != e.Hash {
+				s.changed = true
 				r.find(Finding{Fault: EventChanged, Batch: b.Seq, Event: e.ID, At: e.At})
 			}
 		}
@@ -241,7 +251,8 @@ func (r *reading) stretch(ctx context.Context, rows []Row, after, until Place) e
 		return err
 	}
 	for _, row := range rows {
-		if seen[row.Place().spot()].in > 0 {
+		if s := seen[row.Place().spot()]; s.in > 0 {
+			r.learn(row, s)
 			continue
 		}
 		if row.At.After(r.Now().Add(-r.Grace)) {
@@ -251,6 +262,14 @@ func (r *reading) stretch(ctx context.Context, rows []Row, after, until Place) e
 		r.find(Finding{Fault: EventUnsealed, Event: row.ID, At: row.At})
 	}
 	return nil
+}
+
+// learn takes from a sealed event how far the trail was pruned.
+func (r *reading) learn(row Row, s *sighting) {
+	var pruned AuditPruned
+	if row.Kind == KindAuditPruned && !s.changed && json.Unmarshal([]byte(row.Data), &pruned) == nil {
+		r.report.Pruned = max(r.report.Pruned, pruned.Through)
+	}
 }
 
 // lookAgain finds an event that was committed and sealed after its stretch was
@@ -272,13 +291,4 @@ func (r *reading) lookAgain(ctx context.Context, p Place) (*sighting, error) {
 		}
 		before = rows[len(rows)-1].Place()
 	}
-}
-
-// ParseHead reads what Batch.Name wrote.
-func ParseHead(s string) (seq int64, head []byte, err error) {
-	n, err := fmt.Sscanf(s, "%d:%x", &seq, &head)
-	if err != nil || n != 2 || seq < 1 || len(head) != len(Hash{}) {
-		return 0, nil, errors.New("a head looks like 1234:9f86d081… (number, colon, 64 hexadecimal digits), as the log and `clave audit verify` print it")
-	}
-	return seq, head, nil
 }

@@ -134,3 +134,23 @@ func (a *Audit) AddBatch(ctx context.Context, b audit.Batch) error {
 	}
 	return err
 }
+
+const deleteAuditEvent = `
+delete from audit_events
+where at = $1 and id = $2`
+
+const deleteAuditBatch = `
+delete from audit_batches
+where seq = $1`
+
+// DropBatch implements audit.Shelf.
+func (a *Audit) DropBatch(ctx context.Context, seq int64, events []audit.Entry) error {
+	return a.db.Tx(ctx, func(ctx context.Context) error {
+		for _, e := range events {
+			if err := a.db.exec(ctx, deleteAuditEvent, e.At.UnixMicro(), e.ID); err != nil {
+				return err
+			}
+		}
+		return a.db.exec(ctx, deleteAuditBatch, seq)
+	})
+}

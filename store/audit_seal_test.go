@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -202,7 +203,7 @@ func TestAuditSealerSurvivesALostAnswer(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		tr := newTrail(t, db)
-		s := audit.NewSealer(&lossy{db.Audit(), true}, tr, tr.ring.Audit(), tr.clock.now, slog.New(slog.DiscardHandler))
+		s := audit.NewSealer(&lossy{db.Audit(), true}, tr, tr.ring.Columns(), tr.ring.Audit(), tr.clock.now, slog.New(slog.DiscardHandler))
 		tr.happen(t, 3)
 		if _, err := s.Seal(t.Context()); err == nil {
 			t.Error("the loss went unnoticed")
@@ -255,6 +256,7 @@ func TestAuditHeadKeptElsewhere(t *testing.T) {
 
 		// The node that sealed it notices, and writes down that it is gone.
 		tr.happen(t, 1)
+		tr.clock.pass(time.Millisecond)
 		if _, err := s.Seal(t.Context()); !errors.Is(err, audit.ErrBroken) {
 			t.Errorf("got %v, want ErrBroken", err)
 		}
@@ -293,6 +295,41 @@ func TestAuditVerifiesWithRetiredKeys(t *testing.T) {
 		}
 		if found, _ := tr.verify(t); len(found) > 0 || len(used) < 2 {
 			t.Errorf("got %v with %d keys, want nothing with several", found, len(used))
+		}
+	})
+}
+
+// Somebody who can write to the database, and has no key, adds an event or
+// changes one before the sealer comes by.
+func TestAuditSealerTakesOnlyWhatTheProductWrote(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		tr := newTrail(t, db)
+		tr.happen(t, 3)
+		rows := tr.events(t)
+		copied, bare := rows[0], rows[1]
+		copied.ID, bare.ID, bare.Personal = "copied", "bare", nil
+		for _, r := range []audit.Row{copied, bare} {
+			if err := db.Audit().AddEvent(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tr.tamper(t, "update audit_events set person = 'p2' where id = $1", rows[2].ID)
+		s := tr.sealer()
+		if n := tr.seal(t, s) + tr.seal(t, s); n != 2 {
+			t.Errorf("got %d sealed, want the two genuine ones", n)
+		}
+		tr.clock.pass(time.Hour)
+		found, _ := tr.verify(t)
+		var names []string
+		for _, f := range found {
+			names = append(names, string(f.Fault)+" "+f.Event)
+		}
+		want := []string{"event unsealed copied", "event unsealed bare", "event unsealed " + rows[2].ID}
+		slices.Sort(names)
+		slices.Sort(want)
+		if d := cmp.Diff(names, want); d != "" {
+			t.Error(d)
 		}
 	})
 }

@@ -60,7 +60,7 @@ func newTrail(t *testing.T, db *store.DB) *trail {
 }
 
 func (tr *trail) sealer() *audit.Sealer {
-	return audit.NewSealer(tr.db.Audit(), tr, tr.ring.Audit(), tr.clock.now, slog.New(slog.DiscardHandler))
+	return audit.NewSealer(tr.db.Audit(), tr, tr.ring.Columns(), tr.ring.Audit(), tr.clock.now, slog.New(slog.DiscardHandler))
 }
 
 func (tr *trail) seal(t *testing.T, s *audit.Sealer) int {
