@@ -107,7 +107,9 @@ store/storetest:
 providers/pin: identity
 providers/movil: identity providers/pin
 idp/oidc: identity
+all: *
 store: identity idp/oidc
+providers/movil/moviltest:
 fence store: cmd/*
 fence github.com/jackc/pgx: store
 forbid providers/*: providers/*
@@ -122,7 +124,7 @@ forbid providers/*: providers/*
 	base := func() map[string]source {
 		return map[string]source{
 			"identity": {}, "store/storetest": {}, "providers/pin": {imports: imports("identity", "fmt")},
-			"providers/movil": {}, "idp/oidc": {}, "store": {imports: imports("identity", "github.com/jackc/pgx/v5")},
+			"providers/movil": {}, "providers/movil/moviltest": {}, "all": {}, "idp/oidc": {}, "store": {imports: imports("identity", "github.com/jackc/pgx/v5")},
 		}
 	}
 	for _, test := range []struct {
@@ -138,16 +140,24 @@ forbid providers/*: providers/*
 		{"an import that is not listed", func(p map[string]source) { p["providers/pin"] = source{imports: imports("idp/oidc")} },
 			[]string{"f.go: providers/pin may not import idp/oidc: rules.txt:3 does not list it"}},
 		{"an import that is listed and forbidden", func(p map[string]source) { p["providers/movil"] = source{imports: imports("providers/pin")} },
-			[]string{"f.go: providers/movil must never import providers/pin: rules.txt:9"}},
+			[]string{"f.go: providers/movil must never import providers/pin: rules.txt:11"}},
 		{"a library behind a fence", func(p map[string]source) { p["idp/oidc"] = source{imports: imports("github.com/jackc/pgx/v5/pgxpool")} },
-			[]string{"f.go: idp/oidc may not import github.com/jackc/pgx/v5/pgxpool: rules.txt:8 leaves it to store"}},
+			[]string{"f.go: idp/oidc may not import github.com/jackc/pgx/v5/pgxpool: rules.txt:10 leaves it to store"}},
 		{"a library behind a fence, in a test", func(p map[string]source) { p["idp/oidc"] = source{testImports: imports("github.com/jackc/pgx")} },
-			[]string{"f.go: idp/oidc may not import github.com/jackc/pgx: rules.txt:8 leaves it to store"}},
+			[]string{"f.go: idp/oidc may not import github.com/jackc/pgx: rules.txt:10 leaves it to store"}},
 		{"a library with a name that begins alike", func(p map[string]source) { p["idp/oidc"] = source{imports: imports("github.com/jackc/pgxtra")} }, nil},
 		{"a test that imports what stands above", func(p map[string]source) { p["idp/oidc"] = source{testImports: imports("providers/pin")} }, nil},
 		{"a test that imports itself and a helper", func(p map[string]source) { p["store"] = source{testImports: imports("store", "store/storetest")} }, nil},
 		{"a test that imports what stands below", func(p map[string]source) { p["identity"] = source{testImports: imports("idp/oidc")} },
 			[]string{"f.go: a test of identity may not import idp/oidc, which stands below it in rules.txt"}},
+		{"the product does not import what is for tests", func(p map[string]source) { p["idp/oidc"] = source{imports: imports("store/storetest")} },
+			[]string{"f.go: idp/oidc may not import store/storetest, which is for tests"}},
+		{"a test package imports its parent and what stands above", func(p map[string]source) {
+			p["providers/movil/moviltest"] = source{imports: imports("providers/movil", "identity", "idp/oidc")}
+		}, nil},
+		{"a star stands for what is above", func(p map[string]source) { p["all"] = source{imports: imports("identity", "idp/oidc")} }, nil},
+		{"a star does not stand for what is below", func(p map[string]source) { p["all"] = source{imports: imports("store")} },
+			[]string{"f.go: all may not import store: rules.txt:6 does not list it", "f.go: all may not import store: rules.txt:9 leaves it to cmd/*"}},
 		{"who wires passes the fence", func(p map[string]source) { p["cmd/clave"] = source{imports: imports("store")} },
 			[]string{"package cmd/clave has no line in rules.txt: add one below what it imports"}},
 	} {

@@ -2,6 +2,7 @@ package deps
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -59,6 +60,9 @@ func parse(text string) (r rules, problems []string) {
 				continue
 			}
 			for _, may := range listed {
+				if may == "*" {
+					continue
+				}
 				if _, above := r.lines[may]; !above {
 					complain("%s lists %s, which does not stand above it", pkg, may)
 				}
@@ -90,14 +94,27 @@ func check(r rules, packages map[string]source) (problems []string) {
 			complain("package %s has no line in rules.txt: add one below what it imports", pkg)
 			continue
 		}
+		above := func(path string) bool { return r.lines[path].number < l.number }
 		for path, file := range src.imports {
-			if ours(path, packages) && path != pkg && !slices.Contains(l.may, path) {
+			if isTest(pkg) { // the product never imports it, so it is bound like a test file
+				break
+			}
+			if ours(path, packages) && isTest(path) {
+				complain("%s: %s may not import %s, which is for tests", file, pkg, path)
+				continue
+			}
+			if ours(path, packages) && path != pkg && !slices.Contains(l.may, path) && !(slices.Contains(l.may, "*") && above(path)) {
 				complain("%s: %s may not import %s: rules.txt:%d does not list it", file, pkg, path, l.number)
 			}
 			problems = append(problems, r.fenced(pkg, path, file)...)
 		}
-		for path, file := range src.testImports {
-			if ours(path, packages) && path != pkg && !slices.Contains(l.may, path) && !helper(path) && r.lines[path].number > l.number {
+		tests := maps.Clone(src.testImports)
+		if isTest(pkg) {
+			tests = maps.Clone(src.imports)
+			maps.Copy(tests, src.testImports)
+		}
+		for path, file := range tests {
+			if ours(path, packages) && path != pkg && !isTest(path) && !within(path, "internal") && !above(path) {
 				complain("%s: a test of %s may not import %s, which stands below it in rules.txt", file, pkg, path)
 			}
 			problems = append(problems, r.fenced(pkg, path, file)...)
@@ -115,7 +132,7 @@ func (r rules) fenced(pkg, path, file string) (problems []string) {
 		}
 	}
 	for _, f := range r.forbid {
-		if pkg != path && !testHelper(path) && matches(pkg, []string{f.what}) && matches(path, f.who) {
+		if !within(pkg, path) && !isTest(path) && matches(pkg, []string{f.what}) && matches(path, f.who) {
 			problems = append(problems, fmt.Sprintf("%s: %s must never import %s: rules.txt:%d", file, pkg, path, f.number))
 		}
 	}
@@ -128,12 +145,10 @@ func ours(path string, packages map[string]source) bool {
 	return ok
 }
 
-// helper reports whether tests of every package may import it.
-func helper(path string) bool {
-	return testHelper(path) || within(path, "internal") || within(path, "test")
+// isTest reports whether a package exists for tests only.
+func isTest(pkg string) bool {
+	return strings.HasSuffix(pkg, "test") && strings.Contains(pkg, "/") || within(pkg, "test")
 }
-
-func testHelper(path string) bool { return strings.HasSuffix(path, "test") }
 
 // within reports whether path is root or below it.
 func within(path, root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
