@@ -145,8 +145,10 @@ func (c *Census) merge(ctx context.Context, now time.Time) (r census.Replaced, e
 	if r.Followed, err = c.follow(ctx, now); err != nil {
 		return r, fmt.Errorf("following changed documents: %w", err)
 	}
-	if err := c.db.exec(ctx, recordImport, micros(now), r.Documents, r.Held); err != nil {
-		return r, err
+	if r.Documents > 0 {
+		if err := c.db.exec(ctx, recordImport, micros(now), r.Documents, r.Held); err != nil {
+			return r, err
+		}
 	}
 	_, err = c.db.changed(ctx, dropStaging)
 	return r, err

@@ -32,3 +32,17 @@ func (db *DB) SwapSealed(ctx context.Context, table string) error {
 	}
 	return nil
 }
+
+// CountReference tells how many documents are held.
+func (db *DB) CountReference(ctx context.Context) (n int, err error) {
+	err = db.row(ctx, "select count(*) from reference").Scan(&n)
+	return n, err
+}
+
+// FindStaging answers nil when there is a staging table.
+func (db *DB) FindStaging(ctx context.Context) error {
+	return db.Tx(ctx, func(ctx context.Context) error {
+		var n int
+		return db.row(ctx, "select count(*) from census_staging").Scan(&n)
+	})
+}

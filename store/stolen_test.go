@@ -1,9 +1,19 @@
 package store_test
 
 import (
+	"bytes"
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
+	"testing"
 
 	"clave/census"
+	"clave/store/storetest"
+	"clave/test/load/people"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // personalValues lists what a thief of the database must not find.
@@ -24,4 +34,103 @@ func personalValues(r census.Reference, p census.Registration) []string {
 
 func contains(text, secret string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(secret))
+}
+
+func TestStolenDatabaseNamesNobody(t *testing.T) {
+	t.Parallel()
+	for engine, stolen := range map[string]struct {
+		url  func(testing.TB) string
+		dump func(t *testing.T, address string) []byte
+	}{"sqlite": {storetest.SQLiteURL, sqliteFiles}, "postgres": {storetest.PostgresURL, postgresColumns}} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			address := stolen.url(t)
+			r := newRegister(t, storetest.Open(t, address))
+			const citizens = 200
+			population := people.New(7)
+			if _, err := r.loadFile(context.Background(), population.File(citizens)); err != nil {
+				t.Fatal(err)
+			}
+			r.load(t, mariaRow+"X1234567L")
+			var all []census.Registration
+			for i := range citizens {
+				one := population.Registration(i)
+				one.Person = ""
+				all = append(all, one)
+			}
+			r.enrol(t, all...)
+
+			dump := bytes.ToLower(stolen.dump(t, address))
+			if want := citizens * 200; len(dump) < want {
+				t.Fatalf("the dump has %d bytes, want %d and more", len(dump), want)
+			}
+			maria := spaniard(t, "12345678Z")
+			maria.PreviousDocument = document(t, "X1234567L")
+			secrets := personalValues(maria, census.Registration{})
+			for i := range citizens {
+				secrets = append(secrets, personalValues(population.Citizen(i), all[i])...)
+			}
+			for _, secret := range secrets {
+				if bytes.Contains(dump, bytes.ToLower([]byte(secret))) {
+					t.Errorf("%q stands in the database in clear", secret)
+				}
+			}
+		})
+	}
+}
+
+// sqliteFiles reads the database file and what lies beside it, byte by byte.
+func sqliteFiles(t *testing.T, address string) []byte {
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(u.Path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, content...)
+	}
+	return all
+}
+
+// postgresColumns reads every column of every table of the schema: blobs as
+// bytes, the rest as text.
+func postgresColumns(t *testing.T, address string) []byte {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, `
+select format(case data_type when 'bytea' then 'select %I from %I' else 'select convert_to(%I::text, ''UTF8'') from %I' end, column_name, table_name)
+from information_schema.columns
+where table_schema = current_schema()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	questions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, question := range questions {
+		rows, err := conn.Query(ctx, question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(append(all, bytes.Join(values, []byte("\n"))...), '\n')
+	}
+	return all
 }
