@@ -1,20 +1,11 @@
 package pin
 
 import (
-	"crypto/rand"
 	"errors"
 	"strings"
 	"unicode"
-)
 
-const (
-	// alphabet of a PIN: no 0, 1, 8, 9, which are taken for O, I, B and g.
-	// Its 32 characters give every random byte the same chance.
-	// Source: sede.agenciatributaria.gob.es, "Obtaining a Cl@ve PIN" (letters
-	// without Ñ, and digits).
-	alphabet   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-	pinLength  = 3
-	halfLength = 4
+	"clave/internal/onetime"
 )
 
 // Errors of what a citizen types as a code.
@@ -29,7 +20,7 @@ var (
 // hyphens do not matter. ErrHalf otherwise.
 func ParseHalf(typed string) (string, error) {
 	half, ok := tidy(typed)
-	if !ok || len(half) != halfLength {
+	if !ok || len(half) != onetime.HalfLength {
 		return "", ErrHalf
 	}
 	return half, nil
@@ -39,7 +30,7 @@ func ParseHalf(typed string) (string, error) {
 // matter. ErrPIN when it cannot be one.
 func ParsePIN(typed string) (string, error) {
 	pin, ok := tidy(typed)
-	if !ok || len(pin) != pinLength || strings.ContainsAny(pin, "0189") {
+	if !ok || len(pin) != onetime.PINLength || strings.ContainsAny(pin, "0189") {
 		return "", ErrPIN
 	}
 	return pin, nil
@@ -67,19 +58,4 @@ func tidy(typed string) (string, bool) {
 		}
 	}
 	return string(out), true
-}
-
-func newPIN() string { return random(pinLength) }
-
-// newHalf draws from the PIN's alphabet too, so that nothing in the code is
-// mistaken for something else.
-func newHalf() string { return random(halfLength) }
-
-func random(length int) string {
-	b := make([]byte, length)
-	_, _ = rand.Read(b) // never fails
-	for i := range b {
-		b[i] = alphabet[b[i]%byte(len(alphabet))]
-	}
-	return string(b)
 }

@@ -8,6 +8,7 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/census"
+	"clave/internal/onetime"
 	"clave/notify"
 	"clave/web/lang"
 )
@@ -78,9 +79,9 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 		half = before.Half
 	}
 	if half == "" {
-		half = newHalf()
+		half = onetime.NewHalf()
 	}
-	code := newPIN()
+	code := onetime.NewPIN()
 	ch := before.sent(c.PersonID, half, c.Phone.Last3(), p.Codes.Sum(string(l.Request.ID), half, code), now, l.Request.Deadline())
 	if err := p.Challenges.KeepChallenge(ctx, ch); err != nil {
 		return fmt.Errorf("keeping the challenge: %w", err)

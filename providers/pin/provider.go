@@ -11,6 +11,7 @@ import (
 	"clave/census"
 	"clave/identity"
 	"clave/notify"
+	"clave/web/page"
 )
 
 // Broker is what the method needs of the broker to prove something.
@@ -91,10 +92,17 @@ type Budget interface {
 	Allow(key string) bool
 }
 
-// Config is what the method needs. Every field is required; Jar is right as the
-// zero value only for the sandbox.
+// Cookies seals what was typed into the browser.
+type Cookies interface {
+	Seal(plain []byte, aad ...string) []byte
+	Open(sealed []byte, aad ...string) ([]byte, error)
+}
+
+// Config is what the method needs. Every field is required; the zero Jar is
+// right in the sandbox alone.
 type Config struct {
 	Broker     Broker
+	Ways       Ways
 	Register   Register
 	Tallies    Tallies
 	Challenges Challenges
@@ -103,6 +111,9 @@ type Config struct {
 	Outbox     Outbox
 	Composer   Composer
 	Budget     Budget
+	Cookies    Cookies
+	Jar        broker.CookieJar
+	Pages      *page.Engine
 	Log        *slog.Logger
 	Now        func() time.Time
 }
@@ -111,10 +122,14 @@ type Config struct {
 type Provider struct {
 	Config
 	gates gates
+	pages pages
 }
 
-// New returns the method, without pages.
-func New(c Config) *Provider { return &Provider{Config: c, gates: newGates()} }
+// New returns the method. It panics when a template is broken, which is a
+// mistake of ours.
+func New(c Config) *Provider {
+	return &Provider{Config: c, gates: newGates(), pages: parsePages(c.Pages)}
+}
 
 // Method is the name of the method.
 func (p *Provider) Method() identity.Method { return identity.PIN }

@@ -1,0 +1,65 @@
+package pin
+
+import (
+	"errors"
+	"net/http"
+
+	"clave/broker"
+	"clave/identity"
+	"clave/web/page"
+)
+
+// documentPage asks for the number of the document.
+type documentPage struct {
+	page.Form
+	levels
+	links
+	Pending bool // a PIN may have been sent already
+}
+
+func (p *Provider) renderDocument(w http.ResponseWriter, r *http.Request, status int, value string, problems page.Errors) {
+	l := broker.From(r.Context())
+	p.Pages.Render(w, r, status, p.pages.document, documentPage{
+		Form: page.Form{
+			Fields: []page.Field{{
+				Name: "document", Label: "pin.document.label", Hint: "pin.document.hint",
+				Value: value, MaxLength: 30, Size: 14,
+			}},
+			Errors: problems,
+		},
+		levels:  levels{Demand: p.Broker.Demand(l)},
+		links:   links{loginPath(l)},
+		Pending: l.Row.Person != "",
+	})
+}
+
+func (p *Provider) showDocument(w http.ResponseWriter, r *http.Request) {
+	t, _ := p.typedOf(r, broker.From(r.Context()))
+	p.renderDocument(w, r, http.StatusOK, t.Document.Reveal(), nil)
+}
+
+// takeDocument asks nobody: whether the number is known to us is told to nobody
+// who has not shown the datum that belongs to it.
+func (p *Provider) takeDocument(w http.ResponseWriter, r *http.Request) {
+	l, value := broker.From(r.Context()), r.PostFormValue("document")
+	document, err := identity.ParseDocument(value)
+	if err != nil {
+		var problems page.Errors
+		switch {
+		case value == "":
+			problems.Add("document", "pin.document.error.empty")
+		case errors.Is(err, identity.ErrControlLetter):
+			problems.Add("document", "pin.document.error.letter")
+		default:
+			problems.Add("document", "pin.document.error.format")
+		}
+		p.renderDocument(w, r, http.StatusUnprocessableEntity, value, problems)
+		return
+	}
+	p.keepTyped(w, l, typed{Document: document})
+	path := pathValidity
+	if document.Foreigner() {
+		path = pathSupport
+	}
+	seeOther(w, r, pinPath(l, path))
+}

@@ -1,0 +1,270 @@
+package pintest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"clave/audit"
+	"clave/broker"
+	"clave/identity"
+	"clave/keys/keystest"
+	"clave/notify"
+	"clave/providers/pin"
+	"clave/providers/providertest"
+	"clave/web/lang"
+	"clave/web/page"
+)
+
+// Stores are what the method keeps things in.
+type Stores struct {
+	Tx         func(ctx context.Context, fn func(ctx context.Context) error) error
+	Tallies    pin.Tallies
+	Challenges pin.Challenges
+}
+
+// World is the method with everything around it.
+type World struct {
+	*pin.Provider
+	Citizens *Citizens
+	Clock    *Clock
+	Outbox   *Outbox
+	Trail    *Trail
+	Budget   *Budget
+	Log      *Log
+
+	broker *providertest.Broker
+}
+
+// Clock is a time that tests move.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now tells the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Pass moves the time.
+func (c *Clock) Pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// NewClock begins at noon of a day in autumn.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)} }
+
+// New returns a world over stores in memory.
+func New(t testing.TB) (*World, *Memory) {
+	t.Helper()
+	m := NewMemory()
+	w := Over(t, NewClock(), Stores{m.Tx, m, m})
+	w.Citizens.Note = m.Noted
+	w.Trail.note = m.Noted
+	return w, m
+}
+
+// Over returns a world over the stores.
+func Over(t testing.TB, clock *Clock, stores Stores) *World {
+	t.Helper()
+	texts, err := lang.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	composer, err := notify.NewComposer(texts, "clave.example", time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring := keystest.New(t, clock.Now)
+	w := &World{
+		Citizens: NewCitizens(), Clock: clock, Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
+		broker: providertest.NewBroker(identity.PIN, clock.Now, stores.Tx),
+	}
+	w.Provider = pin.New(pin.Config{
+		Broker: w.broker, Ways: w.broker, Register: w.Citizens, Tallies: stores.Tallies, Challenges: stores.Challenges,
+		Trail: w.Trail, Codes: ring.PIN(), Outbox: w.Outbox, Composer: composer,
+		Budget: w.Budget, Cookies: ring.Cookies(), Pages: page.New(texts, page.Frame{Now: clock.Now}), Log: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: clock.Now,
+	})
+	return w
+}
+
+// Broker implements providertest.Subject.
+func (w *World) Broker() *providertest.Broker { return w.broker }
+
+// Persons implements providertest.Subject.
+func (w *World) Persons() []identity.PersonID {
+	return []identity.PersonID{w.Person(Advanced), w.Person(Foreigner)}
+}
+
+// Person is the id of a sample citizen.
+func (w *World) Person(number string) identity.PersonID {
+	c, _ := w.Citizens.Candidate(context.Background(), Document(number))
+	return c.PersonID
+}
+
+// Begin implements providertest.Subject.
+func (w *World) Begin(t testing.TB, l *broker.Login, person identity.PersonID) string {
+	t.Helper()
+	for _, number := range []string{Advanced, Foreigner} {
+		if w.Person(number) == person {
+			return w.Send(t, l, number, "")
+		}
+	}
+	t.Fatalf("%s is no sample citizen", person)
+	return ""
+}
+
+// Send obtains a PIN for a sample citizen and returns it.
+func (w *World) Send(t testing.TB, l *broker.Login, number, half string) string {
+	t.Helper()
+	before := len(w.Outbox.Messages())
+	if err := w.Obtain(t.Context(), w.broker.Again(l), w.Citizens.Pair(number), half); err != nil {
+		t.Fatalf("obtaining a PIN: %v", err)
+	}
+	messages := w.Outbox.Messages()
+	if len(messages) != before+1 {
+		t.Fatalf("got %d messages, want one more than %d", len(messages), before)
+	}
+	return messages[before].Code
+}
+
+// Wrong implements providertest.Subject.
+func (w *World) Wrong(answer string) string {
+	if answer[0] == 'A' {
+		return "B" + answer[1:]
+	}
+	return "A" + answer[1:]
+}
+
+// Finish implements providertest.Subject.
+func (w *World) Finish(t testing.TB, l *broker.Login, answer string) error {
+	err := w.Enter(t.Context(), l, answer)
+	var denied *pin.Denied
+	if errors.As(err, &denied) || errors.Is(err, pin.ErrPIN) {
+		return nil
+	}
+	return err
+}
+
+// Pass implements providertest.Subject.
+func (w *World) Pass(d time.Duration) { w.Clock.Pass(d) }
+
+// Lives implements providertest.Subject.
+func (w *World) Lives() time.Duration { return pin.Lifetime }
+
+// Outbox keeps the messages of committed transactions.
+type Outbox struct {
+	mu       sync.Mutex
+	messages []notify.Message
+}
+
+// Send implements pin.Outbox.
+func (o *Outbox) Send(ctx context.Context, m notify.Message) error {
+	providertest.OnCommit(ctx, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.messages = append(o.messages, m)
+	})
+	return nil
+}
+
+// Messages are all messages, oldest first.
+func (o *Outbox) Messages() []notify.Message {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]notify.Message(nil), o.messages...)
+}
+
+// Trail keeps the events of committed transactions.
+type Trail struct {
+	note   func(string)
+	mu     sync.Mutex
+	events []audit.Event
+}
+
+// Record implements audit.Trail.
+func (r *Trail) Record(ctx context.Context, e audit.Event) error {
+	if r.note != nil {
+		r.note("record")
+	}
+	providertest.OnCommit(ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.events = append(r.events, e)
+	})
+	return nil
+}
+
+// Events are all events of a kind, oldest first.
+func (r *Trail) Events(kind audit.Kind) []audit.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []audit.Event
+	for _, e := range r.events {
+		if e.Data.Kind() == kind {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// Budget allows everything but what was closed.
+type Budget struct {
+	mu     sync.Mutex
+	closed map[string]bool
+	asked  []string
+}
+
+// Close closes a key.
+func (b *Budget) Close(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed == nil {
+		b.closed = map[string]bool{}
+	}
+	b.closed[key] = true
+}
+
+// Allow implements pin.Budget.
+func (b *Budget) Allow(key string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked = append(b.asked, key)
+	return !b.closed[key]
+}
+
+// Asked are the keys asked for so far.
+func (b *Budget) Asked() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string(nil), b.asked...)
+}
+
+// Log keeps what was logged.
+type Log struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, p...)
+	return len(p), nil
+}
+
+// String is all that was logged.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return string(l.text)
+}

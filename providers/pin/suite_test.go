@@ -1,0 +1,16 @@
+package pin_test
+
+import (
+	"testing"
+
+	"clave/providers/pin/pintest"
+	"clave/providers/providertest"
+)
+
+func TestProvider(t *testing.T) {
+	t.Parallel()
+	providertest.Run(t, func(t testing.TB) providertest.Subject {
+		w, _ := pintest.New(t)
+		return w
+	})
+}
