@@ -19,8 +19,7 @@ type refusal = func(w http.ResponseWriter, r *http.Request, status int, key, ref
 //
 // gorilla/mux tries its routes one after the other by regular expression; with a
 // hundred routes that costs more than most handlers. So the router gets a single
-// matcher of ours that finds fixed paths in a map, and the others among those
-// with the same first segment.
+// matcher of ours (table.go), which fills in the same names.
 func Mount(router *mux.Router, routes []Route, guards Guards) error {
 	if guards.Fail == nil || guards.Log == nil {
 		return errors.New("mounting routes: guards need Fail and Log")
@@ -32,12 +31,14 @@ func Mount(router *mux.Router, routes []Route, guards Guards) error {
 		}
 	}
 	paths, problems := m.paths(routes)
+	table := newTable()
+	for path, handler := range paths {
+		if err := table.add(path, handler); err != nil {
+			problems = append(problems, err)
+		}
+	}
 	if len(problems) > 0 {
 		return fmt.Errorf("mounting routes: %w", errors.Join(problems...))
-	}
-	table := newTable()
-	for _, rt := range sorted(routes) {
-		table.add(rt.Path, paths[rt.Path])
 	}
 	router.SkipClean(true) // an unclean path is an unknown page, not a redirect without guards
 	router.NewRoute().MatcherFunc(table.match)

@@ -116,6 +116,8 @@ func TestMountRefusesATableWithMistakes(t *testing.T) {
 		{"a guard that nobody gave", func(g *route.Guards) { g.Login = nil }, []route.Route{page("POST", "/a", route.Login)}, "no guard was given"},
 		{"a sandbox page outside the sandbox", func(g *route.Guards) { g.Sandbox = false }, []route.Route{page("GET", "/dev", route.Sandbox)}, "sandbox only"},
 		{"the same address twice", nil, []route.Route{page("GET", "/a", route.Public), page("GET", "/a", route.Peer)}, "is there twice"},
+		{"the same path with other names", nil, []route.Route{page("GET", "/a/{x}", route.Public), page("POST", "/a/{y}", route.Public)}, "other names"},
+		{"a pattern that cannot be read", nil, []route.Route{page("GET", "/a/{x:[}", route.Public)}, "/a/{x:[}"},
 		{"no handler", nil, []route.Route{{Method: "GET", Path: "/a", Access: route.Public}}, "needs a method"},
 	}
 	for _, tt := range tests {
@@ -364,6 +366,8 @@ func TestMethodsAndPaths(t *testing.T) {
 		route.Route{Method: "GET", Path: "/login/help", Access: route.Public, Handler: answer("help")},
 		route.Route{Method: "GET", Path: "/{word}/end", Access: route.Public, Handler: answer("end")},
 		route.Route{Method: "GET", Path: "/", Access: route.Public, Handler: answer("home")},
+		route.Route{Method: "GET", Path: "/login/{id}/pin", Access: route.Login, Handler: vars},
+		route.Route{Method: "GET", Path: "/sheet/{id:[a-z]+}.css", Access: route.Public, Handler: vars},
 	)
 	tests := []struct {
 		name, method, path string
@@ -373,6 +377,12 @@ func TestMethodsAndPaths(t *testing.T) {
 		{"a fixed path wins over one with names", "GET", "/login/help", 200, "help", ""},
 		{"names are filled in", "GET", "/login/abc", 200, "step abc", ""},
 		{"the same path by another method", "POST", "/login/abc", 200, "sent", ""},
+		{"a literal segment behind a name", "GET", "/login/abc/pin", 200, "step abc", ""},
+		{"a name that looks like a literal elsewhere", "GET", "/login/help/pin", 200, "step help", ""},
+		{"an empty segment is no name", "GET", "/login//pin", 404, "route.not_found", ""},
+		{"a trailing slash is another page", "GET", "/login/abc/pin/", 404, "route.not_found", ""},
+		{"a pattern in a segment", "GET", "/sheet/main.css", 200, "step main", ""},
+		{"a pattern that does not fit", "GET", "/sheet/123.css", 404, "route.not_found", ""},
 		{"a path that begins with a name", "GET", "/any/end", 200, "end", ""},
 		{"the root", "GET", "/", 200, "home", ""},
 		{"GET answers HEAD", "HEAD", "/login/help", 200, "help", ""},
@@ -475,8 +485,15 @@ func BenchmarkHundredRoutes(b *testing.B) {
 			r := httptest.NewRequest("GET", "/roomj/j/1", nil)
 			b.ReportAllocs()
 			for b.Loop() {
-				h.ServeHTTP(httptest.NewRecorder(), r)
+				h.ServeHTTP(nowhere{http.Header{}}, r)
 			}
 		})
 	}
 }
+
+// nowhere drops the answer, so that only the way to the handler is measured.
+type nowhere struct{ header http.Header }
+
+func (n nowhere) Header() http.Header         { return n.header }
+func (n nowhere) WriteHeader(int)             {}
+func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
