@@ -15,12 +15,19 @@ const (
 	mostHeld = 1000
 )
 
+// busyText is the key of the page: .title and .text.
+const busyText = "throttle.busy"
+
+// Fail shows a refusal to a person: key names the text; reference is empty
+// here. (page.Engine).ErrorPage fits.
+type Fail func(w http.ResponseWriter, r *http.Request, status int, key, reference string)
+
 // Middleware lets each client network go on at the limiter's rate: a request
 // that comes a little early waits, one that comes much too early gets 429 with
-// Retry-After and the page that refuse shows. refuse writes the status itself.
+// Retry-After and the page that fail shows.
 //
 // Source of the answer: RFC 6585, section 4.
-func Middleware(clients Clients, limiter *Limiter[netip.Prefix], refuse http.HandlerFunc) func(http.Handler) http.Handler {
+func Middleware(clients Clients, limiter *Limiter[netip.Prefix], fail Fail) func(http.Handler) http.Handler {
 	held := make(chan struct{}, mostHeld)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +37,7 @@ func Middleware(clients Clients, limiter *Limiter[netip.Prefix], refuse http.Han
 			}
 			if !ok {
 				w.Header().Set("Retry-After", strconv.Itoa(int((max(wait, time.Second)+time.Second-1)/time.Second)))
-				refuse(w, r)
+				fail(w, r, http.StatusTooManyRequests, busyText, "")
 				return
 			}
 			next.ServeHTTP(w, r)

@@ -19,11 +19,11 @@ func TestMiddleware(t *testing.T) {
 	}
 	handlerOf := func(r Rate, clock *clock) http.Handler {
 		limiter := NewLimiter[netip.Prefix](r, 10, clock.now)
-		refuse := func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusTooManyRequests)
-			_, _ = w.Write([]byte("slow down")) // a recorder takes everything
+		fail := func(w http.ResponseWriter, _ *http.Request, status int, key, _ string) {
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(key)) // a recorder takes everything
 		}
-		return Middleware(Clients{}, limiter, refuse)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+		return Middleware(Clients{}, limiter, fail)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
 	}
 	t.Run("what comes much too early gets 429, a page and the time to come back", func(t *testing.T) {
 		t.Parallel()
@@ -33,7 +33,7 @@ func TestMiddleware(t *testing.T) {
 			t.Fatalf("the first got %d", got)
 		}
 		w := serve(handler, "203.0.113.5:2", t.Context())
-		if w.Code != 429 || w.Header().Get("Retry-After") != "10" || w.Body.String() != "slow down" {
+		if w.Code != 429 || w.Header().Get("Retry-After") != "10" || w.Body.String() != "throttle.busy" {
 			t.Errorf("got %d, Retry-After %q, %q", w.Code, w.Header().Get("Retry-After"), w.Body)
 		}
 	})
