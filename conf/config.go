@@ -1,0 +1,25 @@
+package conf
+
+// Config is everything that an operator may decide.
+type Config struct {
+	Server     Server     `yaml:"server"`
+	Operations Operations `yaml:"operations"`
+	Database   Database   `yaml:"database"`
+	Keys       Keys       `yaml:"keys"`
+	Page       Page       `yaml:"page"`
+	SMS        SMS        `yaml:"sms"`
+	OIDC       OIDC       `yaml:"oidc"`
+	Log        Log        `yaml:"log"`
+}
+
+// Default is what holds where the file says nothing.
+func Default() Config {
+	return Config{
+		Server:     defaultServer(),
+		Operations: Operations{Listen: "127.0.0.1:9090"},
+		Database:   Database{Connections: 16},
+		Page:       Page{Name: "Cl@ve", Telephone: "060", TimeZone: "Europe/Madrid"},
+		SMS:        defaultSMS(),
+		Log:        Log{Format: "json", Level: "info"},
+	}
+}
