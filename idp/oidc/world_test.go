@@ -57,7 +57,9 @@ type clock struct{ at atomic.Int64 }
 func (c *clock) now() time.Time          { return time.UnixMicro(c.at.Load()).UTC() }
 func (c *clock) forward(d time.Duration) { c.at.Add(d.Microseconds()) }
 
-type parties struct{ current atomic.Pointer[registry.Snapshot] }
+type parties struct {
+	current atomic.Pointer[registry.Snapshot]
+}
 
 func (p *parties) Snapshot() *registry.Snapshot { return p.current.Load() }
 
@@ -109,7 +111,11 @@ func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	}
 	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: &clock{}}
 	w.clock.at.Store(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixMicro())
-	w.ring = keystest.New(t, w.clock.now)
+	ring, err := keys.Open(context.Background(), keystest.FixedStore(t), keystest.FixedMaster(t), w.clock.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.ring = ring
 	w.register(town())
 	pages := page.New(texts, page.Frame{Secure: true, Log: quiet()})
 	c := oidc.Config{
