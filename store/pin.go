@@ -16,11 +16,11 @@ import (
 type PINs struct {
 	db      *DB
 	columns *keys.Sealer
-	tallies *Tallies
+	tallies *PINTallies
 }
 
 // NewPINs returns the challenges of a database.
-func NewPINs(db *DB, columns *keys.Sealer, tallies *Tallies) *PINs {
+func NewPINs(db *DB, columns *keys.Sealer, tallies *PINTallies) *PINs {
 	return &PINs{db, columns, tallies}
 }
 
@@ -69,8 +69,11 @@ func (p *PINs) open(s storedChallenge) (pin.Challenge, error) {
 		return s.c, nil
 	}
 	plain, err := p.columns.Open(s.sealed, "pin_challenges", "sealed", string(s.login))
-	if err != nil || len(plain) < halfBytes {
-		return pin.Challenge{}, fmt.Errorf("opening the challenge of login %s: %w", s.login, errors.Join(err))
+	if err == nil && len(plain) < halfBytes {
+		err = keys.ErrSealed
+	}
+	if err != nil {
+		return pin.Challenge{}, fmt.Errorf("opening the challenge of login %s: %w", s.login, err)
 	}
 	s.c.Half, s.c.Last3 = string(plain[:halfBytes]), string(plain[halfBytes:])
 	return s.c, nil
@@ -88,15 +91,15 @@ const (
 select c.person_id, c.secret, c.sealed, c.sends, c.wrong, c.sent_at, c.expires_at, c.spent_at,
     w.times, w.locked_until, s.times, s.locked_until
 from pin_challenges c
-join tallies w on w.kind = 'wrong' and w.subject = $2
-join tallies s on s.kind = 'sms' and s.subject = $3
+join pin_tallies w on w.kind = 'wrong' and w.subject = $2
+join pin_tallies s on s.kind = 'sms' and s.subject = $3
 where c.login_id = $1`
 
 	selectToTry = `
 select c.person_id, c.secret, c.sealed, c.sends, c.wrong, c.sent_at, c.expires_at, c.spent_at,
     w.times, w.locked_until
 from pin_challenges c
-join tallies w on w.kind = 'wrong' and w.subject = c.person_id
+join pin_tallies w on w.kind = 'wrong' and w.subject = c.person_id
 where c.login_id = $1`
 )
 
@@ -105,7 +108,7 @@ where c.login_id = $1`
 func (p *PINs) HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (pin.Held, error) {
 	wrong := pin.Subject{Kind: pin.WrongPINs, Value: string(person)}
 	sms := pin.Subject{Kind: pin.SentSMS, Value: phone.Reveal()}
-	for range maxHolds {
+	for range maxPINHolds {
 		sweepAt := micros(p.db.now().Add(pinKept))
 		if err := p.db.exec(ctx, insertChallenge, string(login), string(person), sweepAt); err != nil {
 			return pin.Held{}, err
@@ -130,8 +133,8 @@ func (p *PINs) HoldToSend(ctx context.Context, login broker.LoginID, person iden
 	return pin.Held{}, fmt.Errorf("holding the challenge of login %s: it is swept each time", login)
 }
 
-const insertTallyOfChallenge = `
-insert into tallies (kind, subject, times, expires_at)
+const insertPINTallyOfChallenge = `
+insert into pin_tallies (kind, subject, times, expires_at)
 select 'wrong', person_id, $2, $3
 from pin_challenges
 where login_id = $1
@@ -144,7 +147,7 @@ func (p *PINs) HoldToTry(ctx context.Context, login broker.LoginID) (pin.Held, e
 		return held, err
 	}
 	// No challenge; or the tally was swept since the PIN was sent.
-	err = p.db.exec(ctx, insertTallyOfChallenge, string(login), []byte{}, micros(p.db.now().Add(emptyTally)))
+	err = p.db.exec(ctx, insertPINTallyOfChallenge, string(login), []byte{}, micros(p.db.now().Add(emptyPINTally)))
 	if err != nil {
 		return pin.Held{}, err
 	}
@@ -192,13 +195,8 @@ where login_id in (
 
 // Sweep deletes the challenges of logins that are long over.
 func (p *PINs) Sweep(ctx context.Context, now time.Time) error {
-	for {
-		n, err := p.db.changed(ctx, sweepChallenges, micros(now), sweepChunk)
-		if err != nil {
-			return fmt.Errorf("sweeping challenges: %w", err)
-		}
-		if n < sweepChunk {
-			return nil
-		}
+	if err := p.db.sweepExpired(ctx, sweepChallenges, now); err != nil {
+		return fmt.Errorf("sweeping challenges: %w", err)
 	}
+	return nil
 }

@@ -14,3 +14,9 @@ func TestProvider(t *testing.T) {
 		return w
 	})
 }
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	m := pintest.NewMemory()
+	pintest.Suite(t, pintest.Stores{Tx: m.Tx, Tallies: m, Challenges: m})
+}

@@ -24,7 +24,7 @@ create index pin_challenges_sweep on pin_challenges (sweep_at);
 -- oldest first; how many there can be is bounded by the limits themselves.
 -- subject is a person's id, or the blind index of a document or phone.
 -- expires_at is null for a lock without end.
-create table tallies (
+create table pin_tallies (
     kind text not null check (kind in ('pair', 'wrong', 'sms')),
     subject text not null,
     times bytea not null,
@@ -32,8 +32,8 @@ create table tallies (
     expires_at bigint,
     primary key (kind, subject)
 );
-create index tallies_expiry on tallies (expires_at) where expires_at is not null;
+create index pin_tallies_expiry on pin_tallies (expires_at) where expires_at is not null;
 
 -- +goose Down
-drop table tallies;
+drop table pin_tallies;
 drop table pin_challenges;

@@ -83,7 +83,7 @@ func Over(t testing.TB, clock *Clock, stores Stores) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring := keystest.New(t, clock.Now)
+	ring := keystest.Fixed(t)
 	w := &World{
 		Citizens: NewCitizens(), Clock: clock, Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
 		broker: providertest.NewBroker(identity.PIN, clock.Now, stores.Tx),

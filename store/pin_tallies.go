@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"clave/keys"
+	"clave/providers/pin"
+)
+
+// PINTallies keeps when what Cl@ve PIN limits happened; it implements
+// [pin.Tallies].
+type PINTallies struct {
+	db    *DB
+	index *keys.Index
+}
+
+// NewPINTallies returns the tallies of a database.
+func NewPINTallies(db *DB, index *keys.Index) *PINTallies { return &PINTallies{db, index} }
+
+// emptyPINTally is how long a row without counts stays: it is made so that there
+// is something to hold.
+const emptyPINTally = 48 * time.Hour
+
+// maxPINHolds bounds how often a row is made again that was swept before it could
+// be held.
+const maxPINHolds = 3
+
+// subject is how a subject is stored: a person's id as it is, and anything that
+// identifies somebody outside as a blind index of this table's own, so that a
+// stolen table cannot be joined with the register.
+func (t *PINTallies) subject(s pin.Subject) string {
+	if s.Kind == pin.WrongPINs {
+		return s.Value
+	}
+	return base64.RawURLEncoding.EncodeToString(t.index.Of("tally "+string(s.Kind), s.Value))
+}
+
+const selectPINTally = `
+select times, locked_until
+from pin_tallies
+where kind = $1 and subject = $2`
+
+// Tally implements pin.Tallies.
+func (t *PINTallies) Tally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
+	tally, err := t.read(ctx, selectPINTally, s)
+	if errors.Is(err, ErrNotFound) {
+		return pin.Tally{}, nil
+	}
+	return tally, err
+}
+
+func (t *PINTallies) read(ctx context.Context, text string, s pin.Subject) (tally pin.Tally, err error) {
+	err = t.db.row(ctx, text, string(s.Kind), t.subject(s)).Scan(timesInto(&tally.Times), timeInto(&tally.LockedUntil))
+	return tally, err
+}
+
+const insertPINTally = `
+insert into pin_tallies (kind, subject, times, expires_at)
+values ($1, $2, $3, $4)
+on conflict (kind, subject) do nothing`
+
+// ensure queues a row for a subject that has none.
+func (t *PINTallies) ensure(ctx context.Context, s pin.Subject) error {
+	return t.db.exec(ctx, insertPINTally, string(s.Kind), t.subject(s), []byte{}, micros(t.db.now().Add(emptyPINTally)))
+}
+
+// HoldTally implements pin.Tallies.
+func (t *PINTallies) HoldTally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
+	for range maxPINHolds {
+		if err := t.ensure(ctx, s); err != nil {
+			return pin.Tally{}, err
+		}
+		tally, err := t.read(ctx, t.db.locked(selectPINTally), s)
+		if !errors.Is(err, ErrNotFound) {
+			return tally, err
+		}
+	}
+	return pin.Tally{}, fmt.Errorf("holding a tally of kind %s: it is swept each time", s.Kind)
+}
+
+const updatePINTally = `
+update pin_tallies
+set times = $3, locked_until = $4, expires_at = $5
+where kind = $1 and subject = $2`
+
+// KeepTally implements pin.Tallies.
+func (t *PINTallies) KeepTally(ctx context.Context, s pin.Subject, tally pin.Tally) error {
+	expires := micros(tally.Expires(s.Kind))
+	if len(tally.Times) == 0 {
+		expires = micros(t.db.now().Add(emptyPINTally))
+	}
+	return t.db.exec(ctx, updatePINTally, string(s.Kind), t.subject(s), timesBlob(tally.Times), micros(tally.LockedUntil), expires)
+}
+
+const sweepPINTallies = `
+delete from pin_tallies
+where kind = $3 and subject in (
+    select subject
+    from pin_tallies
+    where kind = $3 and expires_at <= $1
+    limit $2) and expires_at <= $1`
+
+// Sweep deletes tallies that have nothing left to say. Each kind and each chunk
+// is a transaction of its own, so that it cannot wait in a circle with one that
+// holds tallies of several kinds.
+func (t *PINTallies) Sweep(ctx context.Context, now time.Time) error {
+	for _, kind := range []pin.TallyKind{pin.WrongPairs, pin.WrongPINs, pin.SentSMS} {
+		for {
+			n, err := t.db.changed(ctx, sweepPINTallies, micros(now), sweepChunk, string(kind))
+			if err != nil {
+				return fmt.Errorf("sweeping tallies of kind %s: %w", kind, err)
+			}
+			if n < sweepChunk {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// timesBlob encodes the times of a tally, eight bytes each.
+func timesBlob(times []time.Time) []byte {
+	blob := make([]byte, 0, 8*len(times))
+	for _, at := range times {
+		blob = binary.BigEndian.AppendUint64(blob, uint64(at.UnixMicro()))
+	}
+	return blob
+}
+
+// timesInto scans what timesBlob wrote.
+func timesInto(times *[]time.Time) *timesColumn { return &timesColumn{times} }
+
+type timesColumn struct{ times *[]time.Time }
+
+// Scan implements sql.Scanner.
+func (c *timesColumn) Scan(v any) error {
+	*c.times = nil
+	blob, ok := v.([]byte)
+	if v != nil && !ok || len(blob)%8 != 0 {
+		return errors.New("scanning the times of a tally: the column holds something else")
+	}
+	for ; len(blob) > 0; blob = blob[8:] {
+		*c.times = append(*c.times, time.UnixMicro(int64(binary.BigEndian.Uint64(blob))).UTC())
+	}
+	return nil
+}
