@@ -124,6 +124,33 @@ func (s *Logins) Request(ctx context.Context, id broker.LoginID) (broker.Request
 	return req, nil
 }
 
+const (
+	sweepLogins = `
+delete from logins
+where id in (
+    select id
+    from logins
+    where expires_at <= $1
+    limit $2)`
+	sweepRequests = `
+delete from login_requests
+where id in (
+    select id
+    from login_requests
+    where expires_at <= $1
+    limit $2)`
+)
+
+// Sweep deletes logins and requests that ended long ago.
+func (s *Logins) Sweep(ctx context.Context, now time.Time) error {
+	for _, sweep := range []string{sweepLogins, sweepRequests} {
+		if err := s.db.sweepExpired(ctx, sweep, now); err != nil {
+			return fmt.Errorf("sweeping logins: %w", err)
+		}
+	}
+	return nil
+}
+
 // sealJSON seals a value as JSON under the name of its place.
 func sealJSON(seal *keys.Sealer, v any, place ...string) ([]byte, error) {
 	plain, err := json.Marshal(v)

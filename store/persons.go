@@ -93,8 +93,8 @@ select p.document_index, p.state, p.registration, p.channel, p.language, p.seale
 from persons p
 where p.id = $1`
 
-// Standing says what the register says about a person now, ErrNotFound for an
-// unknown one. Inside a transaction the person's row is locked until its end, so
+// Standing says what the register says about a person now, broker.ErrNoPerson for
+// an unknown one. Inside a transaction the person's row is locked until its end, so
 // that a withdrawal waits for a login under way, and a login for a withdrawal.
 func (p *Persons) Standing(ctx context.Context, person identity.PersonID) (broker.Standing, error) {
 	question := selectStanding
@@ -109,6 +109,9 @@ func (p *Persons) Standing(ctx context.Context, person identity.PersonID) (broke
 	)
 	err := p.db.row(ctx, question, string(person)).Scan(&index, textInto(&s.State), textInto(&registration),
 		textInto(&s.Channel), textInto(&s.Language), &contact, &reference, &deceased)
+	if errors.Is(err, ErrNotFound) {
+		return broker.Standing{}, broker.ErrNoPerson
+	}
 	if err != nil {
 		return broker.Standing{}, fmt.Errorf("reading person %s: %w", person, err)
 	}

@@ -200,7 +200,7 @@ func TestStanding(t *testing.T) {
 			}
 		})
 		t.Run("nobody is not found", func(t *testing.T) {
-			if _, err := r.persons.Standing(ctx, "nobody"); !errors.Is(err, store.ErrNotFound) {
+			if _, err := r.persons.Standing(ctx, "nobody"); !errors.Is(err, broker.ErrNoPerson) {
 				t.Errorf("got %v, want ErrNotFound", err)
 			}
 		})
@@ -237,7 +237,7 @@ func TestOnePhoneOneCitizen(t *testing.T) {
 			if !errors.Is(err, store.ErrConflict) {
 				t.Errorf("got %v, want ErrConflict", err)
 			}
-			if _, err := r.persons.Standing(ctx, "person-99999999R"); !errors.Is(err, store.ErrNotFound) {
+			if _, err := r.persons.Standing(ctx, "person-99999999R"); !errors.Is(err, broker.ErrNoPerson) {
 				t.Errorf("got %v, want ErrNotFound", err)
 			}
 		})

@@ -68,3 +68,19 @@ where sessions.ended_at is null`,
 	}
 	return nil
 }
+
+const sweepSessions = `
+delete from sessions
+where id in (
+    select id
+    from sessions
+    where expires_at <= $1
+    limit $2)`
+
+// Sweep deletes sessions that ended long ago.
+func (s *Sessions) Sweep(ctx context.Context, now time.Time) error {
+	if err := s.db.sweepExpired(ctx, sweepSessions, now); err != nil {
+		return fmt.Errorf("sweeping sessions: %w", err)
+	}
+	return nil
+}

@@ -143,7 +143,7 @@ func tries() []try {
 		{"prompt=login: prove it again", "prompt=login"},
 		{"prompt=consent: show the data again", "prompt=consent"},
 		{"max_age=60: a proof younger than a minute", "max_age=60"},
-		{"Answer by form_post is refused here: an unknown scope (error: invalid_scope)", "scope=profile"},
+		{"A scope without openid (error: invalid_scope)", "scope=profile"},
 		{"An unregistered redirect URI (a page with status 400)", "redirect_uri=http://127.0.0.1/elsewhere"},
 		{"Log in without hands as 12345678Z", "login_hint=test:12345678Z"},
 		{"Pages in Basque", "ui_locales=eu"},

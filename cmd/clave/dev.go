@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"clave/broker/registry"
+	"clave/internal/throttle"
+	"clave/notify"
+	"clave/sandbox"
+	"clave/sandbox/sample"
+	"clave/web/page"
+	"clave/web/route"
+)
+
+// The sandbox's limits are out of the way: all its clients are on one machine.
+const (
+	sandboxBudget = 1_000_000_000 // messages an hour
+	sandboxRate   = 100_000       // requests a second
+)
+
+// devCommand runs the complete sandbox in one process, on loopback only.
+type devCommand struct {
+	Listen   string   `default:"127.0.0.1:8080" help:"Loopback address and port. The issuer is http://localhost:PORT."`
+	Data     string   `default:"data" type:"path" help:"Folder for database, keys and inbox; made when missing."`
+	Database string   `help:"sqlite:///path/file.db or postgres://…; default is a file in the data folder."`
+	RP       []string `name:"rp" type:"existingfile" help:"More relying parties, as YAML."`
+}
+
+// Run starts the sandbox and returns when ctx ends.
+func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) error {
+	listener, port, err := c.listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	master, err := sandboxMaster(filepath.Join(c.Data, "master.key"))
+	if err != nil {
+		return err
+	}
+	inbox, err := sandbox.OpenInbox(filepath.Join(c.Data, "inbox.jsonl"), time.Now)
+	if err != nil {
+		return err
+	}
+	defer inbox.Close()
+	database := c.Database
+	if database == "" {
+		path, err := filepath.Abs(filepath.Join(c.Data, "clave.db"))
+		if err != nil {
+			return fmt.Errorf("naming the database: %w", err)
+		}
+		database = "sqlite://" + path
+	}
+	issuer, home := "http://localhost:"+port, "http://127.0.0.1:"+port
+	in, err := assemble(ctx, settings{
+		Issuer: issuer, DatabaseURL: database, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
+		Frame: sandboxFrame(log),
+		Carriers: map[notify.Kind]notify.Carrier{
+			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox, notify.Letter: inbox,
+		},
+		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
+		Documents: issuer + "/docs", Metrics: prometheus.NewRegistry(), Log: log, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	defer in.db.Close()
+	if err := sandbox.Seed(ctx, in.census, in.persons, time.Now); err != nil {
+		return err
+	}
+	if err := c.register(ctx, in, port); err != nil {
+		return err
+	}
+	pages := sandbox.NewPages(in.engine, inbox, installed(), port)
+	handsfree := &sandbox.Handsfree{Broker: in.broker, PIN: in.pin, Inbox: inbox, Now: time.Now, Fail: in.engine.ErrorPage}
+	in.routes = append(append(in.routes, pages.Routes()...), handsfree.Routes()...)
+	product, err := in.handler()
+	if err != nil {
+		return err
+	}
+	samples := mux.NewRouter()
+	if err := route.Mount(samples, sample.Routes(issuer, home, log), route.Guards{Fail: in.engine.ErrorPage, Log: log, Sandbox: true}); err != nil {
+		return fmt.Errorf("mounting the sample services: %w", err)
+	}
+	fmt.Fprintf(out, "\nCl@ve sandbox\n\n  Open          %s\n  Sample RP     %s/town\n  Citizens      %s/dev/citizens\n  Inbox         %s/dev/inbox\n  Discovery     %s/.well-known/openid-configuration\n\n",
+		issuer, home, issuer, issuer, issuer)
+	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
+		"localhost:" + port: product, "127.0.0.1:" + port: samples,
+	}))
+}
+
+// listen opens the address; it takes loopback only, because the sandbox has
+// secrets that everybody knows.
+func (c *devCommand) listen() (net.Listener, string, error) {
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading --listen: %w", err)
+	}
+	ip, err := netip.ParseAddr(host)
+	if host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return nil, "", fmt.Errorf("--listen %s: the sandbox listens on loopback only, as in 127.0.0.1:8080", c.Listen)
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, "", fmt.Errorf("listening: %w; choose another port with --listen 127.0.0.1:8081", err)
+	}
+	if port == "0" {
+		_, port, err = net.SplitHostPort(listener.Addr().String())
+		if err != nil {
+			return nil, "", errors.Join(err, listener.Close())
+		}
+	}
+	return listener, port, nil
+}
+
+// register makes the sandbox's relying parties known, and those of --rp.
+func (c *devCommand) register(ctx context.Context, in *installation, port string) error {
+	files := []namedFile{{"sandbox", sandbox.Parties(port), nil}}
+	for _, name := range c.RP {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("reading relying parties: %w", err)
+		}
+		files = append(files, namedFile{name, data, beside(name)})
+	}
+	return applyParties(ctx, in, files, registry.Rules{Sandbox: true, Now: time.Now()})
+}
+
+// sandboxFrame is what the sandbox's pages say about who runs it.
+func sandboxFrame(log *slog.Logger) page.Frame {
+	zone, err := time.LoadLocation("Europe/Madrid")
+	if err != nil {
+		zone = time.UTC // a machine without time zones
+	}
+	return page.Frame{
+		Responsible: "Cl@ve sandbox", Telephone: "060", Mailbox: "ayuda@clave.example", Zone: zone, Now: time.Now, Log: log,
+	}
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"clave/audit"
+	"clave/broker"
+	"clave/broker/registry"
+	"clave/identity"
+	"clave/idp/oidc"
+	"clave/internal/metrics"
+	"clave/internal/throttle"
+	"clave/keys"
+	"clave/notify"
+	"clave/providers/pin"
+	"clave/store"
+	"clave/web/frame"
+	"clave/web/lang"
+	"clave/web/page"
+	"clave/web/route"
+)
+
+// settings are what an installation is made from, read from flags or a file.
+type settings struct {
+	Issuer      string // origin, without a slash at the end
+	DatabaseURL string
+	Master      *keys.Master
+	Durable     bool
+	Sandbox     bool
+	Handsfree   string // path of the login without hands; empty outside the sandbox
+	Frame       page.Frame
+	Carriers    map[notify.Kind]notify.Carrier
+	Budgets     []throttle.Limit // messages an hour, by key prefix: see pin.Budget
+	Rate        throttle.Rate    // requests of one client network
+	Clients     throttle.Clients
+	Documents   string // address of the documentation for integrators
+	Metrics     *prometheus.Registry
+	Log         *slog.Logger
+	Now         func() time.Time
+}
+
+const (
+	// budgetWindow is the period of the budgets for messages.
+	budgetWindow = time.Hour
+	// maxClients is how many client networks are told apart at once.
+	maxClients = 100_000
+)
+
+// installed are the methods that this build has, in the chooser's order.
+func installed() []identity.Method { return []identity.Method{identity.PIN} }
+
+// installation is the product, assembled: what answers, and what runs beside.
+type installation struct {
+	settings
+	db      *store.DB
+	keys    *keys.Keyring
+	parties *registry.Registry
+	persons *store.Persons
+	census  *store.Census
+	trail   audit.Trail
+	outbox  *notify.Outbox
+	broker  *broker.Broker
+	pin     *pin.Provider
+	engine  *page.Engine
+	routes  []route.Route
+	jobs    []func(ctx context.Context)
+}
+
+// assemble opens and migrates the database and builds the product on it. It
+// starts nothing: see run.
+func assemble(ctx context.Context, s settings) (*installation, error) {
+	in := &installation{settings: s}
+	if err := in.open(ctx); err != nil {
+		return nil, err
+	}
+	if err := in.build(ctx); err != nil {
+		in.db.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+func (in *installation) open(ctx context.Context) error {
+	db, err := store.Open(ctx, in.DatabaseURL, store.Options{Durable: in.Durable, Now: in.Now})
+	if err != nil {
+		return err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		db.Close()
+		return err
+	}
+	in.db = db
+	return nil
+}
+
+func (in *installation) build(ctx context.Context) (err error) {
+	if in.keys, err = keys.OpenWith(ctx, in.db.Keys(), in.Master, in.Now, keys.Options{Log: in.Log}); err != nil {
+		return err
+	}
+	if in.parties, err = registry.Open(ctx, in.db.Registrations(), in.Log); err != nil {
+		return err
+	}
+	texts, err := lang.Load()
+	if err != nil {
+		return err
+	}
+	in.engine = page.New(texts, in.Frame)
+	columns, index := in.keys.Columns(), in.keys.Index()
+	in.persons, in.census = store.NewPersons(in.db, columns, index), store.NewCensus(in.db, columns, index)
+	in.trail = audit.NewRecorder(in.db.Audit(), columns, in.Now)
+	in.outbox = notify.NewOutbox(in.db.Outbox(), columns, in.Now)
+
+	jar := broker.CookieJar{Secure: !in.Sandbox}
+	logins, sessions := store.NewLogins(in.db, columns), store.NewSessions(in.db, columns)
+	in.broker = broker.New(broker.Config{
+		Tx: in.db, Logins: logins, Sessions: sessions, Register: in.persons, Parties: in.parties, Trail: in.trail,
+		Keys: in.keys, Pages: in.engine, Jar: jar, Meter: metrics.NewLogins(in.Metrics), Log: in.Log, Now: in.Now,
+		Installed: installed(), Handsfree: in.Handsfree,
+	})
+	grants, once := store.NewGrants(in.db, columns), store.NewOnce(in.db, columns)
+	front, err := oidc.New(oidc.Config{
+		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.OIDC(), Codes: grants, Tokens: grants, Once: once,
+		Broker: in.broker, Sessions: browserSessions{in.broker}, Pages: in.engine, Log: in.Log, Now: in.Now,
+		Sandbox: in.Sandbox, Documentation: in.Documents,
+	})
+	if err != nil {
+		return err
+	}
+	in.broker.AddFront(front)
+
+	issuer, err := url.Parse(in.Issuer)
+	if err != nil {
+		return fmt.Errorf("reading the issuer: %w", err)
+	}
+	composer, err := notify.NewComposer(texts, issuer.Hostname(), in.Frame.Zone)
+	if err != nil {
+		return err
+	}
+	budget := throttle.NewBudget(budgetWindow, in.Budgets, in.db.Budgets(), in.Now)
+	tallies := store.NewPINTallies(in.db, index)
+	pins := store.NewPINs(in.db, columns, tallies)
+	in.pin = pin.New(pin.Config{
+		Broker: in.broker, Register: in.persons, Tallies: tallies, Challenges: pins, Trail: in.trail,
+		Codes: in.keys.PIN(), Outbox: in.outbox, Composer: composer, Budget: budget, Log: in.Log, Now: in.Now,
+		Ways: in.broker, Pages: in.engine, Cookies: in.keys.Cookies(), Jar: jar,
+	})
+	in.routes = append(in.routes, in.engine.Routes()...)
+	in.routes = append(in.routes, frame.New(in.engine).Routes()...)
+	in.routes = append(in.routes, front.Routes()...)
+	in.routes = append(in.routes, in.broker.Routes()...)
+	in.routes = append(in.routes, in.pin.Routes()...)
+
+	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics)})
+	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
+	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
+		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
+		in.sweeping(logins, sessions, grants, once, tallies, pins))
+	return nil
+}
+
+// handler answers for the issuer's host.
+func (in *installation) handler() (http.Handler, error) {
+	router := mux.NewRouter()
+	limiter := throttle.NewLimiter[netip.Prefix](in.Rate, maxClients, in.Now)
+	err := route.Mount(router, in.routes, route.Guards{
+		Login: in.broker.Guard, Around: in.broker.Around, Throttle: throttle.Middleware(in.Clients, limiter, in.engine.ErrorPage), Fail: in.engine.ErrorPage,
+		RelyingParty: func(next http.Handler) http.Handler { return next }, // the front checks its clients
+		Log:          in.Log, Origins: []string{in.Issuer}, Secure: !in.Sandbox, Sandbox: in.Sandbox,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mounting the routes: %w", err)
+	}
+	return store.ScopeRequests(in.addressed(router)), nil
+}
+
+// addressed puts the client's address where audit events find it.
+func (in *installation) addressed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(audit.WithAddress(r.Context(), in.Clients.Address(r))))
+	})
+}
+
+// sweepEvery is how often what has expired is deleted.
+const sweepEvery = 5 * time.Minute
+
+type sweeper interface {
+	Sweep(ctx context.Context, now time.Time) error
+}
+
+// sweeping deletes what has expired, one table group after the other.
+func (in *installation) sweeping(sweepers ...sweeper) func(ctx context.Context) {
+	return func(ctx context.Context) {
+		tick := time.NewTicker(sweepEvery)
+		defer tick.Stop()
+		for {
+			for _, s := range sweepers {
+				if err := s.Sweep(ctx, in.Now()); err != nil && !errors.Is(err, context.Canceled) {
+					in.Log.Error("expired rows not swept", "error", err.Error())
+				}
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	}
+}
+
+// browserSessions lends the broker's sessions to a front's logout.
+type browserSessions struct{ *broker.Broker }
+
+// Current implements oidc.Sessions. A session that cannot be read is none.
+func (b browserSessions) Current(r *http.Request) (broker.SessionID, bool) {
+	s, err := b.CurrentSession(r)
+	if err != nil || s == nil {
+		return "", false
+	}
+	return s.ID, true
+}
+
+// End implements oidc.Sessions.
+func (b browserSessions) End(w http.ResponseWriter, r *http.Request) error { return b.LogOut(w, r) }
