@@ -177,6 +177,12 @@ func TestEachMistakeIsToldWithItsLine(t *testing.T) {
 		{"an authority that is none", "sender: CLAVE", "tls: true, certificate_authority: /junk", "f:13: sms.smpp.certificate_authority: holds no certificate in PEM"},
 		{"an unknown log format", "sms:", "log: {format: xml}\nsms:", "f:11: log.format: is unknown; give json or text"},
 		{"an unknown log level", "sms:", "log: {level: loud}\nsms:", "f:11: log.level: is unknown; give debug, info, warn or error"},
+		{"an unknown proxy header", "stop_timeout: 30s", "proxy_header: X-Real-IP", "f:5: server.proxy_header: is unknown; give X-Forwarded-For or Forwarded"},
+		{"no requests at all", "sms:", "limits: {requests_per_second: 0}\nsms:", "f:11: limits.requests_per_second: wants 1 or more; with less nobody gets in"},
+		{"a burst below the rate", "sms:", "limits: {requests_burst: 10}\nsms:", "f:11: limits.requests_burst: is less than requests_per_second"},
+		{"a country by its name", "sms:", "limits: {sms_countries: {PT: 5}}\nsms:", "f:11: limits.sms_countries.PT: is no calling code; write the digits without + or 00, as in 351"},
+		{"home among the countries", "sms:", "limits: {sms_countries: {34: 5}}\nsms:", "f:11: limits.sms_countries.34: is home; use sms_home"},
+		{"less than nothing abroad", "sms:", "limits: {sms_abroad: -1}\nsms:", "f:11: limits.sms_abroad: is negative; 0 sends nothing abroad"},
 		{"a policy by http", "sms:", "oidc: {policy: 'http://a.example'}\nsms:", "f:11: oidc.policy: wants an https address"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -224,7 +230,7 @@ f:4: page.time_zone: is no time zone; give one such as Europe/Madrid or Atlantic
 f:5: sms.smpp: address is missing; give host:port
 f:5: sms.smpp.system_id: is longer than 15 characters
 f:5: sms.smpp.packing: "tight" is unknown; give unpacked or packed
-f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, oidc, log`
+f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, limits, oidc, log`
 	if err == nil {
 		t.Fatal("got no problem")
 	}

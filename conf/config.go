@@ -8,6 +8,7 @@ type Config struct {
 	Keys       Keys       `yaml:"keys"`
 	Page       Page       `yaml:"page"`
 	SMS        SMS        `yaml:"sms"`
+	Limits     Limits     `yaml:"limits"`
 	OIDC       OIDC       `yaml:"oidc"`
 	Log        Log        `yaml:"log"`
 }
@@ -20,6 +21,7 @@ func Default() Config {
 		Database:   Database{Connections: 16},
 		Page:       Page{Name: "Cl@ve", Telephone: "060", TimeZone: "Europe/Madrid"},
 		SMS:        defaultSMS(),
+		Limits:     defaultLimits(),
 		Log:        Log{Format: "json", Level: "info"},
 	}
 }

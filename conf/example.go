@@ -124,11 +124,11 @@ func isText(t reflect.Type) bool {
 }
 
 // plainValue is what YAML takes for a text, or for what it is meant to be.
-var plainValue = regexp.MustCompile(`^(\[.*\]|[A-Za-z/1-9:][^@#]*|0)$`)
+var plainValue = regexp.MustCompile(`^(\[.*\]|\{.*\}|[A-Za-z/1-9:][^@#]*|0)$`)
 
 // quoted puts quotes around what YAML would take for something else.
 func quoted(s string) string {
-	if plainValue.MatchString(s) && !strings.Contains(s, ": ") {
+	if plainValue.MatchString(s) && (s[0] == '{' || !strings.Contains(s, ": ")) {
 		return s
 	}
 	return `"` + s + `"`

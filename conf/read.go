@@ -50,6 +50,7 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.keys(config.Keys)
 	c.page(config.Page)
 	c.sms(config.SMS)
+	c.limits(config.Limits)
 	c.oidc(config.OIDC)
 	c.log(config.Log)
 	if err := c.document.Err(); err != nil {

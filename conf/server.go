@@ -35,11 +35,16 @@ type Server struct {
 	PrivateKey string `yaml:"private_key" example:"/etc/clave/tls.key"`
 
 	// TrustedProxies are the networks of the proxies in front, in CIDR notation.
-	// Only what they say in X-Forwarded-For is believed, and limits for each
-	// client address count that address. If a proxy is left out, all its citizens
+	// Only what they say in proxy_header is believed, and limits for each client
+	// address count that address. If a proxy is left out, all its citizens
 	// share one limit; if a network here is too wide, anybody in it can pretend to
 	// be any address.
 	TrustedProxies []netip.Prefix `yaml:"trusted_proxies" example:"[10.0.0.0/24]"`
+
+	// ProxyHeader is the header in which those proxies write whom they speak for:
+	// X-Forwarded-For or Forwarded. The other one is passed on as the client wrote
+	// it, so that naming the wrong one lets anybody pretend to be any address.
+	ProxyHeader string `yaml:"proxy_header"`
 
 	// DrainDelay is how long a node that was told to stop still takes requests
 	// while /readyz says that it is leaving: at least two rounds of the load
@@ -61,7 +66,7 @@ type Operations struct {
 }
 
 func defaultServer() Server {
-	return Server{Listen: "127.0.0.1:8080", DrainDelay: 5 * time.Second, StopTimeout: 20 * time.Second}
+	return Server{Listen: "127.0.0.1:8080", ProxyHeader: "X-Forwarded-For", DrainDelay: 5 * time.Second, StopTimeout: 20 * time.Second}
 }
 
 // Host is the issuer's host, with the port if it has one.
@@ -83,6 +88,9 @@ func (c checker) server(s Server) {
 		if network.Bits() == 0 {
 			c.problem(index(at+".trusted_proxies", i), "is every address there is, so that anybody could pretend to be any other")
 		}
+	}
+	if s.ProxyHeader != "X-Forwarded-For" && s.ProxyHeader != "Forwarded" {
+		c.problem(at+".proxy_header", "is unknown; give X-Forwarded-For or Forwarded")
 	}
 	c.between(at+".drain_delay", s.DrainDelay, 0, 5*time.Minute)
 	c.between(at+".stop_timeout", s.StopTimeout, time.Second, 10*time.Minute)
