@@ -51,7 +51,7 @@ func Start(settings ...string) (*Cluster, error) {
 
 func (c *Cluster) start(settings []string) error {
 	data := filepath.Join(c.dir, "data")
-	if err := c.run("initdb", "-D", data, "-U", "clave", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
+	if _, err := c.Tool("initdb", "-D", data, "-U", "clave", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
@@ -65,7 +65,7 @@ func (c *Cluster) start(settings []string) error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("writing postgresql.conf: %w", err)
 	}
-	if err := c.run("pg_ctl", "-D", data, "-l", c.logs, "-w", "-t", "60", "start"); err != nil {
+	if _, err := c.Tool("pg_ctl", "-D", data, "-l", c.logs, "-w", "-t", "60", "start"); err != nil {
 		return err
 	}
 	pid, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
@@ -82,7 +82,7 @@ func (c *Cluster) start(settings []string) error {
 
 // Stop ends the server at once and removes its data.
 func (c *Cluster) Stop() error {
-	err := c.run("pg_ctl", "-D", filepath.Join(c.dir, "data"), "-m", "immediate", "-w", "stop")
+	_, err := c.Tool("pg_ctl", "-D", filepath.Join(c.dir, "data"), "-m", "immediate", "-w", "stop")
 	return errors.Join(err, os.RemoveAll(c.dir))
 }
 
@@ -109,23 +109,29 @@ func (c *Cluster) become() error {
 	return nil
 }
 
-func (c *Cluster) run(name string, args ...string) error {
+// Tool runs one of PostgreSQL's programs in the cluster's folder, where "data"
+// is its data, and returns what it prints.
+func (c *Cluster) Tool(name string, args ...string) (string, error) {
 	cmd := exec.Command(filepath.Join(c.bin, name), args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.as}
 	out, err := os.CreateTemp("", "clave-pg-out-") // pg_ctl's child would hold a pipe open
 	if err != nil {
-		return fmt.Errorf("running %s: %w", name, err)
+		return "", fmt.Errorf("running %s: %w", name, err)
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Run(); err != nil {
-		text, _ := os.ReadFile(out.Name()) // what it said is a help, not a must
-		return fmt.Errorf("running %s: %w: %s", name, err, text)
+	err = cmd.Run()
+	text, reading := os.ReadFile(out.Name())
+	if err != nil {
+		return "", fmt.Errorf("running %s: %w: %s", name, err, text)
 	}
-	return nil
+	if reading != nil {
+		return "", fmt.Errorf("running %s: %w", name, reading)
+	}
+	return string(text), nil
 }
 
 // binaries finds the folder that holds initdb: the newest Debian one, or PATH.

@@ -1,0 +1,23 @@
+// Command load measures complete PIN logins against the real binary, as
+// `make bench` runs it:
+//
+//	go run ./test/load                      PostgreSQL, 20,000 citizens, 3,000 logins, 16 browsers
+//	go run ./test/load --engine sqlite
+//	go run ./test/load --citizens 1000000
+//
+// It starts a throwaway PostgreSQL cluster with durable commits (fsync and
+// synchronous_commit on) or a SQLite file, fills it with made-up citizens,
+// starts `clave dev` as a process of its own, and lets virtual browsers log in:
+//
+//	authorize → the pages, as their forms say → PIN from the inbox → code
+//	          → token → ID token verified → userinfo
+//
+// Each login is by another citizen in a browser without cookies. Connections
+// are kept and shared, as those of a reverse proxy are.
+//
+// A first run goes as fast as it can; a second one starts logins at half that
+// rate, whether or not earlier ones are done, and measures each from when it
+// should have started. Processor time is what the kernel counts for the
+// server's process and for all of PostgreSQL's; commits are the COMMIT records
+// of the write-ahead log.
+package main
