@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -14,7 +15,10 @@ import (
 )
 
 type commands struct {
-	Dev devCommand `cmd:"" help:"Run the complete sandbox on this machine."`
+	Dev   devCommand   `cmd:"" help:"Run the complete sandbox on this machine."`
+	Audit auditCommand `cmd:"" help:"Check and read the audit trail."`
+
+	Profile string `hidden:"" type:"path" help:"Write where the processor's time goes to this file, for go tool pprof."`
 }
 
 func main() {
@@ -25,5 +29,7 @@ func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.BindTo(os.Stdout, (*io.Writer)(nil))
-	parsed.FatalIfErrorf(parsed.Run(log))
+	finish, err := profile(c.Profile)
+	parsed.FatalIfErrorf(err)
+	parsed.FatalIfErrorf(errors.Join(parsed.Run(log), finish()))
 }

@@ -26,6 +26,7 @@ type options struct {
 	SSO      string
 	Binary   string
 	JSON     string
+	Profile  string
 	Seed     uint64
 }
 
@@ -37,6 +38,7 @@ func main() {
 	flag.IntVar(&o.Browsers, "browsers", 16, "browsers at the same time")
 	flag.StringVar(&o.SSO, "sso", "ask", "the relying party's choice about sessions: ask, silent or never")
 	flag.StringVar(&o.Binary, "binary", "", "the clave binary; built from ./cmd/clave when empty")
+	flag.StringVar(&o.Profile, "profile", "", "write the server's processor profile to this file")
 	flag.StringVar(&o.JSON, "json", "", "write the figures to this file too")
 	flag.Uint64Var(&o.Seed, "seed", 1, "which citizens")
 	flag.Parse()
@@ -106,7 +108,7 @@ func (o options) measure(ctx context.Context, engine, folder string) (report Rep
 		return report, fmt.Errorf("filling the database: %w", err)
 	}
 	fmt.Fprintf(os.Stderr, "%s: %d citizens in %.1f s\n", engine, o.Citizens, time.Since(started).Seconds())
-	s, err := startServer(ctx, o.Binary, data, db.url, registration(o.SSO))
+	s, err := startServer(ctx, o.Binary, data, db.url, o.Profile, registration(o.SSO))
 	if err != nil {
 		return report, err
 	}
