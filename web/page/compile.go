@@ -1,7 +1,6 @@
 package page
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"html/template"
@@ -180,10 +179,3 @@ func (e *Engine) Day(l lang.Language, at time.Time) string {
 
 // Clock writes a time of day in the installation's zone, such as "14:05".
 func (e *Engine) Clock(at time.Time) string { return at.In(e.frame.Zone).Format("15:04") }
-
-// text renders a small block to a string.
-func text(t *template.Template, entry string, data any) (string, error) {
-	var b bytes.Buffer
-	err := t.ExecuteTemplate(&b, entry, data)
-	return b.String(), err
-}

@@ -1,6 +1,9 @@
 package page
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Countdown is a time that runs out while a page is shown. Without scripts it is
 // the sentence with the minutes that were left.
@@ -16,7 +19,7 @@ func (c Countdown) Seconds() int { return max(0, int(c.Left/time.Second)) }
 
 // Clock is the time left as minutes and seconds.
 func (c Countdown) Clock() string {
-	return time.Time{}.Add(time.Duration(c.Seconds()) * time.Second).Format("4:05")
+	return fmt.Sprintf("%d:%02d", c.Seconds()/60, c.Seconds()%60)
 }
 
 // Minutes is the time left in whole minutes, rounded up, at least 1.

@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"html/template"
+	"html"
 	"net/http"
 	"strconv"
 	"sync"
-	"time"
 
 	"clave/web/lang"
 	"clave/web/route"
@@ -28,6 +27,7 @@ type Engine struct {
 	failure *Template
 	leave   *Template
 	post    *Template
+	shells  sync.Map // shape → []piece
 	buffers sync.Pool
 }
 
@@ -40,7 +40,7 @@ func New(texts *lang.Texts, frame Frame) *Engine {
 	}
 	e := &Engine{texts: texts, frame: frame.withDefaults(), files: files}
 	e.buffers.New = func() any { return new(bytes.Buffer) }
-	e.layout, err = e.compile(templates, []string{"templates/layout.html"}, "head", "foot")
+	e.layout, err = e.compile(templates, []string{"templates/layout.html"}, "layout", "problems")
 	if err != nil {
 		panic(fmt.Sprintf("page: parsing the layout: %v", err))
 	}
@@ -66,45 +66,73 @@ func (e *Engine) Routes() []route.Route {
 // Render writes a page. The data is shown by the template's own blocks; when it
 // embeds a Form, its errors are shown by the layout too.
 func (e *Engine) Render(w http.ResponseWriter, r *http.Request, status int, t *Template, data any) {
-	e.render(w, r, status, t, data, view{})
+	e.render(w, r, status, t, data, "")
 }
 
-func (e *Engine) render(w http.ResponseWriter, r *http.Request, status int, t *Template, data any, v view) {
+// render is Render for a page that goes on by itself to refresh, if that is not empty.
+func (e *Engine) render(w http.ResponseWriter, r *http.Request, status int, t *Template, data any, refresh string) {
+	around := From(r.Context())
+	l := e.LanguageFor(r, around.LoginID, around.Locales)
 	buffer := e.buffers.Get().(*bytes.Buffer)
 	defer e.recycle(buffer)
-	v = e.fill(v, r, data)
-	if err := e.write(buffer, t, data, v); err != nil {
+	v := e.values(l, &around, r)
+	v[slotRefresh] = html.EscapeString(refresh)
+	if err := e.write(buffer, l, t, data, &v); err != nil {
 		reference := route.NewReference()
 		e.frame.Log.ErrorContext(r.Context(), "page not rendered", "template", t.name, "reference", reference, "error", err.Error())
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusInternalServerError)
-		_, _ = fmt.Fprintln(w, e.texts.Text(v.Lang, "route.internal.title"), reference)
+		_, _ = fmt.Fprintln(w, e.texts.Text(l, "route.internal.title"), reference)
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Language", string(v.Lang))
+	header.Set("Content-Language", string(l))
 	header.Add("Vary", "Accept-Language, Cookie")
 	header.Set("Content-Length", strconv.Itoa(buffer.Len()))
 	w.WriteHeader(status)
 	_, _ = w.Write(buffer.Bytes()) // a browser that left needs no answer
 }
 
-func (e *Engine) write(buffer *bytes.Buffer, t *Template, data any, v view) error {
-	page, layout := t.byLang[v.Lang], e.layout.byLang[v.Lang]
+func (e *Engine) write(buffer *bytes.Buffer, l lang.Language, t *Template, data any, v *values) error {
+	page := t.byLang[l]
 	if err := page.ExecuteTemplate(buffer, "title", data); err != nil {
 		return err
 	}
 	// The block was escaped as running text, which a title takes as it is.
-	v.Title = template.HTML(bytes.TrimSpace(buffer.Bytes()))
+	v[slotTitle] = string(bytes.TrimSpace(buffer.Bytes()))
 	buffer.Reset()
-	if err := layout.ExecuteTemplate(buffer, "head", &v); err != nil {
+	if form, ok := data.(interface{ Problems() []Problem }); ok {
+		if problems := form.Problems(); len(problems) > 0 {
+			if err := e.layout.byLang[l].ExecuteTemplate(buffer, "problems", problems); err != nil {
+				return err
+			}
+			v[slotProblems] = buffer.String()
+			buffer.Reset()
+		}
+	}
+	s := shape{language: l}
+	for i := range v {
+		s.filled[i] = v[i] != ""
+	}
+	s.filled[slotContent] = true
+	pieces, err := e.shell(s)
+	if err != nil {
 		return err
 	}
-	if err := page.ExecuteTemplate(buffer, "content", data); err != nil {
-		return err
+	for _, piece := range pieces {
+		buffer.Write(piece.text)
+		switch piece.slot {
+		case slots:
+		case slotContent:
+			if err := page.ExecuteTemplate(buffer, "content", data); err != nil {
+				return err
+			}
+		default:
+			buffer.WriteString(v[piece.slot])
+		}
 	}
-	return layout.ExecuteTemplate(buffer, "foot", &v)
+	return nil
 }
 
 // maxPooledBytes keeps one huge page from staying in memory for ever.
@@ -117,39 +145,41 @@ func (e *Engine) recycle(buffer *bytes.Buffer) {
 	}
 }
 
-// view is the data of the layout.
-type view struct {
-	Around
-	Lang      lang.Language
-	Languages []choice
-	Title     template.HTML
-	Problems  []Problem
-	Frame     *Frame
-	Return    string
-	Refresh   string // where a last step goes on to
-	PostOn    bool   // the page sends its form by itself
-}
-
-type choice struct {
-	Tag, Name string
-	Current   bool
-}
-
-func (e *Engine) fill(v view, r *http.Request, data any) view {
-	v.Around = From(r.Context())
-	v.Lang = e.LanguageFor(r, v.LoginID, v.Locales)
-	v.Frame = &e.frame
-	v.Return = v.Here
-	if v.Return == "" {
-		v.Return = returnPath(r)
+// values are what the layout shows for a request.
+func (e *Engine) values(l lang.Language, around *Around, r *http.Request) values {
+	var v values
+	back := around.Here
+	if back == "" {
+		back = returnPath(r)
 	}
-	for _, l := range lang.All() {
-		v.Languages = append(v.Languages, choice{Tag: string(l), Name: l.Name(), Current: l == v.Lang})
+	v[slotReturn] = html.EscapeString(back)
+	v[slotService] = html.EscapeString(around.Service)
+	v[slotOrganisation] = html.EscapeString(around.Organisation)
+	v[slotLoginID] = html.EscapeString(around.LoginID)
+	v[slotAccount] = html.EscapeString(around.Account)
+	v[slotCancel] = localPath(around.Cancel)
+	v[slotLogOut] = localPath(around.LogOut)
+	if !around.LoginEnds.IsZero() {
+		left := Countdown{Left: around.LoginEnds.Sub(e.frame.Now())}
+		v[slotLoginLeft] = html.EscapeString(e.texts.Count(l, "page.deadline.login", left.Minutes()))
+		v[slotLoginSeconds] = strconv.Itoa(left.Seconds())
+		v[slotExtend] = localPath(around.Extend)
 	}
-	if form, ok := data.(interface{ Problems() []Problem }); ok {
-		v.Problems = form.Problems()
+	if !around.SessionEnds.IsZero() {
+		left := Countdown{Left: around.SessionEnds.Sub(e.frame.Now())}
+		v[slotSessionSeconds] = strconv.Itoa(left.Seconds())
+		v[slotStay] = localPath(around.Stay)
 	}
 	return v
+}
+
+// localPath is a path of ours as HTML. Anything else, a mistake of the guard that
+// filled Around in, shows no form at all rather than one that leads away.
+func localPath(path string) string {
+	if !LocalPath(path) {
+		return ""
+	}
+	return html.EscapeString(path)
 }
 
 // returnPath is the address of the page itself, so that switching the language
@@ -163,46 +193,4 @@ func returnPath(r *http.Request) string {
 		return "/"
 	}
 	return path
-}
-
-// warnLogin and warnSession are how long before the end the warning appears.
-// Source: login.gov warns 150 s before a session ends; a login is shorter, so we
-// say it two minutes before. WCAG 2.2 success criterion 2.2.1 asks for 20 s at least.
-const (
-	warnLogin   = 120 * time.Second
-	warnSession = 150 * time.Second
-)
-
-// deadline is the warning before a login or a session ends.
-type deadline struct {
-	Left              Countdown
-	Warn              int
-	Title, Over, Path string
-}
-
-// LoginLeft is the time until the login expires; nil when there is none.
-func (v *view) LoginLeft() *Countdown {
-	if v.LoginEnds.IsZero() {
-		return nil
-	}
-	return &Countdown{Left: v.LoginEnds.Sub(v.Frame.Now())}
-}
-
-// Deadlines are the warnings that the page's script shows in time.
-func (v *view) Deadlines() []deadline {
-	var found []deadline
-	now := v.Frame.Now()
-	if !v.LoginEnds.IsZero() {
-		found = append(found, deadline{
-			Left: Countdown{Left: v.LoginEnds.Sub(now)}, Warn: int(warnLogin / time.Second),
-			Title: "page.deadline.login_title", Over: "page.deadline.login_over", Path: v.Extend,
-		})
-	}
-	if !v.SessionEnds.IsZero() {
-		found = append(found, deadline{
-			Left: Countdown{Left: v.SessionEnds.Sub(now)}, Warn: int(warnSession / time.Second),
-			Title: "page.deadline.session_title", Over: "page.deadline.session_over", Path: v.Stay,
-		})
-	}
-	return found
 }

@@ -1,5 +1,12 @@
 package page
 
+import (
+	"html"
+	"html/template"
+	"strconv"
+	"strings"
+)
+
 // Form is embedded by the data of a page that asks something.
 type Form struct {
 	// Fields are drawn by {{template "field" (.Field "name")}}.
@@ -128,10 +135,49 @@ func (f Field) DescribedBy() string {
 	return ""
 }
 
-// Limit is the maxlength attribute.
-func (f Field) Limit() int {
-	if f.MaxLength > 0 {
-		return f.MaxLength
+// Attributes are the other attributes of the input. They are made here and not in
+// the template, because a dozen conditions for each input of each page were a
+// good part of the cost of a page.
+func (f Field) Attributes() template.HTMLAttr {
+	var b strings.Builder
+	put := func(name, value string) {
+		b.WriteString(name)
+		b.WriteString(`="`)
+		b.WriteString(html.EscapeString(value))
+		b.WriteString(`" `)
 	}
-	return 200
+	limit, autocomplete := f.MaxLength, f.Autocomplete
+	if limit == 0 {
+		limit = 200
+	}
+	if autocomplete == "" {
+		autocomplete = "off"
+	}
+	put("maxlength", strconv.Itoa(limit))
+	switch {
+	case f.Size > 0 && f.Code:
+		put("class", "sized code")
+	case f.Size > 0:
+		put("class", "sized")
+	case f.Code:
+		put("class", "code")
+	}
+	if f.Size > 0 {
+		put("size", strconv.Itoa(f.Size))
+	}
+	put("autocomplete", autocomplete)
+	if f.InputMode != "" {
+		put("inputmode", f.InputMode)
+	}
+	if f.Code {
+		b.WriteString(`autocapitalize="characters" autocorrect="off" data-code `)
+	}
+	if described := f.DescribedBy(); described != "" {
+		put("aria-describedby", described)
+	}
+	if f.Error != nil {
+		b.WriteString(`aria-invalid="true" `)
+	}
+	b.WriteString(`spellcheck="false"`)
+	return template.HTMLAttr(b.String())
 }

@@ -2,8 +2,10 @@ package page
 
 import (
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"clave/web/route"
 )
@@ -11,19 +13,28 @@ import (
 // Leave is the last step of a login that goes back by an address: a page that
 // moves on at once and has a visible link. A redirect would not do: it would
 // belong to a chain that began with a form, and form-action 'self' blocks it.
-// The target is one that the caller has checked to be registered; only http and
-// https go by themselves.
+// The target is one that the caller has checked to be registered. Only http and
+// https go by themselves; an app's own scheme (RFC 8252 section 7.1, with a dot as
+// it asks) is a link to press; any other scheme, such as javascript, goes nowhere.
 func (e *Engine) Leave(w http.ResponseWriter, r *http.Request, target string) {
-	u, err := url.Parse(target)
-	automatic := err == nil && (u.Scheme == "https" || u.Scheme == "http")
-	v := view{}
-	if automatic {
-		v.Refresh = target
+	data := leaveData{Service: From(r.Context()).Service}
+	refresh := ""
+	if u, err := url.Parse(target); err == nil {
+		switch {
+		case u.Scheme == "https" || u.Scheme == "http":
+			refresh = target
+			data.Target = template.URL(target)
+		case strings.Contains(u.Scheme, "."):
+			data.Target = template.URL(target)
+		}
 	}
-	e.render(w, r, http.StatusOK, e.leave, leaveData{Target: target, Service: From(r.Context()).Service}, v)
+	e.render(w, r, http.StatusOK, e.leave, data, refresh)
 }
 
-type leaveData struct{ Target, Service string }
+type leaveData struct {
+	Target  template.URL // only what Leave let pass
+	Service string
+}
 
 // Hidden is a field of a form that the citizen does not see.
 type Hidden struct{ Name, Value string }
@@ -36,7 +47,7 @@ func (e *Engine) Post(w http.ResponseWriter, r *http.Request, target string, fie
 		return fmt.Errorf("answering by a posted form: %w", err)
 	}
 	data := postData{Target: target, Fields: fields, Service: From(r.Context()).Service}
-	e.render(w, r, http.StatusOK, e.post, data, view{PostOn: true})
+	e.render(w, r, http.StatusOK, e.post, data, "")
 	return nil
 }
 

@@ -1,0 +1,152 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"clave/web/lang"
+)
+
+// A page is a shell, which is the layout, around its content. Executing a template
+// costs ten times what copying its result does, and the layout differs between
+// requests only in a few values. So the layout is executed once for each language
+// and set of values that are there, with a mark in the place of each value, and
+// kept as the pieces between the marks. The marks are letters and digits, which no
+// escaper changes; the values that take their places are escaped as HTML, which
+// is right in all of them (running text, title and quoted attributes; the
+// addresses among them are paths of ours or checked by Leave).
+
+// slot is the place of a value in the layout.
+type slot byte
+
+const (
+	slotTitle slot = iota
+	slotProblems
+	slotContent
+	slotRefresh
+	slotReturn
+	slotService
+	slotOrganisation
+	slotLoginID
+	slotCancel
+	slotLoginLeft
+	slotLoginSeconds
+	slotExtend
+	slotAccount
+	slotLogOut
+	slotSessionSeconds
+	slotStay
+	slots
+)
+
+// values are what goes into the slots, as HTML.
+type values [slots]string
+
+// shape tells which values are there: the conditions of the layout see no more.
+type shape struct {
+	language lang.Language
+	filled   [slots]bool
+}
+
+// piece is a part of a shell: text, then the value of a slot.
+type piece struct {
+	text []byte
+	slot slot
+}
+
+// view is the data of the layout: a mark where there is a value.
+type view struct {
+	Frame                                              *Frame
+	Languages                                          []choice
+	Title, Problems, Content, Refresh, Return, LoginID string
+	Service, Organisation, Account, LogOut             string
+	Cancel, LoginLeft, Extend                          string
+	Deadlines                                          []deadline
+}
+
+// choice is a language in the switch.
+type choice struct {
+	Tag, Name string
+	Current   bool
+}
+
+// deadline is the warning before a login or a session ends; Title and Over are keys.
+type deadline struct {
+	Seconds, Path, Title, Over string
+	Warn                       int
+}
+
+// warnLogin and warnSession are how long before the end the warning appears.
+// Source: login.gov warns 150 s before a session ends; a login is shorter, so we
+// say it two minutes before. WCAG 2.2 success criterion 2.2.1 asks for 20 s at least.
+const (
+	warnLogin   = 120 * time.Second
+	warnSession = 150 * time.Second
+)
+
+// shell is the layout for a shape, in pieces.
+func (e *Engine) shell(s shape) ([]piece, error) {
+	if kept, ok := e.shells.Load(s); ok {
+		return kept.([]piece), nil
+	}
+	var b bytes.Buffer
+	if err := e.layout.byLang[s.language].ExecuteTemplate(&b, "layout", e.view(s)); err != nil {
+		return nil, fmt.Errorf("executing the layout: %w", err)
+	}
+	pieces := cut(b.String())
+	e.shells.Store(s, pieces)
+	return pieces, nil
+}
+
+func (e *Engine) view(s shape) view {
+	mark := func(at slot) string {
+		if !s.filled[at] {
+			return ""
+		}
+		return markOf(at)
+	}
+	v := view{
+		Frame: &e.frame, Title: mark(slotTitle), Problems: mark(slotProblems), Content: mark(slotContent),
+		Refresh: mark(slotRefresh), Return: mark(slotReturn), LoginID: mark(slotLoginID),
+		Service: mark(slotService), Organisation: mark(slotOrganisation),
+		Account: mark(slotAccount), LogOut: mark(slotLogOut),
+		Cancel: mark(slotCancel), LoginLeft: mark(slotLoginLeft), Extend: mark(slotExtend),
+	}
+	for _, l := range lang.All() {
+		v.Languages = append(v.Languages, choice{Tag: string(l), Name: l.Name(), Current: l == s.language})
+	}
+	if s.filled[slotLoginSeconds] {
+		v.Deadlines = append(v.Deadlines, deadline{
+			Seconds: mark(slotLoginSeconds), Path: mark(slotExtend), Warn: int(warnLogin / time.Second),
+			Title: "page.deadline.login_title", Over: "page.deadline.login_over",
+		})
+	}
+	if s.filled[slotSessionSeconds] {
+		v.Deadlines = append(v.Deadlines, deadline{
+			Seconds: mark(slotSessionSeconds), Path: mark(slotStay), Warn: int(warnSession / time.Second),
+			Title: "page.deadline.session_title", Over: "page.deadline.session_over",
+		})
+	}
+	return v
+}
+
+const markBegin, markEnd = "xmarkx", "xendx"
+
+func markOf(at slot) string { return fmt.Sprintf("%s%02d%s", markBegin, at, markEnd) }
+
+// cut takes a layout apart at its marks. The last piece ends in the slot "slots",
+// which is none.
+func cut(layout string) []piece {
+	var pieces []piece
+	for {
+		text, rest, found := strings.Cut(layout, markBegin)
+		if !found {
+			return append(pieces, piece{text: []byte(text), slot: slots})
+		}
+		number, after, _ := strings.Cut(rest, markEnd)
+		pieces = append(pieces, piece{text: []byte(text), slot: slot((number[0]-'0')*10 + number[1] - '0')})
+		layout = after
+	}
+}
