@@ -7,14 +7,16 @@ import (
 
 	"clave/web/route"
 
+	httphelper "github.com/zitadel/oidc/v3/pkg/http"
 	spec "github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// call is what was found out about a request before package op gets it.
+// call is what was found out about a request before package op gets it, and why
+// it is refused if it is.
 type call struct {
-	client *client
-	bearer string
+	client  *client
+	bearer  string
+	refused *Refusal
 }
 
 type callKey struct{}
@@ -34,21 +36,21 @@ func (f *Front) byClient(next http.Handler) http.HandlerFunc {
 		private(w)
 		p, refused := readForm(r)
 		if refused != nil {
-			writeRefusal(w, r, refused)
+			writeRefusal(w, refused)
 			return
 		}
 		c, refused := f.authenticate(r.Context(), r, p)
 		if refused != nil {
-			writeRefusal(w, r, refused)
+			writeRefusal(w, refused)
 			return
 		}
 		if r.URL.Path == pathIntrospect && c.public() {
-			writeRefusal(w, r, refuse(invalidClient, "introspection is for clients that prove who they are"))
+			writeRefusal(w, refuse(invalidClient, "introspection is for clients that prove who they are"))
 			return
 		}
 		// Package op reads the header once more; what it says is checked already.
 		p.values.Set("client_id", c.ClientID)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, &call{client: c})))
+		pass(next, w, r, &call{client: c})
 	}
 }
 
@@ -67,11 +69,11 @@ func (f *Front) byBearer(next http.Handler) http.HandlerFunc {
 			return
 		}
 		if !strings.EqualFold(scheme, "Bearer") || token == "" || len(r.Header.Values("Authorization")) > 1 {
-			writeRefusal(w, r, refuse(invalidToken, "the Authorization header is not Bearer with an access token"))
+			writeRefusal(w, refuse(invalidToken, "the Authorization header is not Bearer with an access token"))
 			return
 		}
 		r.Form, r.PostForm = map[string][]string{}, map[string][]string{}
-		next.ServeHTTP(&challenging{w}, r.WithContext(context.WithValue(r.Context(), callKey{}, &call{bearer: token})))
+		pass(next, w, r, &call{bearer: token})
 	}
 }
 
@@ -82,41 +84,45 @@ func private(w http.ResponseWriter) {
 	w.Header().Set("Pragma", "no-cache")
 }
 
-// challenging adds what a refused access token has to be answered with.
-// Source: RFC 6750, section 3.
-type challenging struct{ http.ResponseWriter }
+// replying writes a refusal in place of the answer. Package op would write it
+// too, but without the headers that belong to it, and would log each by the
+// global logger, with the caller's words.
+type replying struct {
+	http.ResponseWriter
+	call *call
+}
 
 // WriteHeader implements http.ResponseWriter.
-func (c *challenging) WriteHeader(status int) {
-	if status == http.StatusUnauthorized {
-		c.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+func (w *replying) WriteHeader(status int) {
+	if w.call.refused != nil {
+		writeRefusal(w.ResponseWriter, w.call.refused)
+		return
 	}
-	c.ResponseWriter.WriteHeader(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// pass hands a request on to package op.
+func pass(next http.Handler, w http.ResponseWriter, r *http.Request, c *call) {
+	next.ServeHTTP(&replying{w, c}, r.WithContext(context.WithValue(r.Context(), callKey{}, c)))
 }
 
 // writeRefusal answers a server with the protocol's error.
 // Source: RFC 6749, section 5.2; RFC 6750, section 3.1.
-func writeRefusal(w http.ResponseWriter, r *http.Request, refused *Refusal) {
+func writeRefusal(w http.ResponseWriter, refused *Refusal) {
+	status := http.StatusBadRequest
 	switch refused.Code {
 	case invalidClient:
+		status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", `Basic realm="clave", charset="UTF-8"`)
 	case invalidToken:
+		status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	}
-	op.WriteError(w, r, refused.asError(), nil)
-}
-
-// asError is the refusal as package op writes it.
-func (r *Refusal) asError() error {
-	e := spec.ErrInvalidRequest().WithDescription("%s", r.Text)
-	setText(&e.ErrorType, r.Code)
-	switch r.Code {
-	case invalidClient, invalidToken:
-		return op.NewStatusError(e, http.StatusUnauthorized)
 	case serverError:
-		return op.NewStatusError(e, http.StatusInternalServerError)
+		status = http.StatusInternalServerError
 	}
-	return op.NewStatusError(e, http.StatusBadRequest)
+	e := spec.ErrInvalidRequest().WithDescription("%s", refused.Text)
+	setText(&e.ErrorType, refused.Code)
+	httphelper.MarshalJSONWithStatus(w, e, status)
 }
 
 // setText sets a text whose type package oidc keeps to itself.

@@ -3,6 +3,7 @@ package oidc
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 
 	spec "github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -21,15 +22,16 @@ var _ op.Server = (*server)(nil)
 func (s *server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredentials]) (op.Client, error) {
 	c := callOf(ctx).client
 	if c == nil {
-		return nil, refuse(invalidClient, "the client is not authenticated").asError()
+		return nil, op.NewStatusError(spec.ErrInvalidClient(), http.StatusUnauthorized) // no gate stood in front
 	}
 	return opClient{c}, nil
 }
 
-// answer is a response of package op, or the error it writes.
-func answer(data any, refused *Refusal) (*op.Response, error) {
+// answer is a response of package op. A refusal is written by the gate.
+func answer(ctx context.Context, data any, refused *Refusal) (*op.Response, error) {
 	if refused != nil {
-		return nil, refused.asError()
+		callOf(ctx).refused = refused
+		return op.NewResponse(nil), nil
 	}
 	return op.NewResponse(data), nil
 }
@@ -38,31 +40,31 @@ func answer(data any, refused *Refusal) (*op.Response, error) {
 // Source: OpenID Connect Core 1.0, section 3.1.3.
 func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[spec.AccessTokenRequest]) (*op.Response, error) {
 	tokens, refused := s.front.redeem(ctx, callOf(ctx).client, r.Data)
-	return answer(tokens, refused)
+	return answer(ctx, tokens, refused)
 }
 
 // RefreshToken gives new tokens for a refresh token.
 // Source: OpenID Connect Core 1.0, section 12.
 func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[spec.RefreshTokenRequest]) (*op.Response, error) {
 	tokens, refused := s.front.refresh(ctx, callOf(ctx).client, r.Data)
-	return answer(tokens, refused)
+	return answer(ctx, tokens, refused)
 }
 
 // UserInfo says the claims of an access token's scope.
 func (s *server) UserInfo(ctx context.Context, _ *op.Request[spec.UserInfoRequest]) (*op.Response, error) {
 	info, refused := s.front.userinfo(ctx, callOf(ctx).bearer)
-	return answer(info, refused)
+	return answer(ctx, info, refused)
 }
 
 // Introspect tells a client about a token of its own.
 func (s *server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
 	said, refused := s.front.introspect(ctx, callOf(ctx).client, r.Data.Token)
-	return answer(said, refused)
+	return answer(ctx, said, refused)
 }
 
 // Revocation revokes a token of the client.
 func (s *server) Revocation(ctx context.Context, r *op.ClientRequest[spec.RevocationRequest]) (*op.Response, error) {
-	return answer(nil, s.front.revoke(ctx, callOf(ctx).client, r.Data.Token))
+	return answer(ctx, nil, s.front.revoke(ctx, callOf(ctx).client, r.Data.Token))
 }
 
 // Discovery says all that we can do.

@@ -103,12 +103,22 @@ func (b *fakeBroker) End(http.ResponseWriter, *http.Request) error {
 	return nil
 }
 
-func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
-	t.Helper()
+// enginePages is one engine for all worlds: it never changes, and takes long to make.
+var enginePages = sync.OnceValue(func() *page.Engine {
 	texts, err := lang.Load()
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
+	return page.New(texts, page.Frame{Secure: true, Log: quiet()})
+})
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(quiet()) // package op logs by the global logger
+	m.Run()
+}
+
+func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
+	t.Helper()
 	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: &clock{}}
 	w.clock.at.Store(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixMicro())
 	ring, err := keys.Open(context.Background(), keystest.FixedStore(t), keystest.FixedMaster(t), w.clock.now)
@@ -117,7 +127,7 @@ func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	}
 	w.ring = ring
 	w.register(town())
-	pages := page.New(texts, page.Frame{Secure: true, Log: quiet()})
+	pages := enginePages()
 	c := oidc.Config{
 		Issuer: issuer, Parties: w.parties, Signers: w.ring.OIDC(),
 		Codes: w.store, Tokens: w.store, Once: w.store, Broker: w.broker, Sessions: w.broker,
