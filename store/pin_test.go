@@ -38,7 +38,7 @@ func TestPINOverDatabases(t *testing.T) {
 		providertest.Run(t, func(t testing.TB) providertest.Subject {
 			clock := pintest.NewClock() // of weeks apart, so that worlds do not count in each other
 			clock.Pass(time.Duration(worlds.Add(1)) * 7 * 24 * time.Hour)
-			return pintest.Over(t, clock, pinStores(t, db, clock))
+			return pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		})
 	})
 }
@@ -48,7 +48,7 @@ func TestPINGuessesAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		clock := pintest.NewClock()
-		w := pintest.Over(t, clock, pinStores(t, db, clock))
+		w := pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		const logins, each = 4, 50
 		var evaluated, locked, over atomic.Int64
 		var group sync.WaitGroup
@@ -98,7 +98,7 @@ func TestPINSendsAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		clock := pintest.NewClock()
-		w := pintest.Over(t, clock, pinStores(t, db, clock))
+		w := pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		l := w.Broker().Open(providertest.Party())
 		var group sync.WaitGroup
 		for range 20 {
@@ -121,7 +121,7 @@ func TestPINRowsHideWhatTheyHold(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		clock := pintest.NewClock()
-		w := pintest.Over(t, clock, pinStores(t, db, clock))
+		w := pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		l := w.Broker().Open(providertest.Party())
 		code := w.Send(t, l, pintest.Advanced, "QJX7")
 		_ = w.Enter(context.Background(), w.Broker().Again(l), w.Wrong(code)) // counted
@@ -150,7 +150,7 @@ func TestPINSweep(t *testing.T) {
 		ring := keystest.Fixed(t)
 		tallies := store.NewPINTallies(db, ring.Index())
 		challenges := store.NewPINs(db, ring.Columns(), tallies)
-		w := pintest.Over(t, clock, pintest.Stores{Tx: db.Tx, Tallies: tallies, Challenges: challenges})
+		w := pintest.Over(t, clock, pintest.Stores{Tx: db.Tx, Tallies: tallies, Challenges: challenges}, nil)
 		sweep := func(t *testing.T, now time.Time) {
 			t.Helper()
 			if err := errors.Join(tallies.Sweep(ctx, now), challenges.Sweep(ctx, now)); err != nil {

@@ -65,6 +65,9 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 		return fmt.Errorf("holding the challenge: %w", err)
 	}
 	now := p.Now()
+	if !now.Before(l.Request.Deadline()) {
+		return &Denied{Cause: Over}
+	}
 	if no := maySend(held.Challenge, held.Wrong, held.SMS, now); no != nil {
 		return no
 	}

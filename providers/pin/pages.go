@@ -19,6 +19,9 @@ var templates embed.FS
 type pages struct{ document, contrast, obtain, enter, locked *page.Template }
 
 func parsePages(e *page.Engine) pages {
+	if e == nil {
+		return pages{}
+	}
 	parse := func(name string) *page.Template {
 		return e.Parse(templates, "templates/"+name+".html", "templates/help.html")
 	}

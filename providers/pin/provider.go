@@ -98,8 +98,9 @@ type Cookies interface {
 	Open(sealed []byte, aad ...string) ([]byte, error)
 }
 
-// Config is what the method needs. Every field is required; the zero Jar is
-// right in the sandbox alone.
+// Config is what the method needs. Every field is required, but for Pages, Ways
+// and Cookies where nobody looks at pages. The zero Jar is right in the sandbox
+// alone.
 type Config struct {
 	Broker     Broker
 	Ways       Ways

@@ -62,24 +62,38 @@ func (c *Clock) Pass(d time.Duration) {
 // NewClock begins at noon of a day in autumn.
 func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)} }
 
-// New returns a world over stores in memory.
+// New returns a world over stores in memory, without pages.
 func New(t testing.TB) (*World, *Memory) {
 	t.Helper()
 	m := NewMemory()
-	w := Over(t, NewClock(), Stores{m.Tx, m, m})
+	w := Over(t, NewClock(), Stores{m.Tx, m, m}, nil)
 	w.Citizens.Note = m.Noted
 	w.Trail.note = m.Noted
 	return w, m
 }
 
-// Over returns a world over the stores.
-func Over(t testing.TB, clock *Clock, stores Stores) *World {
+// NewWithPages is New with pages, whose parsing takes a while.
+func NewWithPages(t testing.TB) (*World, *Memory) {
+	t.Helper()
+	m, clock := NewMemory(), NewClock()
+	w := Over(t, clock, Stores{m.Tx, m, m}, page.New(texts(t), page.Frame{Now: clock.Now}))
+	w.Citizens.Note = m.Noted
+	return w, m
+}
+
+func texts(t testing.TB) *lang.Texts {
 	t.Helper()
 	texts, err := lang.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	composer, err := notify.NewComposer(texts, "clave.example", time.UTC)
+	return texts
+}
+
+// Over returns a world over the stores; the pages may be nil.
+func Over(t testing.TB, clock *Clock, stores Stores, pages *page.Engine) *World {
+	t.Helper()
+	composer, err := notify.NewComposer(texts(t), "clave.example", time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +105,7 @@ func Over(t testing.TB, clock *Clock, stores Stores) *World {
 	w.Provider = pin.New(pin.Config{
 		Broker: w.broker, Ways: w.broker, Register: w.Citizens, Tallies: stores.Tallies, Challenges: stores.Challenges,
 		Trail: w.Trail, Codes: ring.PIN(), Outbox: w.Outbox, Composer: composer,
-		Budget: w.Budget, Cookies: ring.Cookies(), Pages: page.New(texts, page.Frame{Now: clock.Now}), Log: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: clock.Now,
+		Budget: w.Budget, Cookies: ring.Cookies(), Pages: pages, Log: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: clock.Now,
 	})
 	return w
 }
