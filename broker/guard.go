@@ -27,7 +27,7 @@ func (b *Broker) Guard(next http.Handler) http.Handler {
 			b.Return(w, r, l)
 			return
 		}
-		if !b.Now().Before(l.Request.Deadline()) && !l.Row.Finished() && !isLeaving(r, l) {
+		if !b.Now().Before(l.Request.Deadline()) && l.Row.FinishedAt.IsZero() && !isLeaving(r, l) {
 			b.showExpired(w, r, l)
 			return
 		}
