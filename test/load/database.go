@@ -26,13 +26,19 @@ type database struct {
 
 // openDatabase starts PostgreSQL, with the commits as durable as it comes, or
 // names a SQLite file in the folder.
-func openDatabase(engine, folder string) (*database, error) {
+func openDatabase(engine, folder string, statements bool) (*database, error) {
 	switch engine {
 	case "sqlite":
 		return &database{engine: engine, url: "sqlite://" + filepath.Join(folder, "load.db")}, nil
 	case "postgres":
-		c, err := pgcluster.Start("fsync = on", "synchronous_commit = on", "full_page_writes = on", "shared_buffers = '256MB'",
-			"wal_keep_size = '16GB'") // so that the log can be counted afterwards
+		settings := []string{
+			"fsync = on", "synchronous_commit = on", "full_page_writes = on", "shared_buffers = '256MB'",
+			"wal_keep_size = '16GB'", // so that the log can be counted afterwards
+		}
+		if statements {
+			settings = append(settings, "shared_preload_libraries = 'pg_stat_statements'")
+		}
+		c, err := pgcluster.Start(settings...)
 		if err != nil {
 			return nil, err
 		}
@@ -83,10 +89,10 @@ func (d *database) fill(ctx context.Context, masterFile string, population peopl
 			return err
 		}
 	}
-	return d.settle(ctx)
+	return nil
 }
 
-// settle leaves the database as a night's rest would.
+// settle does at once what autovacuum and the checkpointer do within minutes.
 func (d *database) settle(ctx context.Context) error {
 	return d.ask(ctx, func(c *pgx.Conn) error {
 		for _, sql := range []string{"vacuum analyze", "checkpoint"} {
@@ -142,4 +148,45 @@ func (d *database) spent() (time.Duration, error) {
 		return 0, nil
 	}
 	return spentBy(d.cluster.PID)
+}
+
+// Statement is what one SQL text cost.
+type Statement struct {
+	Calls    float64 `json:"calls"`   // for one login
+	Time     float64 `json:"time_ms"` // of one call, planning left out
+	Blocks   float64 `json:"blocks"`  // of 8 kB that one call looks at
+	WALBytes float64 `json:"wal_bytes"`
+	Text     string  `json:"text"`
+}
+
+// forgetStatements begins counting anew.
+func (d *database) forgetStatements(ctx context.Context) error {
+	return d.ask(ctx, func(c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "create extension if not exists pg_stat_statements; select pg_stat_statements_reset()")
+		return err
+	})
+}
+
+const topStatements = `
+select calls, total_exec_time / calls, (shared_blks_hit + shared_blks_read)::float8 / calls, wal_bytes::float8 / calls,
+    regexp_replace(query, '\s+', ' ', 'g')
+from pg_stat_statements
+order by total_exec_time desc
+limit 30`
+
+// statements tells what the SQL texts cost since forgetStatements.
+func (d *database) statements(ctx context.Context, logins int) (found []Statement, err error) {
+	err = d.ask(ctx, func(c *pgx.Conn) error {
+		rows, err := c.Query(ctx, topStatements)
+		if err != nil {
+			return err
+		}
+		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Statement, err error) {
+			err = row.Scan(&s.Calls, &s.Time, &s.Blocks, &s.WALBytes, &s.Text)
+			s.Calls /= float64(logins)
+			return s, err
+		})
+		return err
+	})
+	return found, err
 }

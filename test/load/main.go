@@ -27,7 +27,9 @@ type options struct {
 	Binary   string
 	JSON     string
 	Profile  string
-	Seed     uint64
+	// Statements asks for the cost of each SQL text.
+	Statements bool
+	Seed       uint64
 }
 
 func main() {
@@ -38,6 +40,7 @@ func main() {
 	flag.IntVar(&o.Browsers, "browsers", 16, "browsers at the same time")
 	flag.StringVar(&o.SSO, "sso", "ask", "the relying party's choice about sessions: ask, silent or never")
 	flag.StringVar(&o.Binary, "binary", "", "the clave binary; built from ./cmd/clave when empty")
+	flag.BoolVar(&o.Statements, "statements", false, "let PostgreSQL tell what each statement costs, which costs a little itself")
 	flag.StringVar(&o.Profile, "profile", "", "write the server's processor profile to this file")
 	flag.StringVar(&o.JSON, "json", "", "write the figures to this file too")
 	flag.Uint64Var(&o.Seed, "seed", 1, "which citizens")
@@ -97,7 +100,7 @@ func (o options) measure(ctx context.Context, engine, folder string) (report Rep
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return report, err
 	}
-	db, err := openDatabase(engine, data)
+	db, err := openDatabase(engine, data, o.Statements)
 	if err != nil {
 		return report, err
 	}
@@ -155,6 +158,9 @@ func (m *measurement) all(ctx context.Context) error {
 	if err := flatOut(ctx, warmUp, m.Browsers, with(newTimings())).failed(); err != nil {
 		return fmt.Errorf("warming up: %w", err)
 	}
+	if err := m.db.settle(ctx); err != nil { // plans made for empty tables read them as a whole
+		return err
+	}
 	if err := m.flatOut(ctx, with); err != nil {
 		return err
 	}
@@ -168,6 +174,11 @@ func (m *measurement) all(ctx context.Context) error {
 
 // flatOut is the run that costs are counted in.
 func (m *measurement) flatOut(ctx context.Context, with func(*timings) func(context.Context) error) error {
+	if m.Statements {
+		if err := m.db.forgetStatements(ctx); err != nil {
+			return err
+		}
+	}
 	before, err := m.count(ctx)
 	if err != nil {
 		return err
@@ -177,6 +188,11 @@ func (m *measurement) flatOut(ctx context.Context, with func(*timings) func(cont
 	after, err := m.count(ctx)
 	if err != nil {
 		return err
+	}
+	if m.Statements {
+		if m.report.Statements, err = m.db.statements(ctx, m.Logins); err != nil {
+			return err
+		}
 	}
 	if err := r.failed(); err != nil {
 		return err

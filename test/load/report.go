@@ -29,6 +29,8 @@ type Report struct {
 	MemoryAtRest float64 `json:"memory_at_rest_mb"`
 	MemoryPeak   float64 `json:"memory_peak_mb"`
 	Steps        []Step  `json:"steps"`
+	// Statements are the dearest first, if asked for.
+	Statements []Statement `json:"statements,omitempty"`
 }
 
 func newReport(o options, engine string) Report {
@@ -53,6 +55,12 @@ func (r Report) print(w io.Writer) error {
 	fmt.Fprintf(t, "\nrequest, flat out\tcount\tp50 ms\tp95 ms\tp99 ms\n")
 	for _, s := range r.Steps {
 		fmt.Fprintf(t, "%s\t%d\t%.2f\t%.2f\t%.2f\n", s.Name, s.Count, s.P50, s.P95, s.P99)
+	}
+	if len(r.Statements) > 0 {
+		fmt.Fprintf(t, "\nstatement, flat out\tcalls per login\tms a call\tblocks\tbytes of log\n")
+	}
+	for _, s := range r.Statements {
+		fmt.Fprintf(t, "%.90s\t%.2f\t%.3f\t%.1f\t%.0f\n", s.Text, s.Calls, s.Time, s.Blocks, s.WALBytes)
 	}
 	return t.Flush()
 }
