@@ -1,0 +1,187 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// citizen is one of the sandbox, as it tells about them.
+type citizen struct {
+	Document string `json:"document"`
+	Contrast struct {
+		Kind  string `json:"kind"`
+		Value string `json:"value"`
+	} `json:"contrast"`
+	ValidityDate  string `json:"validity_date"`
+	IssueDate     string `json:"issue_date"`
+	SupportNumber string `json:"support_number"`
+	GivenName     string `json:"given_name"`
+	FirstSurname  string `json:"first_surname"`
+	SecondSurname string `json:"second_surname"`
+	BirthDate     string `json:"birth_date"`
+	Phone         string `json:"phone"`
+	Email         string `json:"email"`
+	State         string `json:"state"`
+	Level         string `json:"level"`
+	Channel       string `json:"channel"`
+}
+
+// message is one of the sandbox's inbox.
+type message struct {
+	ID   string `json:"id"`
+	To   string `json:"to"`
+	Body string `json:"body"`
+	Code string `json:"code"`
+}
+
+// everyone are the citizens of the sandbox.
+func (w *world) everyone() ([]citizen, error) {
+	if w.citizens == nil {
+		body, err := w.nodes[w.inUse].get("/dev/citizens.json")
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(body, &w.citizens); err != nil {
+			return nil, fmt.Errorf("reading the citizens: %w", err)
+		}
+	}
+	return w.citizens, nil
+}
+
+func (w *world) find(document string) (citizen, error) {
+	all, err := w.everyone()
+	if err != nil {
+		return citizen{}, err
+	}
+	for _, c := range all {
+		if c.Document == document {
+			return c, nil
+		}
+	}
+	return citizen{}, fmt.Errorf("the sandbox has no citizen %s", document)
+}
+
+// typeDocument answers the first question. Numbers of nobody are typed as well.
+func (w *world) typeDocument(document string) error {
+	w.citizen = citizen{Document: document}
+	if c, err := w.find(document); err == nil {
+		w.citizen = c
+	}
+	return w.submit("/pin", url.Values{"document": {document}})
+}
+
+// typeContrast answers the second question, with the citizen's own datum unless
+// another value is given.
+func (w *world) typeContrast(value string) error {
+	p, err := w.shown()
+	if err != nil {
+		return err
+	}
+	if value == "" {
+		value = w.citizen.Contrast.Value
+		if w.citizen.Contrast.Kind == "issue_date" && strings.HasSuffix(p.address.Path, "/pin/validity") {
+			if err := w.click("/pin/issue"); err != nil {
+				return err
+			}
+			p = w.browser.tab.page
+		}
+	}
+	typed := url.Values{"contrast": {value}}
+	if date := strings.Split(value, "-"); len(date) == 3 {
+		typed = url.Values{"contrast-year": {date[0]}, "contrast-month": {date[1]}, "contrast-day": {date[2]}}
+	}
+	_, action, _ := strings.Cut(p.address.Path, "/pin")
+	return w.submit("/pin"+action, typed)
+}
+
+// obtain asks for a PIN, with an own half or a random one.
+func (w *world) obtain(half string) error {
+	typed := url.Values{}
+	if half != "" {
+		typed = url.Values{"own": {"1"}, "half": {half}}
+		w.secrets = append(w.secrets, half)
+	}
+	return w.submit("/pin/obtain", typed)
+}
+
+// awaitCode waits for a PIN that was not read yet, on the phone of the citizen,
+// and reads all that came before it.
+func (w *world) awaitCode(c citizen) error {
+	return eventually(func() error {
+		var fresh message
+		for _, n := range w.nodes {
+			if !n.running() {
+				continue
+			}
+			body, err := n.get("/dev/inbox.json?to=" + url.QueryEscape(c.Phone))
+			if err != nil {
+				return err
+			}
+			var messages []message // newest first
+			if err := json.Unmarshal(body, &messages); err != nil {
+				return hopeless{fmt.Errorf("reading the inbox: %w", err)}
+			}
+			for _, m := range slices.Backward(messages) {
+				if !w.read[m.ID] && m.Code != "" {
+					fresh = m
+				}
+			}
+		}
+		if fresh.ID == "" {
+			return errors.New("no PIN came")
+		}
+		w.read[fresh.ID] = true
+		w.code = fresh.Code
+		w.secrets = append(w.secrets, fresh.Code)
+		return nil
+	})
+}
+
+// notPIN is a PIN that cannot be the one that was sent.
+func (w *world) notPIN() string {
+	if w.code == "AAA" {
+		return "BBB"
+	}
+	return "AAA"
+}
+
+// provePIN takes all steps of Cl@ve PIN, from its first page.
+func (w *world) provePIN(document string) error {
+	c, err := w.find(document)
+	if err != nil {
+		return err
+	}
+	for _, step := range []func() error{
+		func() error { return w.typeDocument(document) },
+		func() error { return w.typeContrast("") },
+		func() error { return w.obtain("") },
+		func() error { return w.awaitCode(c) },
+		func() error { return w.submit("/pin/enter", url.Values{"pin": {w.code}}) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// click follows a link of the page.
+func (w *world) click(suffix string) error {
+	p, err := w.shown()
+	if err != nil {
+		return err
+	}
+	link, err := p.link(suffix)
+	if err != nil {
+		return err
+	}
+	to, err := p.address.Parse(link)
+	if err != nil {
+		return err
+	}
+	return w.visit(request{method: "GET", address: to, from: origin(p.address)})
+}

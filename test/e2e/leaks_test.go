@@ -1,0 +1,96 @@
+package e2e
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// values are what no log, address or clear column may hold of a citizen.
+func (c citizen) values() []string {
+	all := []string{
+		c.Document, c.GivenName, c.FirstSurname, c.SecondSurname, c.BirthDate, c.SupportNumber,
+		c.IssueDate, c.ValidityDate, c.Phone, c.Email, strings.TrimPrefix(c.Phone, "+"),
+	}
+	return slices.DeleteFunc(all, func(v string) bool { return v == "" || v == "9999-01-01" })
+}
+
+// leaks looks for the citizens in logs, addresses and the files of SQLite.
+func (w *world) leaks() []error {
+	var values []string
+	for _, c := range w.citizens {
+		values = append(values, c.values()...)
+	}
+	words := wordsOf(append(values, w.secrets...))
+	var problems []error
+	for _, n := range w.nodes {
+		log, err := os.ReadFile(n.log())
+		if err != nil {
+			problems = append(problems, err)
+		}
+		for line := range bytes.Lines(log) {
+			if found := words.Find(line); found != nil {
+				problems = append(problems, fmt.Errorf("the log of node %d holds %q, which is personal: %s", n.number, found, line))
+			}
+		}
+	}
+	for _, address := range w.asked {
+		if u, err := url.Parse(address); err == nil {
+			q := u.Query()
+			q.Del("login_hint") // the sandbox's own, which the relying party sends
+			address = u.Path + " " + strings.ReplaceAll(q.Encode(), "&", " ")
+		}
+		if found := words.FindString(address); found != "" {
+			problems = append(problems, fmt.Errorf("an address holds %q, which is personal: %s", found, address))
+		}
+	}
+	if w.engine == "sqlite" {
+		problems = append(problems, w.inClear(values)...)
+	}
+	return problems
+}
+
+// wordsOf finds any of the values where they stand alone: short ones are part of
+// random ids by chance.
+func wordsOf(values []string) *regexp.Regexp {
+	if len(values) == 0 {
+		return regexp.MustCompile(`\b\B`) // nothing
+	}
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = regexp.QuoteMeta(v)
+	}
+	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_+/=-])(?:` + strings.Join(quoted, "|") + `)(?:$|[^A-Za-z0-9_+/=-])`)
+}
+
+// shortestInClear is the length from which a value is not found in what is sealed
+// by chance.
+const shortestInClear = 6
+
+// inClear looks for values in the bytes of the database.
+func (w *world) inClear(values []string) []error {
+	files, err := filepath.Glob(filepath.Join(w.data(1), "clave.db*"))
+	if err != nil || len(files) == 0 {
+		return []error{errors.Join(err, errors.New("the database has no file"))}
+	}
+	var problems []error
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			problems = append(problems, err)
+		}
+		for _, v := range values {
+			if len(v) >= shortestInClear && bytes.Contains(content, []byte(v)) {
+				problems = append(problems, fmt.Errorf("%s holds %q in clear", filepath.Base(file), v))
+			}
+		}
+	}
+	return problems
+}

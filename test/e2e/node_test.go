@@ -1,0 +1,131 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// node is a process of the binary. Its standard error goes to a file in the data
+// folder and outlives restarts.
+type node struct {
+	number   int
+	port     string
+	data     string
+	database string
+	flags    []string
+
+	cmd   *exec.Cmd
+	ended chan error
+}
+
+// address is where the node listens: each has a loopback address of its own, so
+// that all of them have the issuer's port.
+func (n *node) address() string { return "127.0.0." + strconv.Itoa(n.number+1) + ":" + n.port }
+
+func (n *node) log() string { return filepath.Join(n.data, "stderr.log") }
+
+func (n *node) running() bool { return n.cmd != nil }
+
+// start starts the process and waits until it answers.
+func (n *node) start() error {
+	if n.running() {
+		return fmt.Errorf("node %d runs already", n.number)
+	}
+	if err := os.MkdirAll(n.data, 0o700); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(n.log(), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	args := append([]string{"dev", "--listen", n.address(), "--data", n.data, "--database", n.database}, n.flags...)
+	cmd := exec.Command(filepath.Join(built, "clave"), args...)
+	cmd.Stderr = log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	n.cmd, n.ended = cmd, make(chan error, 1)
+	go func() { n.ended <- cmd.Wait() }()
+	return eventually(n.answers)
+}
+
+// answers asks the node itself, and not the balancer.
+func (n *node) answers() error {
+	select {
+	case err := <-n.ended:
+		n.ended <- err
+		said, _ := os.ReadFile(n.log()) // what it said is a help, not a must
+		return hopeless{fmt.Errorf("node %d ended: %w\n%s", n.number, err, said)}
+	default:
+	}
+	_, err := n.get("/.well-known/openid-configuration")
+	return err
+}
+
+// get asks the node for something that needs no browser.
+func (n *node) get(path string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.address()+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Host = "localhost:" + n.port
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: status %d: %s", path, answer.StatusCode, body)
+	}
+	return body, err
+}
+
+// kill ends the process as a power cut does.
+func (n *node) kill() error { return n.end(syscall.SIGKILL) }
+
+// stop asks the process to end, and wants it to end well.
+func (n *node) stop() error {
+	err := n.end(syscall.SIGTERM)
+	if err != nil {
+		return fmt.Errorf("node %d did not stop well: %w", n.number, err)
+	}
+	return nil
+}
+
+func (n *node) end(how syscall.Signal) error {
+	if !n.running() {
+		return fmt.Errorf("node %d does not run", n.number)
+	}
+	if err := n.cmd.Process.Signal(how); err != nil {
+		return err
+	}
+	err := <-n.ended
+	n.cmd = nil
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && how == syscall.SIGKILL && strings.Contains(exit.Error(), "killed") {
+		return nil
+	}
+	return err
+}
+
+// client has no cookies, follows nothing and keeps no connection, so that the
+// balancer decides about every request.
+var client = &http.Client{
+	Transport:     &http.Transport{DisableKeepAlives: true},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	Timeout:       patience,
+}

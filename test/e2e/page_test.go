@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// page is what the browser shows.
+type page struct {
+	address  *url.URL
+	status   int
+	header   http.Header
+	language string
+	title    string
+	heading  string
+	text     string // what can be read, words separated by one space
+	source   string
+	forms    []form
+	links    []string
+	refresh  string // where it moves on to by itself
+}
+
+// form is a form as it stands on the page.
+type form struct {
+	action, method string
+	fields         url.Values
+	buttons        []button
+}
+
+type button struct{ name, value string }
+
+// parsePage reads our HTML, which is XML but for attributes without a value and
+// elements without an end.
+func parsePage(address *url.URL, status int, header http.Header, source string) (*page, error) {
+	p := &page{address: address, status: status, header: header, source: source}
+	d := xml.NewDecoder(strings.NewReader(source))
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	var open []string
+	var words, title, heading strings.Builder
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the page %s: %w", address.Path, err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			open = append(open, token.Name.Local)
+			p.element(token.Name.Local, attributes(token))
+		case xml.EndElement:
+			if n := len(open); n > 0 && open[n-1] == token.Name.Local {
+				open = open[:n-1]
+			}
+			words.WriteByte(' ')
+		case xml.CharData:
+			words.Write(token)
+			for _, name := range open {
+				switch name {
+				case "title":
+					title.Write(token)
+				case "h1":
+					heading.Write(token)
+				}
+			}
+		}
+	}
+	p.text, p.title, p.heading = squeeze(words.String()), squeeze(title.String()), squeeze(heading.String())
+	return p, nil
+}
+
+var refreshTo = regexp.MustCompile(`^0;\s*url=(.+)$`)
+
+func (p *page) element(name string, a map[string]string) {
+	switch name {
+	case "html":
+		p.language = a["lang"]
+	case "meta":
+		if to := refreshTo.FindStringSubmatch(a["content"]); strings.EqualFold(a["http-equiv"], "refresh") && to != nil {
+			p.refresh = to[1]
+		}
+	case "a":
+		p.links = append(p.links, a["href"])
+	case "form":
+		p.forms = append(p.forms, form{action: a["action"], method: a["method"], fields: url.Values{}})
+	case "input", "button":
+		if len(p.forms) == 0 {
+			return
+		}
+		f := &p.forms[len(p.forms)-1]
+		_, checked := a["checked"]
+		switch {
+		case name == "button":
+			f.buttons = append(f.buttons, button{a["name"], a["value"]})
+		case a["name"] == "", a["type"] == "checkbox" && !checked, a["type"] == "radio" && !checked:
+		default:
+			f.fields.Add(a["name"], a["value"])
+		}
+	}
+}
+
+func attributes(e xml.StartElement) map[string]string {
+	a := make(map[string]string, len(e.Attr))
+	for _, attr := range e.Attr {
+		a[attr.Name.Local] = attr.Value
+	}
+	return a
+}
+
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// form finds the form whose action ends so.
+func (p *page) form(suffix string) (form, error) {
+	var actions []string
+	for _, f := range p.forms {
+		if strings.HasSuffix(f.action, suffix) {
+			return f, nil
+		}
+		actions = append(actions, f.action)
+	}
+	return form{}, fmt.Errorf("no form goes to %s; the page %q has %q", suffix, p.title, actions)
+}
+
+// link finds the link whose address ends so.
+func (p *page) link(suffix string) (string, error) {
+	for _, l := range p.links {
+		if strings.HasSuffix(l, suffix) {
+			return l, nil
+		}
+	}
+	return "", fmt.Errorf("no link leads to %s; the page %q has %q", suffix, p.title, p.links)
+}
+
+// allowsFormTo tells whether the page's policy lets a form go to the address.
+// Source: Content Security Policy Level 3, section 6.4.2.
+func (p *page) allowsFormTo(to *url.URL) bool {
+	_, rest, found := strings.Cut(p.header.Get("Content-Security-Policy"), "form-action ")
+	if !found {
+		return true
+	}
+	sources, _, _ := strings.Cut(rest, ";")
+	for _, source := range strings.Fields(sources) {
+		if source == "'self'" && to.Host == p.address.Host && to.Scheme == p.address.Scheme ||
+			source == to.Scheme+"://"+to.Host+to.EscapedPath() {
+			return true
+		}
+	}
+	return false
+}
