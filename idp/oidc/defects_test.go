@@ -70,7 +70,9 @@ func TestDefect03TheTokenEndpointReadsABodyOnly(t *testing.T) {
 	for _, kind := range []string{"application/json", "multipart/form-data; boundary=x", "text/plain", ""} {
 		wantError(t, w.redeem(code, func(r *http.Request) { r.Header.Set("Content-Type", kind) }), http.StatusBadRequest, "invalid_request")
 	}
-	w.tokens(w.redeem(code, func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8") }))
+	w.tokens(w.redeem(code, func(r *http.Request) {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	}))
 }
 
 func TestDefect04AClientThatIsNotProvenGets401WithAChallenge(t *testing.T) {

@@ -48,10 +48,18 @@ func (f *Front) byClient(next http.Handler) http.HandlerFunc {
 			writeRefusal(w, refuse(invalidClient, "introspection is for clients that prove who they are"))
 			return
 		}
+		if grant := p.get("grant_type"); r.URL.Path == pathToken && grant != "" && !isServed(spec.GrantType(grant)) {
+			writeRefusal(w, refuse(unsupportedGrant, "grant_type has to be authorization_code or refresh_token"))
+			return
+		}
 		// Package op reads the header once more; what it says is checked already.
 		p.values.Set("client_id", c.ClientID)
 		pass(next, w, r, &call{client: c})
 	}
+}
+
+func isServed(grant spec.GrantType) bool {
+	return grant == spec.GrantTypeCode || grant == spec.GrantTypeRefreshToken
 }
 
 // byBearer stands in front of userinfo: the access token comes in the header
@@ -127,8 +135,6 @@ func writeRefusal(w http.ResponseWriter, refused *Refusal) {
 
 // setText sets a text whose type package oidc keeps to itself.
 func setText[S ~string](to *S, text string) { *to = S(text) }
-
-const serverError = "server_error"
 
 // internal logs an error of ours once and says no more than a reference.
 func (f *Front) internal(ctx context.Context, what string, err error) *Refusal {

@@ -30,6 +30,8 @@ const (
 	unsupportedRequest    = "request_not_supported"
 	unsupportedRequestURI = "request_uri_not_supported"
 	unsupportedRegister   = "registration_not_supported"
+	unsupportedGrant      = "unsupported_grant_type"
+	serverError           = "server_error"
 	unmetRequirements     = "unmet_authentication_requirements"
 )
 
