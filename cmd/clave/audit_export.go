@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/user"
 	"time"
 
 	"clave/audit"
@@ -14,7 +13,7 @@ import (
 
 // auditExportCommand is `clave audit export`.
 type auditExportCommand struct {
-	auditPlace
+	place
 	From   time.Time `format:"2006-01-02" required:"" help:"First day, as 2026-03-01, UTC."`
 	To     time.Time `format:"2006-01-02" required:"" help:"Day after the last one."`
 	Reveal bool      `help:"Write personal values too. Needs --reason."`
@@ -24,21 +23,14 @@ type auditExportCommand struct {
 // Run writes the events to standard output. That it was read, by whom and why,
 // becomes an event itself.
 func (c *auditExportCommand) Run(ctx context.Context, out io.Writer) error {
-	db, ring, err := c.open(ctx)
+	a, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	who, err := operator()
-	if err != nil {
-		return err
-	}
-	x := audit.Exporter{
-		Reader: db.Audit(), Trail: audit.NewRecorder(db.Audit(), ring.Columns(), time.Now), Actor: who,
-		From: c.From, To: c.To, Reason: c.Reason,
-	}
+	defer a.close()
+	x := audit.Exporter{Reader: a.db.Audit(), Trail: a.trail, Actor: a.actor, From: c.From, To: c.To, Reason: c.Reason}
 	if c.Reveal {
-		x.Reveal = ring.Columns()
+		x.Reveal = a.keys.Columns()
 	}
 	lines := bufio.NewWriter(out)
 	if _, err := x.Export(ctx, lines); err != nil {
@@ -48,13 +40,4 @@ func (c *auditExportCommand) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	return lines.Flush()
-}
-
-// operator is who runs this command.
-func operator() (audit.Actor, error) {
-	u, err := user.Current()
-	if err != nil {
-		return "", fmt.Errorf("finding out who runs this command: %w", err)
-	}
-	return audit.Operator(u.Username), nil
 }

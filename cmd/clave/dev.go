@@ -5,19 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gorilla/mux"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"clave/broker/registry"
+	"clave/internal/metrics"
 	"clave/internal/throttle"
+	"clave/keys"
 	"clave/notify"
 	"clave/sandbox"
 	"clave/sandbox/sample"
@@ -29,6 +32,9 @@ import (
 const (
 	sandboxBudget = 1_000_000_000 // messages an hour
 	sandboxRate   = 100_000       // requests a second
+	sandboxStop   = 5 * time.Second
+
+	sandboxMasterName = "master.key"
 )
 
 // devCommand runs the complete sandbox in one process, on loopback only.
@@ -49,10 +55,6 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) e
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
-	master, err := sandboxMaster(filepath.Join(c.Data, "master.key"))
-	if err != nil {
-		return err
-	}
 	inbox, err := sandbox.OpenInbox(filepath.Join(c.Data, "inbox.jsonl"), time.Now)
 	if err != nil {
 		return err
@@ -66,6 +68,10 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) e
 		}
 		database = "sqlite://" + path
 	}
+	master, err := c.master(database)
+	if err != nil {
+		return err
+	}
 	issuer, home := "http://localhost:"+port, "http://127.0.0.1:"+port
 	in, err := assemble(ctx, settings{
 		Issuer: issuer, DatabaseURL: database, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
@@ -74,7 +80,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) e
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox, notify.Letter: inbox,
 		},
 		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
-		Documents: issuer + "/docs", Metrics: prometheus.NewRegistry(), Log: log, Now: time.Now,
+		Documents: issuer + "/docs", Metrics: metrics.New(version()), StopTimeout: sandboxStop, Log: log, Now: time.Now,
 	})
 	if err != nil {
 		return err
@@ -88,7 +94,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) e
 	}
 	pages := sandbox.NewPages(in.engine, inbox, installed(), port)
 	handsfree := &sandbox.Handsfree{Broker: in.broker, PIN: in.pin, Inbox: inbox, Now: time.Now, Fail: in.engine.ErrorPage}
-	in.routes = append(append(in.routes, pages.Routes()...), handsfree.Routes()...)
+	in.routes = slices.Concat(in.routes, pages.Routes(), handsfree.Routes(), in.operations())
 	product, err := in.handler()
 	if err != nil {
 		return err
@@ -128,17 +134,61 @@ func (c *devCommand) listen() (net.Listener, string, error) {
 	return listener, port, nil
 }
 
+// master reads the master key, or makes it: the one beside a SQLite database, as
+// the operator's commands know it, or that of the data folder.
+func (c *devCommand) master(database string) (*keys.Master, error) {
+	file := filepath.Join(c.Data, sandboxMasterName)
+	path, sqlite := sqlitePath(database)
+	if sqlite {
+		if master, err := keys.ReadMasterFile(path + ".key"); !errors.Is(err, fs.ErrNotExist) {
+			return master, err
+		}
+	}
+	master, err := keys.ReadMasterFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		master, err = keys.CreateMasterFile(file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if sqlite && filepath.Dir(path) != filepath.Dir(file) {
+		// So that `clave rp apply --database …` finds it as well.
+		return master, copyMaster(file, path+".key")
+	}
+	return master, nil
+}
+
+func copyMaster(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("putting the master key beside the database: %w", err)
+	}
+	return nil
+}
+
 // register makes the sandbox's relying parties known, and those of --rp.
 func (c *devCommand) register(ctx context.Context, in *installation, port string) error {
-	files := []namedFile{{"sandbox", sandbox.Parties(port), nil}}
-	for _, name := range c.RP {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return fmt.Errorf("reading relying parties: %w", err)
-		}
-		files = append(files, namedFile{name, data, beside(name)})
+	rules := registry.Rules{Sandbox: true, Now: time.Now()}
+	files, err := readParties(c.RP, rules)
+	if err != nil {
+		return err
 	}
-	return applyParties(ctx, in, files, registry.Rules{Sandbox: true, Now: time.Now()})
+	files = append([]*registry.File{registry.Read("sandbox/parties.yaml", sandbox.Parties(port), rules)}, files...)
+	who, err := operator()
+	if err != nil {
+		return err
+	}
+	a := access{db: in.db, keys: in.keys, trail: in.trail, actor: who, now: in.Now}
+	_, _, err = a.changeParties(ctx, func(current registry.Register) (registry.Change, error) {
+		return registry.Prepare(current, in.Now(), files...)
+	})
+	if err != nil {
+		return err
+	}
+	return in.parties.Refresh(ctx)
 }
 
 // sandboxFrame is what the sandbox's pages say about who runs it.

@@ -1,35 +1,40 @@
-// Command clave is the whole product: the sandbox, the server, and the
+// Command clave is the whole product: the server, the sandbox, and the
 // operator's commands.
 package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
+	"clave/internal/safelog"
+
 	"github.com/alecthomas/kong"
 )
 
 type commands struct {
-	Dev   devCommand   `cmd:"" help:"Run the complete sandbox on this machine."`
-	Audit auditCommand `cmd:"" help:"Check and read the audit trail."`
-
-	Profile string `hidden:"" type:"path" help:"Write where the processor's time goes to this file, for go tool pprof."`
+	Serve   serveCommand   `cmd:"" help:"Serve citizens and relying parties."`
+	Dev     devCommand     `cmd:"" help:"Run the complete sandbox on this machine."`
+	Check   checkCommand   `cmd:"" help:"Check the settings and tell all mistakes at once."`
+	Config  configCommand  `cmd:"" help:"About the settings."`
+	RP      rpCommand      `cmd:"" name:"rp" help:"Relying parties."`
+	Keys    keysCommand    `cmd:"" help:"Keys."`
+	Census  censusCommand  `cmd:"" help:"Register of citizens."`
+	Audit   auditCommand   `cmd:"" help:"Audit trail."`
+	Version versionCommand `cmd:"" help:"Say which build this is."`
 }
 
 func main() {
 	var c commands
-	parsed := kong.Parse(&c, kong.Name("clave"), kong.UsageOnError())
+	parsed := kong.Parse(&c, kong.Name("clave"), kong.UsageOnError(),
+		kong.Description("An identity broker for Spanish administrations. Try it out: clave dev"))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	defer stop()
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.BindTo(os.Stdout, (*io.Writer)(nil))
-	finish, err := profile(c.Profile)
-	parsed.FatalIfErrorf(err)
-	parsed.FatalIfErrorf(errors.Join(parsed.Run(log), finish()))
+	parsed.FatalIfErrorf(parsed.Run(safelog.New(os.Stderr, safelog.Text, slog.LevelInfo)))
 }

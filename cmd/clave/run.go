@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	stdlog "log"
 	"net"
 	"net/http"
 	"sync"
@@ -19,36 +21,77 @@ const (
 	idleTimeout       = 2 * time.Minute
 	// maxHeaderBytes holds the sealed requests of four open logins and more.
 	maxHeaderBytes = 32 << 10
-	// drainTimeout is how long requests under way may take after the order to stop.
-	drainTimeout = 20 * time.Second
 )
 
-// serve answers on the listener and runs the jobs until ctx ends; then it lets
-// the requests under way finish, and after them the jobs.
-func (in *installation) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		// What it would say of broken connections names their addresses.
+		ErrorLog: stdlog.New(io.Discard, "", 0),
 	}
-	working, finish := context.WithCancel(context.WithoutCancel(ctx))
-	var jobs sync.WaitGroup
-	for _, job := range in.jobs {
-		jobs.Go(func() { job(working) })
-	}
-	failed := make(chan error, 1)
+}
+
+// serve answers on the listener and runs the jobs until ctx ends. Then it says
+// that it is leaving, lets the requests under way finish, after them the jobs,
+// and after those what the jobs need.
+func (in *installation) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	lasting := context.WithoutCancel(ctx)
+	stopLinks := background(lasting, in.links)
+	stopJobs := background(lasting, in.jobs)
+	server, failed := newServer(handler), make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
+	operations := newServer(in.watched())
+	if in.Operations != nil {
+		go func() { failed <- operations.Serve(in.Operations) }()
+	}
 	var err error
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
-		err = server.Shutdown(drain)
-		cancel()
+		err = in.leave(lasting, server, failed)
 	}
-	finish()
-	jobs.Wait()
+	stopJobs()
+	stopLinks()
+	// Operators can watch until the end.
+	err = errors.Join(err, server.Close(), operations.Close())
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving: %w", err)
 	}
 	return nil
+}
+
+// leave takes requests for a while yet, so that whoever spreads them can notice,
+// and then lets those under way finish.
+func (in *installation) leave(ctx context.Context, server *http.Server, failed <-chan error) error {
+	in.leaving.Store(true)
+	in.Log.Info("stopping", "drain_delay", in.DrainDelay.String())
+	drained := time.NewTimer(in.DrainDelay)
+	defer drained.Stop()
+	select {
+	case err := <-failed:
+		return err
+	case <-drained.C:
+	}
+	ctx, cancel := context.WithTimeout(ctx, in.StopTimeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		in.Log.Warn("requests were cut off", "stop_timeout", in.StopTimeout.String())
+		return nil
+	}
+	return err
+}
+
+// background starts the jobs; the function that it returns ends them and waits.
+func background(ctx context.Context, jobs []func(ctx context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	for _, job := range jobs {
+		running.Go(func() { job(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
 }

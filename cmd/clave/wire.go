@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"clave/audit"
 	"clave/broker"
@@ -34,6 +35,7 @@ import (
 type settings struct {
 	Issuer      string // origin, without a slash at the end
 	DatabaseURL string
+	Connections int // to the database; 0 is store's default
 	Master      *keys.Master
 	Durable     bool
 	Sandbox     bool
@@ -44,7 +46,12 @@ type settings struct {
 	Rate        throttle.Rate    // requests of one client network
 	Clients     throttle.Clients
 	Documents   string // address of the documentation for integrators
-	Metrics     *prometheus.Registry
+	Policy      string // address of the policy on the use of the data
+	Terms       string // address of the terms of service
+	Metrics     *metrics.Metrics
+	Operations  net.Listener  // health and metrics; nil for none
+	DrainDelay  time.Duration // how long requests are still taken after the order to stop
+	StopTimeout time.Duration // how long requests under way may then take
 	Log         *slog.Logger
 	Now         func() time.Time
 }
@@ -74,6 +81,9 @@ type installation struct {
 	engine  *page.Engine
 	routes  []route.Route
 	jobs    []func(ctx context.Context)
+	// links are jobs that other jobs need until they have ended.
+	links   []func(ctx context.Context)
+	leaving atomic.Bool // told to stop: no new citizens, please
 }
 
 // assemble opens and migrates the database and builds the product on it. It
@@ -91,11 +101,11 @@ func assemble(ctx context.Context, s settings) (*installation, error) {
 }
 
 func (in *installation) open(ctx context.Context) error {
-	db, err := store.Open(ctx, in.DatabaseURL, store.Options{Durable: in.Durable, Now: in.Now})
+	db, err := store.Open(ctx, in.DatabaseURL, store.Options{Connections: in.Connections, Durable: in.Durable, Now: in.Now})
 	if err != nil {
 		return err
 	}
-	if err := db.Migrate(ctx); err != nil {
+	if err := in.claim(ctx, db); err != nil {
 		db.Close()
 		return err
 	}
@@ -103,11 +113,30 @@ func (in *installation) open(ctx context.Context) error {
 	return nil
 }
 
+// claim migrates the database and keeps sandbox and service apart for ever.
+func (in *installation) claim(ctx context.Context, db *store.DB) error {
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	kind, other := store.Service, "`clave dev`"
+	if in.Sandbox {
+		kind, other = store.Sandbox, "`clave serve`"
+	}
+	err := db.Dedicate(ctx, kind)
+	if errors.Is(err, store.ErrConflict) {
+		return fmt.Errorf("this database belongs to %s: sandbox and service never share one; give another", other)
+	}
+	return err
+}
+
 func (in *installation) build(ctx context.Context) (err error) {
 	if in.keys, err = keys.OpenWith(ctx, in.db.Keys(), in.Master, in.Now, keys.Options{Log: in.Log}); err != nil {
 		return err
 	}
 	if in.parties, err = registry.Open(ctx, in.db.Registrations(), in.Log); err != nil {
+		return err
+	}
+	if err := in.ensureAlgorithms(ctx); err != nil {
 		return err
 	}
 	texts, err := lang.Load()
@@ -124,14 +153,14 @@ func (in *installation) build(ctx context.Context) (err error) {
 	logins, sessions := store.NewLogins(in.db, columns), store.NewSessions(in.db, columns)
 	in.broker = broker.New(broker.Config{
 		Tx: in.db, Logins: logins, Sessions: sessions, Register: in.persons, Parties: in.parties, Trail: in.trail,
-		Keys: in.keys, Pages: in.engine, Jar: jar, Meter: metrics.NewLogins(in.Metrics), Log: in.Log, Now: in.Now,
+		Keys: in.keys, Pages: in.engine, Jar: jar, Meter: in.Metrics, Log: in.Log, Now: in.Now,
 		Installed: installed(), Handsfree: in.Handsfree,
 	})
 	grants, once := store.NewGrants(in.db, columns), store.NewOnce(in.db, columns)
 	front, err := oidc.New(oidc.Config{
 		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.OIDC(), Codes: grants, Tokens: grants, Once: once,
 		Broker: in.broker, Sessions: browserSessions{in.broker}, Pages: in.engine, Log: in.Log, Now: in.Now,
-		Sandbox: in.Sandbox, Documentation: in.Documents,
+		Sandbox: in.Sandbox, Documentation: in.Documents, Policy: in.Policy, Terms: in.Terms,
 	})
 	if err != nil {
 		return err
@@ -159,8 +188,9 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.routes = append(in.routes, front.Routes()...)
 	in.routes = append(in.routes, in.broker.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)
+	in.Metrics.Watch(in.standing, in.Now)
 
-	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics)})
+	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
 		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
@@ -168,12 +198,23 @@ func (in *installation) build(ctx context.Context) (err error) {
 	return nil
 }
 
+// ensureAlgorithms makes the signing keys that the registered relying parties
+// ask for and that are missing.
+func (in *installation) ensureAlgorithms(ctx context.Context) error {
+	return in.keys.OIDC().Ensure(ctx, in.parties.Snapshot().Algorithms()...)
+}
+
 // handler answers for the issuer's host.
 func (in *installation) handler() (http.Handler, error) {
 	router := mux.NewRouter()
 	limiter := throttle.NewLimiter[netip.Prefix](in.Rate, maxClients, in.Now)
-	err := route.Mount(router, in.routes, route.Guards{
-		Login: in.broker.Guard, Around: in.broker.Around, Throttle: throttle.Middleware(in.Clients, limiter, in.engine.ErrorPage), Fail: in.engine.ErrorPage,
+	var operators route.Middleware // outside the sandbox they have a listener of their own
+	if in.Sandbox {
+		operators = func(next http.Handler) http.Handler { return next }
+	}
+	err := route.Mount(router, in.Metrics.Timed(in.routes), route.Guards{
+		Operator: operators,
+		Login:    in.broker.Guard, Around: in.broker.Around, Throttle: throttle.Middleware(in.Clients, limiter, in.busy), Fail: in.engine.ErrorPage,
 		RelyingParty: func(next http.Handler) http.Handler { return next }, // the front checks its clients
 		Log:          in.Log, Origins: []string{in.Issuer}, Secure: !in.Sandbox, Sandbox: in.Sandbox,
 	})
@@ -181,6 +222,12 @@ func (in *installation) handler() (http.Handler, error) {
 		return nil, fmt.Errorf("mounting the routes: %w", err)
 	}
 	return store.ScopeRequests(in.addressed(router)), nil
+}
+
+// busy shows and counts that a client asks too often.
+func (in *installation) busy(w http.ResponseWriter, r *http.Request, status int, key, reference string) {
+	in.Metrics.Throttled()
+	in.engine.ErrorPage(w, r, status, key, reference)
 }
 
 // addressed puts the client's address where audit events find it.

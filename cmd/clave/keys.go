@@ -1,0 +1,8 @@
+package main
+
+// keysCommand is `clave keys`.
+type keysCommand struct {
+	List      keysListCommand      `cmd:"" help:"List the keys; none is shown."`
+	Rotate    keysRotateCommand    `cmd:"" help:"Replace the keys of a use. They also replace themselves by schedule."`
+	NewMaster keysNewMasterCommand `cmd:"" aliases:"new" help:"Make a master key for a new installation."`
+}
