@@ -152,6 +152,20 @@ func TestWrongPINsEndTheLogin(t *testing.T) {
 	}
 }
 
+// setTally writes a tally as it could have come to be.
+func setTally(t *testing.T, m *pintest.Memory, of pin.Subject, tally pin.Tally) {
+	t.Helper()
+	err := m.Tx(t.Context(), func(ctx ctx) error {
+		if _, err := m.HoldTally(ctx, of); err != nil {
+			return err
+		}
+		return m.KeepTally(ctx, of, tally)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // miss types wrong PINs in new logins until n were looked at.
 func miss(t *testing.T, w *pintest.World, n int) {
 	t.Helper()
@@ -218,10 +232,7 @@ func TestWrongPINsLockTheMethod(t *testing.T) {
 		for i := range 99 {
 			almost.Times = append(almost.Times, w.Now().Add(time.Duration(i-99)*7*time.Hour))
 		}
-		keep := func(ctx ctx) error { return m.KeepTally(ctx, of, almost) }
-		if err := m.Tx(t.Context(), keep); err != nil {
-			t.Fatal(err)
-		}
+		setTally(t, m, of, almost)
 		miss(t, w, 1)
 		w.Pass(5 * 365 * 24 * time.Hour)
 		l := w.Broker().Open(providertest.Party())

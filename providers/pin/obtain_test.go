@@ -141,9 +141,12 @@ func TestHalf(t *testing.T) {
 		w, m := pintest.New(t)
 		l := w.Broker().Open(providertest.Party())
 		code := w.Send(t, l, pintest.Advanced, "WXYZ")
-		c, _ := m.Challenge(t.Context(), l.Request.ID)
-		c.Half = "WXYA" // as somebody with access to the database could
-		if err := m.Tx(t.Context(), func(ctx ctx) error { return m.KeepChallenge(ctx, c) }); err != nil {
+		err := m.Tx(t.Context(), func(ctx ctx) error {
+			held, err := m.HoldToTry(ctx, l.Request.ID)
+			held.Challenge.Half = "WXYA" // as somebody with access to the database could
+			return errors.Join(err, m.KeepChallenge(ctx, held.Challenge))
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		if got := enter(t, w, l, code); got != pin.WrongPIN {

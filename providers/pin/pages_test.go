@@ -389,12 +389,7 @@ func TestLockedPages(t *testing.T) {
 		l := w.Broker().Open(providertest.Party())
 		b := newBrowser(t, w, []*broker.Login{l})
 		of := pin.Subject{Kind: pin.WrongPINs, Value: string(w.Person(pintest.Advanced))}
-		err := m.Tx(t.Context(), func(ctx ctx) error {
-			return m.KeepTally(ctx, of, pin.Tally{Times: []time.Time{w.Now()}, LockedUntil: pin.Indefinitely()})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		setTally(t, m, of, pin.Tally{Times: []time.Time{w.Now()}, LockedUntil: pin.Indefinitely()})
 		toObtain(b, l)
 		b.post(root(l) + "/pin/obtain")
 		b.says("at a registration office, or with a new invitation letter")

@@ -1,10 +1,13 @@
 package pin_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,6 +203,33 @@ func TestPairLimit(t *testing.T) {
 			}
 		}
 	})
+	t.Run("no two are looked at in the same moment, or a right one would slip through before the wrong ones are counted", func(t *testing.T) {
+		t.Parallel()
+		w, _ := pintest.New(t)
+		crowd := &crowdedRegister{Register: w.Register}
+		w.Register = crowd
+		var group sync.WaitGroup
+		for range 50 {
+			group.Go(func() { check(t, w, w.Broker().Open(providertest.Party()), pintest.WrongPair(pintest.Nobody)) })
+		}
+		group.Wait()
+		if got := crowd.most.Load(); got != 1 {
+			t.Errorf("got %d at once, want 1", got)
+		}
+	})
+	t.Run("who leaves while waiting is not counted", func(t *testing.T) {
+		t.Parallel()
+		w, _ := pintest.New(t)
+		gone, leave := context.WithCancel(t.Context())
+		w.Register = leavingRegister{w.Register, leave, func() error {
+			_, err := w.Check(gone, w.Broker().Open(providertest.Party()), pintest.WrongPair(pintest.Nobody))
+			return err
+		}, t}
+		check(t, w, w.Broker().Open(providertest.Party()), pintest.WrongPair(pintest.Nobody))
+		if got := len(w.Trail.Events(audit.KindPairWrong)); got != 1 {
+			t.Errorf("got %d counted, want the one that waited for its answer", got)
+		}
+	})
 	t.Run("reaching it is recorded once", func(t *testing.T) {
 		t.Parallel()
 		w, _ := pintest.New(t)
@@ -324,4 +354,38 @@ func TestPairPrintsMasked(t *testing.T) {
 			t.Errorf("%s: got %s", verb, got)
 		}
 	}
+}
+
+// crowdedRegister tells how many ask at once.
+type crowdedRegister struct {
+	pin.Register
+	now, most atomic.Int64
+}
+
+func (r *crowdedRegister) Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error) {
+	if n := r.now.Add(1); n > r.most.Load() {
+		r.most.Store(n)
+	}
+	defer r.now.Add(-1)
+	for range 50 {
+		runtime.Gosched() // let the others come, if they can
+	}
+	return r.Register.Candidate(ctx, document)
+}
+
+// leavingRegister is asked while a second request for the same document waits and
+// then leaves.
+type leavingRegister struct {
+	pin.Register
+	leave  context.CancelFunc
+	second func() error
+	t      *testing.T
+}
+
+func (r leavingRegister) Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error) {
+	r.leave()
+	if err := r.second(); !errors.Is(err, context.Canceled) {
+		r.t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	return r.Register.Candidate(ctx, document)
 }

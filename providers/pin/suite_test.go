@@ -3,6 +3,8 @@ package pin_test
 import (
 	"testing"
 
+	"clave/broker"
+	"clave/providers/pin"
 	"clave/providers/pin/pintest"
 	"clave/providers/providertest"
 )
@@ -20,3 +22,9 @@ func TestMemory(t *testing.T) {
 	m := pintest.NewMemory()
 	pintest.Suite(t, pintest.Stores{Tx: m.Tx, Tallies: m, Challenges: m})
 }
+
+// The broker itself is what the method is made for.
+var (
+	_ pin.Broker = (*broker.Broker)(nil)
+	_ pin.Ways   = (*broker.Broker)(nil)
+)

@@ -13,7 +13,8 @@ import (
 
 // Memory keeps challenges and tallies in memory. Transactions run one at a time,
 // and a failed one leaves nothing behind. It remembers which questions it was
-// asked, so that tests can compare them.
+// asked, so that tests can compare them, and panics where something is written
+// that the transaction does not hold.
 type Memory struct {
 	writing sync.Mutex // held by the running transaction
 	mu      sync.Mutex
@@ -31,11 +32,21 @@ func NewMemory() *Memory {
 	return &Memory{state: memoryState{map[broker.LoginID]pin.Challenge{}, map[pin.Subject]pin.Tally{}}}
 }
 
-type memoryTx struct{}
+// memoryTx is what a transaction holds: tallies, and challenges by login.
+type memoryTx struct{ held map[any]bool }
+
+type memoryTxKey struct{}
+
+func held(ctx context.Context) map[any]bool {
+	if tx, ok := ctx.Value(memoryTxKey{}).(memoryTx); ok {
+		return tx.held
+	}
+	return nil
+}
 
 // Tx runs fn in a transaction; a Tx inside a Tx joins it.
 func (m *Memory) Tx(ctx context.Context, fn func(ctx context.Context) error) error {
-	if ctx.Value(memoryTx{}) != nil {
+	if held(ctx) != nil {
 		return fn(ctx)
 	}
 	m.writing.Lock()
@@ -43,7 +54,7 @@ func (m *Memory) Tx(ctx context.Context, fn func(ctx context.Context) error) err
 	m.mu.Lock()
 	before := memoryState{maps.Clone(m.state.challenges), maps.Clone(m.state.tallies)}
 	m.mu.Unlock()
-	err := fn(context.WithValue(ctx, memoryTx{}, true))
+	err := fn(context.WithValue(ctx, memoryTxKey{}, memoryTx{map[any]bool{}}))
 	if err != nil {
 		m.mu.Lock()
 		m.state = before
@@ -61,12 +72,34 @@ func (m *Memory) Calls() []string {
 	return calls
 }
 
-// note remembers a question; call it with mu held.
-func (m *Memory) note(ctx context.Context, call string, needsTx bool) {
-	if needsTx && ctx.Value(memoryTx{}) == nil {
+// reads notes a question; call it with mu held.
+func (m *Memory) reads(call string) { m.calls = append(m.calls, call) }
+
+// holds notes a question that holds what it reads.
+func (m *Memory) holds(ctx context.Context, call string, what ...any) {
+	if held(ctx) == nil {
 		panic("pintest: " + call + " outside a transaction")
 	}
+	for _, one := range what {
+		held(ctx)[one] = true
+	}
 	m.calls = append(m.calls, call)
+}
+
+// writes notes what must be held to be written.
+func (m *Memory) writes(ctx context.Context, call string, what any) {
+	if !held(ctx)[what] {
+		panic("pintest: " + call + " of what the transaction does not hold")
+	}
+	m.calls = append(m.calls, call)
+}
+
+func wrongPINsOf(person identity.PersonID) pin.Subject {
+	return pin.Subject{Kind: pin.WrongPINs, Value: string(person)}
+}
+
+func smsTo(phone identity.Phone) pin.Subject {
+	return pin.Subject{Kind: pin.SentSMS, Value: phone.Reveal()}
 }
 
 // Noted notes a question to somebody else among those to the store.
@@ -86,7 +119,7 @@ func (m *Memory) tally(s pin.Subject) pin.Tally {
 func (m *Memory) Tally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(ctx, "tally "+string(s.Kind), false)
+	m.reads("tally " + string(s.Kind))
 	return m.tally(s), nil
 }
 
@@ -94,7 +127,7 @@ func (m *Memory) Tally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
 func (m *Memory) HoldTally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(ctx, "hold tally "+string(s.Kind), true)
+	m.holds(ctx, "hold tally "+string(s.Kind), s)
 	return m.tally(s), nil
 }
 
@@ -102,7 +135,7 @@ func (m *Memory) HoldTally(ctx context.Context, s pin.Subject) (pin.Tally, error
 func (m *Memory) KeepTally(ctx context.Context, s pin.Subject, t pin.Tally) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(ctx, "keep tally "+string(s.Kind), true)
+	m.writes(ctx, "keep tally "+string(s.Kind), s)
 	t.Times = slices.Clone(t.Times)
 	m.state.tallies[s] = t
 	return nil
@@ -112,7 +145,7 @@ func (m *Memory) KeepTally(ctx context.Context, s pin.Subject, t pin.Tally) erro
 func (m *Memory) Challenge(ctx context.Context, login broker.LoginID) (pin.Challenge, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(ctx, "challenge", false)
+	m.reads("challenge")
 	return m.state.challenges[login], nil
 }
 
@@ -120,7 +153,7 @@ func (m *Memory) Challenge(ctx context.Context, login broker.LoginID) (pin.Chall
 func (m *Memory) HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (pin.Held, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(ctx, "hold to send", true)
+	m.holds(ctx, "hold to send", login, wrongPINsOf(person), smsTo(phone))
 	c, ok := m.state.challenges[login]
 	if !ok {
 		c = pin.Challenge{Login: login, Person: person}
@@ -128,8 +161,8 @@ func (m *Memory) HoldToSend(ctx context.Context, login broker.LoginID, person id
 	}
 	return pin.Held{
 		Challenge: c,
-		Wrong:     m.tally(pin.Subject{Kind: pin.WrongPINs, Value: string(person)}),
-		SMS:       m.tally(pin.Subject{Kind: pin.SentSMS, Value: phone.Reveal()}),
+		Wrong:     m.tally(wrongPINsOf(person)),
+		SMS:       m.tally(smsTo(phone)),
 	}, nil
 }
 
@@ -137,19 +170,19 @@ func (m *Memory) HoldToSend(ctx context.Context, login broker.LoginID, person id
 func (m *Memory) HoldToTry(ctx context.Context, login broker.LoginID) (pin.Held, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(ctx, "hold to try", true)
 	c, ok := m.state.challenges[login]
+	m.holds(ctx, "hold to try", login, wrongPINsOf(c.Person))
 	if !ok {
 		return pin.Held{}, nil
 	}
-	return pin.Held{Challenge: c, Wrong: m.tally(pin.Subject{Kind: pin.WrongPINs, Value: string(c.Person)})}, nil
+	return pin.Held{Challenge: c, Wrong: m.tally(wrongPINsOf(c.Person))}, nil
 }
 
 // KeepChallenge implements pin.Challenges.
 func (m *Memory) KeepChallenge(ctx context.Context, c pin.Challenge) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(ctx, "keep challenge", true)
+	m.writes(ctx, "keep challenge", c.Login)
 	if old, ok := m.state.challenges[c.Login]; ok && old.SpentAt.IsZero() {
 		m.state.challenges[c.Login] = c
 	}

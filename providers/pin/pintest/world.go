@@ -81,9 +81,12 @@ func NewWithPages(t testing.TB) (*World, *Memory) {
 	return w, m
 }
 
+// loaded are the texts, which do not change and take a while to read.
+var loaded = sync.OnceValues(lang.Load)
+
 func texts(t testing.TB) *lang.Texts {
 	t.Helper()
-	texts, err := lang.Load()
+	texts, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
