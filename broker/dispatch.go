@@ -241,7 +241,9 @@ func (b *Broker) leave(w http.ResponseWriter, r *http.Request) {
 		b.fail(w, r, err)
 		return
 	}
-	b.Meter.LoginRefused(l.Party.ID, l.Row.Reason)
+	if l.Row.Reason != "" {
+		b.Meter.LoginRefused(l.Party.ID, l.Row.Reason)
+	}
 	b.Return(w, r, l)
 }
 

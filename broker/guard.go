@@ -3,14 +3,15 @@ package broker
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gorilla/mux"
 )
 
 // Guard lets a request pass to a step of /login/{id} when this browser holds
-// the sealed request of that login. Steps of a login that has its evidence or
-// has ended are sent back to the dispatcher, so that reloads, second tabs and
-// the back button never repeat anything.
+// the sealed request of that login. Steps that the login has behind it are sent
+// back to the dispatcher, so that reloads, second tabs and the back button never
+// repeat anything.
 func (b *Broker) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l, err := b.load(r)
@@ -23,11 +24,12 @@ func (b *Broker) Guard(next http.Handler) http.Handler {
 			return
 		}
 		r = r.WithContext(b.around(With(r.Context(), l), r, l))
-		if !isDispatcher(r, l) && (l.Row.Reason != "" || l.Row.State.Evidence != nil && !isInform(r, l)) {
+		step := strings.TrimPrefix(r.URL.Path, l.Request.path())
+		if !l.Row.takes(step) {
 			b.Return(w, r, l)
 			return
 		}
-		if !b.Now().Before(l.Request.Deadline()) && l.Row.FinishedAt.IsZero() && !isLeaving(r, l) {
+		if !b.Now().Before(l.Request.Deadline()) && l.Row.FinishedAt.IsZero() && step != stepLeave {
 			b.showExpired(w, r, l)
 			return
 		}
@@ -35,9 +37,31 @@ func (b *Broker) Guard(next http.Handler) http.Handler {
 	})
 }
 
-func isDispatcher(r *http.Request, l *Login) bool { return r.URL.Path == l.Request.path() }
-func isInform(r *http.Request, l *Login) bool     { return r.URL.Path == l.Request.path()+"/inform" }
-func isLeaving(r *http.Request, l *Login) bool    { return r.URL.Path == l.Request.path()+"/leave" }
+// The dispatcher and the broker's own steps, below /login/{id}.
+const (
+	stepNext   = ""
+	stepInform = "/inform"
+	stepOther  = "/other"
+	stepLeave  = "/leave"
+	stepExtend = "/extend"
+)
+
+// takes tells whether a step still makes sense. A login that was refused can only
+// be left; one whose evidence is there has no proving to do any more, but its
+// citizen may still go back instead of on.
+func (r Row) takes(step string) bool {
+	switch {
+	case step == stepNext:
+		return true
+	case r.Reason != "":
+		return step == stepLeave
+	case r.Finished():
+		return false
+	case r.State.Evidence != nil:
+		return step == stepInform || step == stepOther || step == stepLeave || step == stepExtend
+	}
+	return true
+}
 
 // load opens the login named by the path: the browser's sealed request, the
 // relying party, and the row if there is one. ErrNoLogin when this browser does

@@ -187,6 +187,33 @@ func TestGoingBackToTheServiceIsAnAnswerToo(t *testing.T) {
 	})
 }
 
+func TestARefusedLoginCanBeLeft(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		login := b.start(t, "silent")
+		w.prove = func(*broker.Login) broker.Evidence {
+			ev := w.pin("ana")
+			ev.Level = 0
+			return ev
+		}
+		b.post(login+"/pin", "")
+		b.get(t, login).is(t, http.StatusForbidden)
+		b.post(login+"/leave", "")
+		b.get(t, login).wants(t, "refused level_unmet")
+	})
+}
+
+func TestWhoIsInformedMayGoBackInstead(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		login := b.start(t, "ask")
+		b.post(login+"/pin", "")
+		b.get(t, login).wants(t, "<dd>Ana</dd>")
+		b.post(login+"/leave", "")
+		b.get(t, login).wants(t, "refused cancelled")
+	})
+}
+
 func TestAnExpiredLoginNamesTheServiceAndLeadsBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.browser()
