@@ -36,5 +36,6 @@ func main() {
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.BindTo(os.Stdout, (*io.Writer)(nil))
+	slog.SetDefault(safelog.New(os.Stderr, safelog.Text, slog.LevelWarn)) // what libraries log
 	parsed.FatalIfErrorf(parsed.Run(safelog.New(os.Stderr, safelog.Text, slog.LevelInfo)))
 }

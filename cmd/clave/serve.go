@@ -66,6 +66,7 @@ func (s *service) run(ctx context.Context) error {
 			return fmt.Errorf("listening for operations: %w", err)
 		}
 		defer built.Operations.Close()
+		s.log.Info("answering operators", "listen", built.Operations.Addr().String())
 	}
 	if s.in, err = assemble(ctx, built); err != nil {
 		return err
@@ -78,7 +79,7 @@ func (s *service) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.log.Info("serving", "issuer", s.conf.Server.Issuer, "version", version())
+	s.log.Info("serving", "issuer", s.conf.Server.Issuer, "version", version(), "listen", listener.Addr().String())
 	return s.in.serve(ctx, listener, route.Hosts(map[string]http.Handler{s.conf.Server.Host(): product}))
 }
 
