@@ -95,6 +95,9 @@ func Routes(issuer, home string, log *slog.Logger) []route.Route {
 		Handler: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, Services()[0].Path, http.StatusSeeOther)
 		},
+	}, route.Route{ // browsers ask for it unbidden
+		Method: http.MethodGet, Path: "/favicon.ico", Access: route.Sandbox,
+		Handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 	}, route.Route{
 		Method: http.MethodGet, Path: "/sample.css", Access: route.Sandbox,
 		Handler: func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "templates/sample.css") },
@@ -133,7 +136,10 @@ type view struct {
 }
 
 // try is a way to start a login that shows one behaviour.
-type try struct{ Label, Query string }
+type try struct {
+	Label string
+	Query template.URL // of ours, escaped as it has to be
+}
 
 func tries() []try {
 	return []try{
