@@ -1,0 +1,26 @@
+// Package browser walks the product in a real browser: headless Chromium, the
+// real binary in its sandbox, a relying party on another site.
+//
+//	login_test.go      the whole login: two languages, two widths, by mouse
+//	keyboard_test.go   the same by Tab and Enter alone
+//	noscript_test.go   the same without JavaScript, also answered by a form
+//	states_test.go     every page in every state that can be reached
+//	engine_test.go     pages that this build of the product cannot reach yet
+//	modes_test.go      dark, forced colours, six languages on a phone, print
+//	habits_test.go     back, reload, two presses, two tabs, running out of time
+//
+// Whatever a test does, each page that it looks at is checked in the same way
+// (look_test.go): axe finds nothing (WCAG 2.0 to 2.2 A and AA, best practice), one
+// h1, the right language, "Error:" in the title if there is one, nothing wider
+// than the window, less than 100 kB. And each tab is watched (watch_test.go):
+// nothing asked of another site, nothing refused by the content policy, nothing on
+// the console. Pictures of all pages go to test/output, named
+// page-state-language-width.png.
+//
+// axe comes from the npm registry (package.json beside this file):
+//
+//	npm ci --prefix test/browser
+//
+// or from the file that CLAVE_AXE names. Chromium is the one in the path, or the
+// one that CLAVE_CHROMIUM names.
+package browser
