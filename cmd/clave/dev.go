@@ -32,7 +32,10 @@ import (
 const (
 	sandboxBudget = 1_000_000_000 // messages an hour
 	sandboxRate   = 100_000       // requests a second
-	sandboxStop   = 5 * time.Second
+	// sandboxPhoneLimit is how many messages a test citizen gets in a day: suites
+	// log the same few in again and again.
+	sandboxPhoneLimit = 1000
+	sandboxStop       = 5 * time.Second
 
 	sandboxMasterName = "master.key"
 )

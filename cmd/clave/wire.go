@@ -178,10 +178,14 @@ func (in *installation) build(ctx context.Context) (err error) {
 	budget := throttle.NewBudget(budgetWindow, in.Budgets, in.db.Budgets(), in.Now)
 	tallies := store.NewPINTallies(in.db, index)
 	pins := store.NewPINs(in.db, columns, tallies)
+	phoneLimit := pin.PhoneLimit
+	if in.Sandbox {
+		phoneLimit = sandboxPhoneLimit
+	}
 	in.pin = pin.New(pin.Config{
 		Broker: in.broker, Register: in.persons, Tallies: tallies, Challenges: pins, Trail: in.trail,
 		Codes: in.keys.PIN(), Outbox: in.outbox, Composer: composer, Budget: budget, Log: in.Log, Now: in.Now,
-		Ways: in.broker, Pages: in.engine, Cookies: in.keys.Cookies(), Jar: jar,
+		Ways: in.broker, Pages: in.engine, Cookies: in.keys.Cookies(), Jar: jar, PhoneLimit: phoneLimit,
 	})
 	in.routes = append(in.routes, in.engine.Routes()...)
 	in.routes = append(in.routes, frame.New(in.engine).Routes()...)

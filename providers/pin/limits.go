@@ -51,7 +51,9 @@ type window struct {
 // Source: our choice.
 func pairLimits() []window { return []window{{5, time.Hour}, {20, day}} }
 
-// smsLimits bound the messages to each phone, which a stranger who knows the
-// pair could otherwise ring all night.
+// PhoneLimit is how many messages go to one phone in 24 hours, which a stranger
+// who knows the pair could otherwise ring all night.
 // Source: our choice; login.gov allows about ten in five minutes.
-func smsLimits() []window { return []window{{10, day}} }
+const PhoneLimit = 10
+
+func smsLimits(most int) []window { return []window{{most, day}} }

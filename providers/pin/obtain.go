@@ -68,7 +68,7 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 	if !now.Before(l.Request.Deadline()) {
 		return &Denied{Cause: Over}
 	}
-	if no := maySend(held.Challenge, held.Wrong, held.SMS, now); no != nil {
+	if no := maySend(held.Challenge, held.Wrong, held.SMS, p.PhoneLimit, now); no != nil {
 		return no
 	}
 	if !budget.allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {

@@ -201,6 +201,17 @@ func TestSendLimits(t *testing.T) {
 		w.Pass(14 * time.Hour)
 		w.Send(t, w.Broker().Open(providertest.Party()), pintest.Advanced, "")
 	})
+	t.Run("an installation whose phones ring nobody may allow more", func(t *testing.T) {
+		t.Parallel()
+		w, _ := pintest.New(t)
+		w.PhoneLimit = 12
+		for range 12 {
+			w.Send(t, w.Broker().Open(providertest.Party()), pintest.Advanced, "")
+		}
+		if got := send(t, w, w.Broker().Open(providertest.Party()), pintest.Advanced, ""); got != pin.PhoneFull {
+			t.Errorf("got %q, want %s", got, pin.PhoneFull)
+		}
+	})
 	t.Run("the budget is asked for country and service, once for each message", func(t *testing.T) {
 		t.Parallel()
 		w, _ := pintest.New(t)

@@ -35,7 +35,7 @@ func (c Challenge) live(now time.Time) bool {
 }
 
 // maySend decides whether a PIN may be sent: the reason why not, or nil.
-func maySend(c Challenge, wrong, sms Tally, now time.Time) *Denied {
+func maySend(c Challenge, wrong, sms Tally, phoneLimit int, now time.Time) *Denied {
 	switch {
 	case !c.SpentAt.IsZero(), c.Wrong >= loginTries:
 		return &Denied{Cause: Over}
@@ -46,7 +46,7 @@ func maySend(c Challenge, wrong, sms Tally, now time.Time) *Denied {
 	case c.Sends >= MaxSends:
 		return &Denied{Cause: NoSendsLeft}
 	}
-	if until := sms.full(smsLimits(), now); !until.IsZero() {
+	if until := sms.full(smsLimits(phoneLimit), now); !until.IsZero() {
 		return &Denied{Cause: PhoneFull, Until: until}
 	}
 	return nil

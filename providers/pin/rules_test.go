@@ -45,7 +45,7 @@ func TestMaySend(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			want(t, maySend(test.challenge, test.wrong, test.sms, noon), test.want, test.until)
+			want(t, maySend(test.challenge, test.wrong, test.sms, PhoneLimit, noon), test.want, test.until)
 		})
 	}
 }
