@@ -56,16 +56,20 @@ func parseParams(encoded string) (params, bool) {
 	}
 	p.values = values
 	for name, all := range values {
+		noted := name
+		if noted == "" {
+			noted = "=" // a parameter without a name is still one
+		}
 		// RFC 8707 allows several; we do not read it.
 		if len(all) > 1 && name != "resource" {
-			p.repeated = first(p.repeated, name)
+			p.repeated = first(p.repeated, noted)
 		}
 		for _, value := range all {
 			if len(value) > limitOf(name) {
-				p.tooLong = first(p.tooLong, name)
+				p.tooLong = first(p.tooLong, noted)
 			}
 			if !isText(value) {
-				p.garbled = first(p.garbled, name)
+				p.garbled = first(p.garbled, noted)
 			}
 		}
 	}
