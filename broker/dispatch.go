@@ -69,6 +69,7 @@ func (b *Broker) dispatch(w http.ResponseWriter, r *http.Request, l *Login) {
 		b.showChooser(w, r, l, step.Methods)
 	case Inform:
 		b.giveSession(w, l)
+		b.Began(w, r, l)
 		http.Redirect(w, r, l.Request.path()+"/inform", http.StatusSeeOther)
 	case Finish:
 		b.fail(w, r, fmt.Errorf("login %s: finishing left it unfinished", l.Request.ID))
@@ -171,6 +172,7 @@ func (b *Broker) answer(w http.ResponseWriter, r *http.Request, l *Login) {
 		}
 	}
 	b.giveSession(w, l)
+	b.Began(w, r, l)
 	if l.Row.State.Evidence != nil {
 		b.Meter.LoginFinished(l.Party.ID, l.Row.State.Evidence.Method, l.Row.State.Evidence.Level)
 	}
@@ -215,6 +217,7 @@ func (b *Broker) refuse(w http.ResponseWriter, r *http.Request, l *Login, reason
 		b.Jar.Drop(w, loginCookie+string(l.Request.ID))
 		front.Refuse(w, r, l.Request, reason, ByPage)
 	default:
+		b.Began(w, r, l)
 		b.ShowRefusal(w, r, l, reason)
 	}
 }

@@ -63,24 +63,55 @@ func (r Row) takes(step string) bool {
 	return true
 }
 
+// ownStep tells whether the step is the dispatcher or another of the broker's,
+// which all rest on the login's row.
+func (b *Broker) ownStep(step string) bool {
+	switch step {
+	case stepNext, stepInform, stepOther, stepLeave, stepExtend, "/" + b.Handsfree:
+		return true
+	}
+	return false
+}
+
+// begunMark ends the cookie of a login that has a row. It is a hint and no
+// proof: without it the first pages of a method, which only take what is typed,
+// spare the database a question. What counts is read again in the transaction
+// that writes.
+const begunMark = ".b"
+
+// Began makes the browser say from now on that the login has a row, so that
+// pages from before the first challenge find out how it goes on. A provider
+// calls it before it answers the request that made its challenge.
+func (b *Broker) Began(w http.ResponseWriter, r *http.Request, l *Login) {
+	name := loginCookie + string(l.Request.ID)
+	value := b.Jar.Get(r, name)
+	if value == "" || strings.HasSuffix(value, begunMark) {
+		return
+	}
+	b.Jar.Set(w, name, value+begunMark, l.Request.cookieAge(b.Now()))
+}
+
 // load opens the login named by the path: the browser's sealed request, the
-// relying party, and the row if there is one. ErrNoLogin when this browser does
+// relying party, and the row where it matters. ErrNoLogin when this browser does
 // not hold it.
 func (b *Broker) load(r *http.Request) (*Login, error) {
 	id := LoginID(mux.Vars(r)["id"])
-	value := b.Jar.Get(r, loginCookie+string(id))
+	value, begun := strings.CutSuffix(b.Jar.Get(r, loginCookie+string(id)), begunMark)
 	if value == "" {
 		return nil, ErrNoLogin
 	}
 	req, err := b.unseal(r.Context(), id, value)
 	if err != nil {
-		return nil, ErrNoLogin // forged, of another login, or under a key that is gone
+		return nil, err
 	}
 	party, ok := b.Parties.Snapshot().Party(req.RelyingParty)
 	if !ok {
 		return nil, ErrNoLogin
 	}
 	l := &Login{Request: req, Party: party, browser: b.browserOf(r)}
+	if !begun && !b.ownStep(strings.TrimPrefix(r.URL.Path, req.path())) {
+		return l, nil
+	}
 	l.Row, err = b.Logins.Login(r.Context(), id)
 	if err != nil && !errors.Is(err, ErrNoLogin) {
 		return nil, err

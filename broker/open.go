@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"clave/internal/onetime"
@@ -64,18 +65,27 @@ func (b *Broker) sealInto(w http.ResponseWriter, r *http.Request, req Request) e
 		plain = []byte(`{"large":true}`)
 	}
 	sealed := b.Keys.Cookies().Seal(plain, "login", string(req.ID))
-	b.dropOldest(w, r)
-	b.Jar.Set(w, loginCookie+string(req.ID), base64.RawURLEncoding.EncodeToString(sealed), LoginLifetime+keptAfter)
+	b.dropOldest(w, r, req.ID)
+	name, value := loginCookie+string(req.ID), base64.RawURLEncoding.EncodeToString(sealed)
+	if strings.HasSuffix(b.Jar.Get(r, name), begunMark) {
+		value += begunMark
+	}
+	b.Jar.Set(w, name, value, req.cookieAge(b.Now()))
 	return nil
 }
 
-// dropOldest makes room for one more login in this browser. Expired ones and
-// ones that cannot be opened count as the oldest.
-func (b *Broker) dropOldest(w http.ResponseWriter, r *http.Request) {
+// cookieAge is how long the browser still keeps the request.
+func (r Request) cookieAge(now time.Time) time.Duration { return r.Deadline().Add(keptAfter).Sub(now) }
+
+// dropOldest makes room for a login in this browser. Expired ones and ones that
+// cannot be opened count as the oldest.
+func (b *Broker) dropOldest(w http.ResponseWriter, r *http.Request, id LoginID) {
 	open := b.Jar.named(r, loginCookie)
+	delete(open, string(id))
 	for len(open) >= maxOpenLogins {
 		oldest, at := "", time.Time{}
 		for id, value := range open {
+			value, _ = strings.CutSuffix(value, begunMark)
 			req, err := b.unseal(r.Context(), LoginID(id), value)
 			if err != nil {
 				req.OpenedAt = time.Time{}
@@ -90,22 +100,25 @@ func (b *Broker) dropOldest(w http.ResponseWriter, r *http.Request) {
 }
 
 // unseal opens the request that the browser holds under the login's id.
+// ErrNoLogin for what is forged, of another login, or under a key that is gone.
 func (b *Broker) unseal(ctx context.Context, id LoginID, value string) (Request, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(value)
 	if err != nil {
-		return Request{}, fmt.Errorf("decoding the request: %w", err)
+		return Request{}, ErrNoLogin
 	}
 	plain, err := b.Keys.Cookies().Open(sealed, "login", string(id))
 	if err != nil {
-		return Request{}, fmt.Errorf("opening the request: %w", err)
+		return Request{}, ErrNoLogin
 	}
-	var kept pointer
-	if err := json.Unmarshal(plain, &kept); err == nil && kept.Large {
+	var kept struct {
+		pointer
+		Request
+	}
+	if err := json.Unmarshal(plain, &kept); err != nil {
+		return Request{}, ErrNoLogin
+	}
+	if kept.Large {
 		return b.Logins.Request(ctx, id)
 	}
-	var req Request
-	if err := json.Unmarshal(plain, &req); err != nil {
-		return Request{}, fmt.Errorf("decoding the request: %w", err)
-	}
-	return req, nil
+	return kept.Request, nil
 }

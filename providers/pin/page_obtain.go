@@ -70,6 +70,7 @@ func (p *Provider) obtain(w http.ResponseWriter, r *http.Request) {
 	var denied *Denied
 	switch {
 	case err == nil:
+		p.Ways.Began(w, r, l)
 		seeOther(w, r, pinPath(l, "/enter"))
 	case errors.As(err, &denied):
 		p.denyObtain(w, r, t, denied)
@@ -85,6 +86,7 @@ func (p *Provider) denyObtain(w http.ResponseWriter, r *http.Request, t typed, d
 	case WrongPair, PairLocked, Refused:
 		p.denyPair(w, r, t, contrastFieldOf(t.Contrast), denied)
 	case TooSoon:
+		p.Ways.Began(w, r, l) // the reply that should have said so may be lost
 		seeOther(w, r, pinPath(l, "/enter"))
 	case Over, TriesSpent:
 		p.Ways.Return(w, r, l)

@@ -25,6 +25,8 @@ type Broker interface {
 
 // Ways are the ways out of the method's pages.
 type Ways interface {
+	// Began tells the browser's later requests that the login has a row.
+	Began(w http.ResponseWriter, r *http.Request, l *broker.Login)
 	// Return sends the browser to the dispatcher.
 	Return(w http.ResponseWriter, r *http.Request, l *broker.Login)
 	// ShowRefusal says why this person cannot log in so, and the ways on.

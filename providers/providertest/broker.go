@@ -200,6 +200,10 @@ func (b *Broker) Return(w http.ResponseWriter, r *http.Request, l *broker.Login)
 	http.Redirect(w, r, "/login/"+string(l.Request.ID), http.StatusSeeOther)
 }
 
+// Began implements the ways of a provider's pages: this broker reads the row for
+// every step.
+func (b *Broker) Began(http.ResponseWriter, *http.Request, *broker.Login) {}
+
 // ShowRefusal answers with the reason alone.
 func (b *Broker) ShowRefusal(w http.ResponseWriter, _ *http.Request, _ *broker.Login, reason broker.Reason) {
 	http.Error(w, "refused: "+string(reason), http.StatusForbidden)
