@@ -40,8 +40,8 @@ func Header() string { return strings.Join(columnNames[:], ",") }
 var foreignStarts = []struct{ start, remedy string }{
 	{"\xff\xfe", "the file is UTF-16; save it as UTF-8"},
 	{"\xfe\xff", "the file is UTF-16; save it as UTF-8"},
-	{"\x1f\x8b", "the file is compressed; unpack it, as in: gunzip -c FILE | clave census import -"},
-	{"\x28\xb5\x2f\xfd", "the file is compressed; unpack it, as in: zstd -dc FILE | clave census import -"},
+	{"\x1f\x8b", "the file is compressed; unpack it first"},
+	{"\x28\xb5\x2f\xfd", "the file is compressed; unpack it first"},
 	{"PK", "the file is an archive or a spreadsheet; save it as CSV"},
 }
 

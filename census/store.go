@@ -32,7 +32,9 @@ type Row struct {
 	Document []byte
 	Previous []byte
 	Sealed   []byte
-	Deceased bool
+	// Fingerprint is equal for equal reference data, and tells nothing else.
+	Fingerprint []byte
+	Deceased    bool
 }
 
 // Replaced is what became of the rows.

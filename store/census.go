@@ -31,6 +31,7 @@ func (c *Census) Seal(r *census.Reference) census.Row {
 	}
 	plain := census.AppendReference(make([]byte, 0, 256), r)
 	row.Sealed = c.columns.Seal(plain, referenceTable, personsSealed, string(row.Document))
+	row.Fingerprint = c.index.Of(fingerprinted, string(plain))
 	return row
 }
 
@@ -54,30 +55,50 @@ create temporary table census_staging (
     document_index bytea not null,
     previous_index bytea,
     sealed bytea not null,
+    fingerprint bytea not null,
     deceased boolean not null
 )`
 
 	dropStaging = `drop table census_staging`
 
-	countHeld = `
-select count(*)
-from reference
-where document_index in (select document_index from census_staging)`
+	// indexStaging is for the few rows that have a previous document.
+	indexStaging = `
+create index census_staging_previous on census_staging (previous_index)
+where previous_index is not null`
 
-	// mergeStaging sorts by document, so that a large index is filled from left
-	// to right and not all over.
-	mergeStaging = `
-insert into reference (document_index, sealed, deceased, updated_at)
-select document_index, sealed, deceased, cast($1 as bigint)
-from (
-    select document_index, sealed, deceased,
-        row_number() over (partition by document_index order by line desc) as place
-    from census_staging
-) as ranked
-where place = 1
-order by document_index
+	// dropRepeated leaves the last row about each document.
+	dropRepeated = `
+delete from census_staging
+where line in (
+    select line
+    from (
+        select line, row_number() over (partition by document_index order by line desc) as place
+        from census_staging
+    ) as ranked
+    where place > 1
+)`
+
+	// updateChanged goes by document, so that pages of table and index are
+	// visited one after the other and not all over; an update from a join would
+	// not say in which order.
+	updateChanged = `
+insert into reference (document_index, sealed, fingerprint, deceased, updated_at)
+select s.document_index, s.sealed, s.fingerprint, s.deceased, cast($1 as bigint)
+from census_staging s
+join reference r on r.document_index = s.document_index
+where r.fingerprint <> s.fingerprint
+order by s.document_index
 on conflict (document_index) do update
-set sealed = excluded.sealed, deceased = excluded.deceased, updated_at = excluded.updated_at`
+set sealed = excluded.sealed, fingerprint = excluded.fingerprint, deceased = excluded.deceased, updated_at = excluded.updated_at`
+
+	// insertNew goes by document as well, and has no conflict to look for: on an
+	// empty table that is twice as quick.
+	insertNew = `
+insert into reference (document_index, sealed, fingerprint, deceased, updated_at)
+select s.document_index, s.sealed, s.fingerprint, s.deceased, cast($1 as bigint)
+from census_staging s
+where not exists (select 1 from reference r where r.document_index = s.document_index)
+order by s.document_index`
 
 	recordImport = `
 update census_import
@@ -85,7 +106,8 @@ set imported_at = $1, imported = $2, replaced = $3
 where one = 1`
 )
 
-// Replace implements census.Store. It is one transaction, and joins the
+// Replace implements census.Store. Rows that say what is held already are left
+// alone. It is one transaction, and joins the
 // caller's; rows cannot be read twice, so it is not tried again after a lost race.
 func (c *Census) Replace(ctx context.Context, now time.Time, next func() (*census.Row, error)) (census.Replaced, error) {
 	var result census.Replaced
@@ -99,11 +121,11 @@ func (c *Census) Replace(ctx context.Context, now time.Time, next func() (*censu
 		if err := c.db.row(ctx, c.db.locked(lockImport)).Scan(&one); err != nil {
 			return fmt.Errorf("waiting for other imports: %w", err)
 		}
-		if err := c.stage(ctx, next); err != nil {
+		staged, err := c.stage(ctx, next)
+		if err != nil {
 			return err
 		}
-		var err error
-		result, err = c.merge(ctx, now)
+		result, err = c.merge(ctx, staged, now)
 		return err
 	})
 	switch {
@@ -115,33 +137,47 @@ func (c *Census) Replace(ctx context.Context, now time.Time, next func() (*censu
 	return census.Replaced{}, fmt.Errorf("replacing reference data: %w", err)
 }
 
-func (c *Census) stage(ctx context.Context, next func() (*census.Row, error)) error {
-	if err := c.db.exec(ctx, createStaging); err != nil {
-		return err
+// stage copies the rows into the staging table and tells how many there are.
+func (c *Census) stage(ctx context.Context, next func() (*census.Row, error)) (int64, error) {
+	for _, statement := range append(c.db.engine.bulkSettings(), createStaging) {
+		if err := c.db.exec(ctx, statement); err != nil {
+			return 0, err
+		}
 	}
-	values := make([]any, 5)
-	columns := []string{"line", "document_index", "previous_index", "sealed", "deceased"}
-	_, err := c.db.engine.copyRows(ctx, "census_staging", columns, func() ([]any, error) {
+	values := make([]any, 6)
+	columns := []string{"line", "document_index", "previous_index", "sealed", "fingerprint", "deceased"}
+	staged, err := c.db.engine.copyRows(ctx, "census_staging", columns, func() ([]any, error) {
 		row, err := next()
 		if row == nil || err != nil {
 			return nil, err
 		}
-		values[0], values[1], values[2], values[3], values[4] = row.Line, row.Document, nil, row.Sealed, row.Deceased
+		values[0], values[1], values[2] = row.Line, row.Document, nil
 		if row.Previous != nil {
 			values[2] = row.Previous
 		}
+		values[3], values[4], values[5] = row.Sealed, row.Fingerprint, row.Deceased
 		return values, nil
 	})
-	return c.db.engine.translate(err)
+	return staged, c.db.engine.translate(err)
 }
 
-func (c *Census) merge(ctx context.Context, now time.Time) (r census.Replaced, err error) {
-	if err := c.db.row(ctx, countHeld).Scan(&r.Held); err != nil {
-		return r, fmt.Errorf("counting what is replaced: %w", err)
+func (c *Census) merge(ctx context.Context, staged int64, now time.Time) (r census.Replaced, err error) {
+	if err := c.db.exec(ctx, indexStaging); err != nil {
+		return r, err
 	}
-	if r.Documents, err = c.db.changed(ctx, mergeStaging, micros(now)); err != nil {
-		return r, fmt.Errorf("merging: %w", err)
+	repeated, err := c.db.changed(ctx, dropRepeated)
+	if err != nil {
+		return r, fmt.Errorf("dropping repeated rows: %w", err)
 	}
+	if err := c.db.exec(ctx, updateChanged, micros(now)); err != nil {
+		return r, fmt.Errorf("replacing rows: %w", err)
+	}
+	added, err := c.db.changed(ctx, insertNew, micros(now))
+	if err != nil {
+		return r, fmt.Errorf("adding rows: %w", err)
+	}
+	r.Documents = staged - repeated
+	r.Held = r.Documents - added
 	if r.Followed, err = c.follow(ctx, now); err != nil {
 		return r, fmt.Errorf("following changed documents: %w", err)
 	}

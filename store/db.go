@@ -35,6 +35,8 @@ type engine interface {
 	migrate(ctx context.Context) error
 	copyRows(ctx context.Context, table string, columns []string, next func() ([]any, error)) (int64, error)
 	lockClause() string
+	// bulkSettings are statements for a transaction that handles millions of rows.
+	bulkSettings() []string
 	close()
 }
 

@@ -33,6 +33,7 @@ func NewPersons(db *DB, columns *keys.Sealer, index *keys.Index) *Persons {
 const (
 	indexedDocument = "document"
 	indexedPhone    = "phone"
+	fingerprinted   = "reference"
 	referenceTable  = "reference"
 	personsTable    = "persons"
 	personsSealed   = "sealed" // the column's name in both tables

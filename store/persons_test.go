@@ -32,12 +32,11 @@ type register struct {
 
 func newRegister(t testing.TB, db *store.DB) *register {
 	now := time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)
-	ring := keystest.New(t, func() time.Time { return now })
-	return &register{
-		db: db, keys: ring, now: now,
-		census:  store.NewCensus(db, ring.Columns(), ring.Index()),
-		persons: store.NewPersons(db, ring.Columns(), ring.Index()),
-	}
+	r := &register{db: db, now: now}
+	r.keys = keystest.New(t, func() time.Time { return r.now })
+	r.census = store.NewCensus(db, r.keys.Columns(), r.keys.Index())
+	r.persons = store.NewPersons(db, r.keys.Columns(), r.keys.Index())
+	return r
 }
 
 // eachRegister runs the test on both engines.

@@ -37,6 +37,11 @@ func (p *postgres) close() { p.pool.Close() }
 
 func (p *postgres) lockClause() string { return " for update" }
 
+// bulkSettings give sorting room. They end with the transaction.
+func (p *postgres) bulkSettings() []string {
+	return []string{"set local work_mem = '64MB'", "set local jit = off"}
+}
+
 func (p *postgres) exec(ctx context.Context, sql string, args []any) (int64, error) {
 	tag, err := p.pool.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), err

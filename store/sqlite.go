@@ -72,6 +72,8 @@ func (s *sqliteEngine) close() {
 
 func (s *sqliteEngine) lockClause() string { return "" }
 
+func (s *sqliteEngine) bulkSettings() []string { return nil }
+
 // statement prepares a text once for as long as the database is open.
 func statement(ctx context.Context, known *sync.Map, db preparer, text string) (*sql.Stmt, error) {
 	if st, ok := known.Load(text); ok {

@@ -1,9 +1,12 @@
 -- +goose Up
 -- Citizens as the reference data know them: one sealed blob a document, found by
 -- blind index. deceased stands outside the blob because each step of a login asks it.
+-- fingerprint is a keyed hash of what is sealed: equal rows are left alone by an
+-- import, because most rows of a full file are what is held already.
 create table reference (
     document_index bytea not null primary key,
     sealed bytea not null,
+    fingerprint bytea not null,
     deceased boolean not null,
     updated_at bigint not null
 );
