@@ -56,18 +56,23 @@ func (f *Front) understand(w http.ResponseWriter, r *http.Request, encoded strin
 		f.showMistake(w, r, m)
 		return nil, false
 	}
-	// What goes back to the relying party comes from its own page, or from ours
-	// after a form: the page is right for both.
-	r = r.WithContext(page.With(r.Context(), page.Around{Service: a.client.party.Name.In(string(f.Pages.Language(r)))}))
 	if refused := a.check(); refused != nil {
-		via := broker.ByRedirect
-		if r.Method == http.MethodPost {
-			via = broker.ByPage
-		}
-		f.send(w, r, a.target(), refused.params(), via)
+		f.refuseAsk(w, r, a, refused)
 		return nil, false
 	}
 	return a, true
+}
+
+// refuseAsk sends a refusal to the relying party: by a page where its own form
+// brought the browser here, because its form-action may not allow a redirect.
+func (f *Front) refuseAsk(w http.ResponseWriter, r *http.Request, a *ask, refused *Refusal) {
+	f.Log.InfoContext(r.Context(), "request refused", "path", r.URL.Path, "relying_party", a.client.party.ID, "reason", refused.Code)
+	via := broker.ByRedirect
+	if r.Method == http.MethodPost {
+		via = broker.ByPage
+	}
+	r = r.WithContext(page.With(r.Context(), page.Around{Service: a.client.party.Name.In(string(f.Pages.Language(r)))}))
+	f.send(w, r, a.target(), refused.params(), via)
 }
 
 // postedLifetime is how long a posted request waits for the browser to come back.

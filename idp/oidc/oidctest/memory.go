@@ -43,6 +43,14 @@ func NewMemory() *Memory {
 	}
 }
 
+// Forget drops all grants and tokens, so that a long test stays small.
+func (m *Memory) Forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.grants)
+	clear(m.tokens)
+}
+
 // SetState says what the register knows of a person.
 func (m *Memory) SetState(person identity.PersonID, state identity.State) {
 	m.mu.Lock()
