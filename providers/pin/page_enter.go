@@ -30,7 +30,7 @@ func (p *Provider) renderEnter(w http.ResponseWriter, r *http.Request, status in
 	case err != nil:
 		p.fail(w, r, err)
 		return
-	case !c.SpentAt.IsZero():
+	case !c.SpentAt.IsZero(), c.Wrong >= loginTries:
 		p.Ways.Return(w, r, l)
 		return
 	case c.Sends == 0:

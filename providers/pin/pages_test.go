@@ -52,7 +52,13 @@ func TestWalk(t *testing.T) {
 	b.get(root(l) + "/pin/obtain")
 	b.says("ends in 001", "Level that the service demands", "<dd>Low</dd>", "Level that you reach", "<dd>Substantial</dd>", "I want to choose")
 	b.lacks("600000001")
+	if w.Broker().Told(l) {
+		t.Error("the browser says that the login has a row before it has one")
+	}
 	b.goes(root(l)+"/pin/enter", root(l)+"/pin/obtain", "own", "1", "half", "ab 12")
+	if !w.Broker().Told(l) {
+		t.Error("the browser does not know that the login has a row")
+	}
 	b.get(root(l) + "/pin/enter")
 	b.says("12:00", "ends in 001", `data-countdown="600"`, "Request another PIN", root(l)+"/help/phone")
 	if half := b.input("half"); !strings.Contains(half, `value="AB12"`) || !strings.Contains(half, "readonly") || strings.Contains(half, "name=") {

@@ -28,6 +28,7 @@ type Broker struct {
 	SucceedFails func() error
 
 	mu    sync.Mutex
+	told  map[broker.LoginID]bool
 	rows  map[broker.LoginID]broker.Row
 	holds map[broker.LoginID]*sync.Mutex
 }
@@ -36,7 +37,7 @@ type Broker struct {
 func NewBroker(method identity.Method, now func() time.Time, transact func(ctx context.Context, fn func(ctx context.Context) error) error) *Broker {
 	return &Broker{
 		Transact: transact, Installed: []identity.Method{method}, Now: now,
-		rows: map[broker.LoginID]broker.Row{}, holds: map[broker.LoginID]*sync.Mutex{},
+		told: map[broker.LoginID]bool{}, rows: map[broker.LoginID]broker.Row{}, holds: map[broker.LoginID]*sync.Mutex{},
 	}
 }
 
@@ -200,9 +201,20 @@ func (b *Broker) Return(w http.ResponseWriter, r *http.Request, l *broker.Login)
 	http.Redirect(w, r, "/login/"+string(l.Request.ID), http.StatusSeeOther)
 }
 
-// Began implements the ways of a provider's pages: this broker reads the row for
-// every step.
-func (b *Broker) Began(http.ResponseWriter, *http.Request, *broker.Login) {}
+// Began notes that the browser was told that the login has a row. This broker
+// reads the row for every step all the same.
+func (b *Broker) Began(_ http.ResponseWriter, _ *http.Request, l *broker.Login) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.told[l.Request.ID] = true
+}
+
+// Told tells whether the browser knows that the login has a row.
+func (b *Broker) Told(l *broker.Login) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.told[l.Request.ID]
+}
 
 // ShowRefusal answers with the reason alone.
 func (b *Broker) ShowRefusal(w http.ResponseWriter, _ *http.Request, _ *broker.Login, reason broker.Reason) {
