@@ -45,6 +45,11 @@ func (c *censusImportCommand) Run(ctx context.Context, out io.Writer) error {
 		if result, err = census.Import(ctx, reference, file, census.Options{Rejects: bad, Now: a.now(), Progress: progress(os.Stderr)}); err != nil {
 			return err
 		}
+		for _, person := range result.Followed {
+			if err := a.record(ctx, audit.Event{Person: person, Data: audit.DocumentFollowed{}}); err != nil {
+				return err
+			}
+		}
 		return a.record(ctx, audit.Event{Data: audit.CensusImported{
 			Imported: result.Imported, Replaced: result.Replaced, Rejected: result.Rejected,
 		}})
@@ -54,6 +59,9 @@ func (c *censusImportCommand) Run(ctx context.Context, out io.Writer) error {
 	}
 	if err := bad.keep(); err != nil {
 		return err
+	}
+	if result.Repeated > 0 {
+		fmt.Fprintf(out, "%d rows are about a document that a later row is about too; the last one counts\n", result.Repeated)
 	}
 	if result.Rejected > 0 {
 		fmt.Fprintf(out, "rejected rows are in %s\n", bad.name)

@@ -20,9 +20,11 @@ type censusShowCommand struct {
 	place
 	Document string `arg:"" help:"DNI or NIE; - reads it from standard input, so that it stays out of the shell's history."`
 	Reason   string `required:"" help:"Why; goes into the audit trail."`
+	Reveal   bool   `help:"Show names, dates, address, phone and e-mail too. That it was done is noted."`
 }
 
-// Run writes what is held about the holder of the document.
+// Run writes how the holder of the document is registered, with masked phone and
+// e-mail, and with --reveal all that is held.
 func (c *censusShowCommand) Run(ctx context.Context, out io.Writer) error {
 	typed := c.Document
 	if typed == "-" {
@@ -48,7 +50,7 @@ func (c *censusShowCommand) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		return a.record(ctx, audit.Event{
-			Person: found.PersonID, Data: audit.CensusShown{Reason: c.Reason}, Personal: audit.Personal{Document: document},
+			Person: found.PersonID, Data: audit.CensusShown{Reason: c.Reason, Revealed: c.Reveal}, Personal: audit.Personal{Document: document},
 		})
 	})
 	if err != nil {
@@ -57,36 +59,37 @@ func (c *censusShowCommand) Run(ctx context.Context, out io.Writer) error {
 	if !found.Known {
 		return exitStatus{1, "the register does not hold this document"}
 	}
-	return showCandidate(out, found)
-}
-
-func showCandidate(out io.Writer, c census.Candidate) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(table, "%s\t%s\n", name, value)
+	for _, l := range candidateLines(found, c.Reveal) {
+		if l.value != "" {
+			fmt.Fprintf(table, "%s\t%s\n", l.name, l.value)
 		}
 	}
-	r := c.Reference
-	line("document", r.Document.Reveal())
-	line("kind", string(r.Kind))
-	line("given_name", r.GivenName)
-	line("first_surname", r.FirstSurname)
-	line("second_surname", r.SecondSurname)
-	line("birth_date", r.BirthDate.String())
-	line("support_number", r.SupportNumber)
-	line("issue_date", r.IssueDate.String())
-	line("expiry_date", r.ValidityDate.String())
-	line("deceased_on", r.DeceasedOn.String())
-	line("previous_document", r.PreviousDocument.Reveal())
-	line("person", string(c.PersonID))
-	line("state", string(c.State))
-	if c.Registration != identity.NoRegistration {
-		line("registration", c.Registration.String())
-	}
-	line("channel", string(c.Channel))
-	line("phone", c.Phone.Reveal())
-	line("email", c.Email.Reveal())
-	line("language", c.Language)
 	return table.Flush()
+}
+
+type shownLine struct{ name, value string }
+
+func candidateLines(c census.Candidate, reveal bool) []shownLine {
+	r := c.Reference
+	lines := []shownLine{
+		{"document", r.Document.String()}, {"kind", string(r.Kind)}, {"person", string(c.PersonID)}, {"state", string(c.State)},
+	}
+	if c.Registration != identity.NoRegistration {
+		lines = append(lines, shownLine{"registration", c.Registration.String()}, shownLine{"channel", string(c.Channel)})
+	}
+	lines = append(lines, shownLine{"language", c.Language})
+	if !reveal {
+		return append(lines, shownLine{"phone", c.Phone.String()}, shownLine{"email", c.Email.String()})
+	}
+	lines[0].value = r.Document.Reveal()
+	return append(lines,
+		shownLine{"phone", c.Phone.Reveal()}, shownLine{"email", c.Email.Reveal()},
+		shownLine{"given_name", r.GivenName}, shownLine{"first_surname", r.FirstSurname}, shownLine{"second_surname", r.SecondSurname},
+		shownLine{"birth_date", r.BirthDate.String()}, shownLine{"support_number", r.SupportNumber},
+		shownLine{"issue_date", r.IssueDate.String()}, shownLine{"expiry_date", r.ValidityDate.String()},
+		shownLine{"address", r.Address.Street}, shownLine{"postal_code", r.Address.PostalCode}, shownLine{"city", r.Address.City},
+		shownLine{"province", r.Address.Province}, shownLine{"country", r.Address.Country},
+		shownLine{"deceased_on", r.DeceasedOn.String()}, shownLine{"previous_document", r.PreviousDocument.Reveal()},
+	)
 }

@@ -58,11 +58,15 @@ func TestCensusImport(t *testing.T) {
 				t.Errorf("%s: an unfinished file was left", tc.name)
 			}
 		}
-		shown := said(t, func(out *bytes.Buffer) error {
-			return (&censusShowCommand{place: at, Document: "99999999-r", Reason: "a citizen called"}).Run(t.Context(), out)
-		})
-		if !strings.Contains(shown, "given_name      Juan\n") || strings.Contains(shown, "phone") {
-			t.Errorf("got %s", shown)
+		show := censusShowCommand{place: at, Document: "99999999-r", Reason: "a citizen called"}
+		shown := said(t, func(out *bytes.Buffer) error { return show.Run(t.Context(), out) })
+		if !strings.Contains(shown, "state     unregistered\n") || strings.Contains(shown, "Juan") || strings.Contains(shown, "99999999") {
+			t.Errorf("without --reveal: got %s", shown)
+		}
+		show.Reveal = true
+		shown = said(t, func(out *bytes.Buffer) error { return show.Run(t.Context(), out) })
+		if !strings.Contains(shown, "given_name      Juan\n") || !strings.Contains(shown, "address         Calle 2\n") {
+			t.Errorf("with --reveal: got %s", shown)
 		}
 		wants(t, (&censusShowCommand{place: at, Document: "00000000T", Reason: "a citizen called"}).Run(t.Context(), &bytes.Buffer{}), "does not hold")
 	})

@@ -37,8 +37,8 @@ func newServer(handler http.Handler) *http.Server {
 // and after those what the jobs need.
 func (in *installation) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	lasting := context.WithoutCancel(ctx)
-	stopLinks := background(lasting, in.links)
-	stopJobs := background(lasting, in.jobs)
+	stopLinks := inOrder(lasting, in.links)
+	stopJobs := background(lasting, in.jobs...)
 	server, failed := newServer(handler), make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
 	operations := newServer(in.watched())
@@ -84,7 +84,7 @@ func (in *installation) leave(ctx context.Context, server *http.Server, failed <
 }
 
 // background starts the jobs; the function that it returns ends them and waits.
-func background(ctx context.Context, jobs []func(ctx context.Context)) (stop func()) {
+func background(ctx context.Context, jobs ...func(ctx context.Context)) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	for _, job := range jobs {
@@ -93,5 +93,18 @@ func background(ctx context.Context, jobs []func(ctx context.Context)) (stop fun
 	return func() {
 		cancel()
 		running.Wait()
+	}
+}
+
+// inOrder starts the jobs; the function that it returns ends one after the other.
+func inOrder(ctx context.Context, jobs []func(ctx context.Context)) (stop func()) {
+	var stops []func()
+	for _, job := range jobs {
+		stops = append(stops, background(ctx, job))
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
 	}
 }

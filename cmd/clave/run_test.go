@@ -48,7 +48,10 @@ func TestARequestUnderWayIsFinishedBeforeTheNodeStops(t *testing.T) {
 	in, listener := bare(t), local(t)
 	var order []string // written by one goroutine after the other
 	in.jobs = []func(context.Context){func(ctx context.Context) { <-ctx.Done(); order = append(order, "job") }}
-	in.links = []func(context.Context){func(ctx context.Context) { <-ctx.Done(); order = append(order, "link") }}
+	in.links = []func(context.Context){
+		func(ctx context.Context) { <-ctx.Done(); order = append(order, "carrier") },
+		func(ctx context.Context) { <-ctx.Done(); order = append(order, "receipts") },
+	}
 	arrived, goOn := make(chan struct{}), make(chan struct{})
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(arrived)
@@ -96,7 +99,7 @@ func TestARequestUnderWayIsFinishedBeforeTheNodeStops(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Error(err)
 	}
-	if got := strings.Join(order, ", "); got != "answer, job, link" {
+	if got := strings.Join(order, ", "); got != "answer, job, carrier, receipts" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -121,6 +123,37 @@ func TestServe(t *testing.T) {
 	}
 	if response, body := get(t, operators+"/readyz", ""); response.StatusCode != http.StatusOK {
 		t.Errorf("got %d, %s", response.StatusCode, body)
+	}
+}
+
+func TestServeByTLS(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	certificate, key := filepath.Join(dir, "tls.pem"), filepath.Join(dir, "tls.key")
+	authority := selfSigned(t, certificate, key, "clave.example")
+	citizens, _ := serving(t, settingsFile(t, "drain_delay: 0s", "drain_delay: 0s, certificate: "+certificate+", private_key: "+key))
+	client := &http.Client{Transport: &http.Transport{
+		ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: authority, ServerName: "clave.example"},
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, citizens)
+		},
+	}}
+	response, err := client.Get("https://clave.example/.well-known/openid-configuration")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK || response.ProtoMajor != 2 {
+		t.Errorf("got %d by HTTP/%d", response.StatusCode, response.ProtoMajor)
+	}
+	client.CloseIdleConnections()
+	plain, err := http.Get("http://" + citizens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Body.Close()
+	if plain.StatusCode != http.StatusBadRequest {
+		t.Errorf("plain http got %d", plain.StatusCode)
 	}
 }
 

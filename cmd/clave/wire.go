@@ -81,7 +81,7 @@ type installation struct {
 	engine  *page.Engine
 	routes  []route.Route
 	jobs    []func(ctx context.Context)
-	// links are jobs that other jobs need until they have ended.
+	// links are what the jobs need until they have ended; each ends before the next.
 	links   []func(ctx context.Context)
 	leaving atomic.Bool // told to stop: no new citizens, please
 }
