@@ -32,6 +32,7 @@ const (
 	KindRelyingPartyChanged Kind = "relying_party_changed"
 	KindCensusImported      Kind = "census_imported"
 	KindCensusShown         Kind = "census_shown"
+	KindDocumentFollowed    Kind = "document_followed"
 	KindAuditExported       Kind = "audit_exported"
 	KindAuditPruned         Kind = "audit_pruned"
 	KindAuditChainCut       Kind = "audit_chain_cut"
@@ -144,8 +145,13 @@ type CensusImported struct {
 // CensusShown: an operator looked at what is held about a person. The document
 // stands in Personal.
 type CensusShown struct {
-	Reason string `json:"reason"`
+	Reason   string `json:"reason"`
+	Revealed bool   `json:"revealed"` // with the personal values
 }
+
+// DocumentFollowed: the register says that a person has another document number
+// now. The person keeps the internal id, and with it every service's subject.
+type DocumentFollowed struct{}
 
 // AuditExported: somebody read the trail.
 type AuditExported struct {
@@ -221,6 +227,9 @@ func (CensusImported) Kind() Kind { return KindCensusImported }
 
 // Kind implements Data.
 func (CensusShown) Kind() Kind { return KindCensusShown }
+
+// Kind implements Data.
+func (DocumentFollowed) Kind() Kind { return KindDocumentFollowed }
 
 // Kind implements Data.
 func (AuditExported) Kind() Kind { return KindAuditExported }
