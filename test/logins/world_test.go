@@ -97,12 +97,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{front: &front{}, clock: &clock{}}
 	w.clock.at.Store(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC).UnixMicro())
 	ring := keystest.New(t, w.clock.now)
-	texts, err := lang.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
 	log := slog.New(slog.DiscardHandler)
-	engine := page.New(texts, page.Frame{Now: w.clock.now, Log: log})
+	engine := pages()
 	persons := store.NewPersons(db, ring.Columns(), ring.Index())
 	seed(t, db, ring, persons)
 	party := func(id string, sso registry.SSO) *registry.RelyingParty {
@@ -120,7 +116,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	})
 	w.prove = func(*broker.Login) broker.Evidence { return w.pin("ana") }
 	router := mux.NewRouter()
-	err = route.Mount(router, append(w.broker.Routes(),
+	err := route.Mount(router, append(w.broker.Routes(),
 		route.Route{Method: http.MethodGet, Path: "/open/{party}", Access: route.Peer, Handler: w.open},
 		route.Route{Method: http.MethodGet, Path: "/login/{id}/pin", Access: route.Login, Handler: func(rw http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(rw, "pin page")
@@ -133,6 +129,15 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.server = store.ScopeRequests(router)
 	return w
 }
+
+// pages is made once: it parses every template in six languages.
+var pages = sync.OnceValue(func() *page.Engine {
+	texts, err := lang.Load()
+	if err != nil {
+		panic(err)
+	}
+	return page.New(texts, page.Frame{Log: slog.New(slog.DiscardHandler)})
+})
 
 func seed(t *testing.T, db *store.DB, ring *keys.Keyring, persons *store.Persons) {
 	t.Helper()
