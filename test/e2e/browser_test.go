@@ -18,6 +18,7 @@ type browser struct {
 // tab shows a page and remembers how it came there.
 type tab struct {
 	page    *page
+	citizen citizen   // who types
 	history []request // pages shown, oldest first
 	last    request   // what resend sends
 	hops    int       // redirects since the last step

@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 )
 
 // citizen is one of the sandbox, as it tells about them.
@@ -32,10 +35,35 @@ type citizen struct {
 
 // message is one of the sandbox's inbox.
 type message struct {
-	ID   string `json:"id"`
-	To   string `json:"to"`
-	Body string `json:"body"`
-	Code string `json:"code"`
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+	To   string    `json:"to"`
+	Code string    `json:"code"`
+}
+
+// inbox are the messages that a node delivered to a phone. What a dead node
+// delivered is still on the phone, and in its folder.
+func (n *node) inbox(phone string) ([]message, error) {
+	if n.running() {
+		body, err := n.get("/dev/inbox.json?to=" + url.QueryEscape(phone))
+		if err != nil {
+			return nil, err
+		}
+		var messages []message
+		return messages, json.Unmarshal(body, &messages)
+	}
+	lines, err := os.ReadFile(filepath.Join(n.data, "inbox.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	var messages []message
+	for line := range bytes.Lines(lines) {
+		var m message
+		if json.Unmarshal(line, &m) == nil && m.To == phone { // a torn line is no message
+			messages = append(messages, m)
+		}
+	}
+	return messages, nil
 }
 
 // everyone are the citizens of the sandbox.
@@ -67,9 +95,9 @@ func (w *world) find(document string) (citizen, error) {
 
 // typeDocument answers the first question. Numbers of nobody are typed as well.
 func (w *world) typeDocument(document string) error {
-	w.citizen = citizen{Document: document}
+	w.browser.tab.citizen = citizen{Document: document}
 	if c, err := w.find(document); err == nil {
-		w.citizen = c
+		w.browser.tab.citizen = c
 	}
 	return w.submit("/pin", url.Values{"document": {document}})
 }
@@ -82,8 +110,8 @@ func (w *world) typeContrast(value string) error {
 		return err
 	}
 	if value == "" {
-		value = w.citizen.Contrast.Value
-		if w.citizen.Contrast.Kind == "issue_date" && strings.HasSuffix(p.address.Path, "/pin/validity") {
+		value = w.browser.tab.citizen.Contrast.Value
+		if w.browser.tab.citizen.Contrast.Kind == "issue_date" && strings.HasSuffix(p.address.Path, "/pin/validity") {
 			if err := w.click("/pin/issue"); err != nil {
 				return err
 			}
@@ -111,22 +139,15 @@ func (w *world) obtain(half string) error {
 // awaitCode waits for a PIN that was not read yet, on the phone of the citizen,
 // and reads all that came before it.
 func (w *world) awaitCode(c citizen) error {
-	return eventually(func() error {
+	return eventually(quick, func() error {
 		var fresh message
 		for _, n := range w.nodes {
-			if !n.running() {
-				continue
-			}
-			body, err := n.get("/dev/inbox.json?to=" + url.QueryEscape(c.Phone))
+			messages, err := n.inbox(c.Phone)
 			if err != nil {
 				return err
 			}
-			var messages []message // newest first
-			if err := json.Unmarshal(body, &messages); err != nil {
-				return hopeless{fmt.Errorf("reading the inbox: %w", err)}
-			}
-			for _, m := range slices.Backward(messages) {
-				if !w.read[m.ID] && m.Code != "" {
+			for _, m := range messages {
+				if !w.read[m.ID] && m.Code != "" && m.Time.After(fresh.Time) {
 					fresh = m
 				}
 			}

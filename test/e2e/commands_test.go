@@ -3,12 +3,20 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/url"
+	"os/exec"
+	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"clave/web/lang"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -19,13 +27,14 @@ type command func(w *world, args []string) error
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, c := range map[string]command{
-		"start": startNode, "kill": onNode((*node).kill), "stop": onNode((*node).stop), "restart": restartNode, "use": useNode,
+		"start": startNode, "crash": onNode((*node).kill), "shutdown": onNode((*node).stop), "restart": restartNode, "use": useNode,
 		"between": setBetween, "lose": none(func(w *world) error { w.balancer.loseNext(); return nil }),
 
 		"browser": one(func(w *world, name string) error { w.face(name); return nil }),
 		"tab":     one(func(w *world, name string) error { w.browser.front(name); return nil }),
 		"keep":    one(func(w *world, name string) error { w.kept[name] = w.browser.jar.copy(); return nil }),
 		"bring":   bring,
+		"graft":   graft,
 		"reads":   one(func(w *world, tag string) error { w.acceptLanguage = tag; return nil }),
 
 		"login": login, "open": one((*world).open), "click": one((*world).click), "submit": submit,
@@ -35,7 +44,9 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"obtain": optional((*world).obtain), "code": code, "enter": enterPIN, "pin": one((*world).provePIN),
 
 		"page": showsPage, "says": one((*world).says), "sees": one((*world).sees), "speaks": one((*world).speaks),
-		"header": header, "answer": answer, "hops": hops,
+		"header": header, "answer": answer, "hops": hops, "over": none((*world).over),
+		"remember": one((*world).remember), "like": one((*world).like), "patiently": patiently,
+		"rotated": rotated,
 
 		"token": values((*world).redeem), "refresh": values((*world).refresh), "userinfo": values((*world).userinfo),
 		"introspect": values((*world).introspect), "revoke": values((*world).revoke),
@@ -205,6 +216,20 @@ func bring(w *world, args []string) error {
 	return nil
 }
 
+// graft gives the cookie of one login to another.
+func graft(w *world, args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: graft LOGIN LOGIN")
+	}
+	cookies := w.browser.jar[w.issuerURL().Hostname()]
+	from, to := "clave_login_"+path.Base(args[0]), "clave_login_"+path.Base(args[1])
+	if cookies[from] == "" || cookies[to] == "" {
+		return fmt.Errorf("the browser has %q", slices.Sorted(maps.Keys(cookies)))
+	}
+	cookies[to] = cookies[from]
+	return nil
+}
+
 func login(w *world, args []string) error {
 	posted := len(args) > 0 && args[0] == "POST"
 	if posted {
@@ -228,18 +253,72 @@ func submit(w *world, args []string) error {
 	return w.submit(args[0], v)
 }
 
+// patiently sends a form again until the page does not ask to wait any more.
+func patiently(w *world, args []string) error {
+	return eventually(slow, func() error {
+		if err := submit(w, args); err != nil {
+			return hopeless{err}
+		}
+		if p := w.browser.tab.page; p != nil && p.status == http.StatusTooManyRequests {
+			return errors.New("the page still asks to wait")
+		}
+		return nil
+	})
+}
+
+// rotated waits until every key of the uses was replaced.
+func rotated(w *world, uses []string) error {
+	return eventually(slow, func() error {
+		list := exec.Command(filepath.Join(built, "clave"), "keys", "list", "--database", w.database,
+			"--master", filepath.Join(w.data(1), "master.key"))
+		out, err := list.CombinedOutput()
+		if err != nil {
+			return hopeless{fmt.Errorf("listing the keys: %w\n%s", err, out)}
+		}
+		for _, use := range uses {
+			if !regexp.MustCompile(` ` + use + ` .* retired `).Match(out) {
+				return fmt.Errorf("the key of use %s was not replaced:\n%s", use, out)
+			}
+		}
+		return nil
+	})
+}
+
+// remember keeps how the page looks; like compares another one with it.
+func (w *world) remember(name string) error {
+	p, err := w.shown()
+	if err != nil {
+		return err
+	}
+	w.looks[name] = p.looks()
+	return nil
+}
+
+func (w *world) like(name string) error {
+	p, err := w.shown()
+	if err != nil {
+		return err
+	}
+	if diff := cmp.Diff(p.looks(), w.looks[name]); diff != "" {
+		return fmt.Errorf("the page differs from %s:\n%s", name, diff)
+	}
+	return nil
+}
+
 func (w *world) reload() error {
 	t := w.browser.tab
 	if len(t.history) == 0 {
 		return errors.New("there is nothing to reload")
 	}
-	return w.visit(t.history[len(t.history)-1])
+	last := t.history[len(t.history)-1]
+	t.history = t.history[:len(t.history)-1]
+	return w.visit(last)
 }
 
 func (w *world) resend() error { return w.visit(w.browser.tab.last) }
 
 func code(w *world, args []string) error {
-	c := w.citizen
+	c := w.browser.tab.citizen
 	if len(args) == 1 {
 		var err error
 		if c, err = w.find(args[0]); err != nil {
@@ -345,6 +424,18 @@ func answer(w *world, args []string) error {
 		return err
 	}
 	return w.checkAnswer(v)
+}
+
+// over tells that the login of the attempt is: the browser gets the answer that it
+// got before, for a moment, and then a page that says so.
+func (w *world) over() error {
+	if w.arrival == nil {
+		return showsPage(w, []string{"200", "broker.over.title"})
+	}
+	if code := w.arrival.answer.Get("code"); code == "" || code != w.arrival.spent {
+		return errors.New("the relying party got another answer")
+	}
+	return nil
 }
 
 func hops(w *world, args []string) error {

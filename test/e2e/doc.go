@@ -11,7 +11,7 @@
 // The words of a script, beside those of testscript (env, exec, cp, stdout …):
 //
 //	start [N] [FLAG…]       start node N (1) and wait until it answers
-//	kill [N]                kill -9; restart [N]: kill -9 and start; stop [N]: ask it to end
+//	crash [N]               kill -9; restart [N]: kill -9 and start; shutdown [N]: ask it to end
 //	use N                   requests go to node N from here
 //	between restart|swap|nothing
 //	                        before every step of the browser kill and restart the node, or

@@ -120,7 +120,7 @@ func administer(statement string) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	return eventually(func() error {
+	return eventually(quick, func() error {
 		_, err := conn.Exec(ctx, statement)
 		return err
 	})
@@ -141,16 +141,24 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, content, 0o600)
 }
 
-// patience is how long a condition may take to come true on a busy machine.
-const patience = 30 * time.Second
+// patience is how long a condition may take to come true on a busy machine. A
+// message that a dying node had claimed comes a minute late.
+const patience = 90 * time.Second
+
+// How often a condition is looked at: one of ours, and one that somebody else's
+// clock makes true.
+const (
+	quick = 5 * time.Millisecond
+	slow  = 500 * time.Millisecond
+)
 
 // hopeless is an error that no patience mends.
 type hopeless struct{ error }
 
 // eventually tries until it succeeds, it is hopeless, or patience ends.
-func eventually(try func() error) error {
+func eventually(every time.Duration, try func() error) error {
 	deadline := time.Now().Add(patience)
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		err := try()

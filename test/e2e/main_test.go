@@ -67,7 +67,8 @@ func TestConversations(t *testing.T) {
 			t.Parallel()
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata", Cmds: commands(), RequireExplicitExec: true, RequireUniqueNames: true,
-				Setup: func(env *testscript.Env) error { return enter(env, e) },
+				Condition: func(word string) (bool, error) { return word == e.name, nil },
+				Setup:     func(env *testscript.Env) error { return enter(env, e) },
 			})
 		})
 	}

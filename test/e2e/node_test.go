@@ -57,7 +57,7 @@ func (n *node) start() error {
 	}
 	n.cmd, n.ended = cmd, make(chan error, 1)
 	go func() { n.ended <- cmd.Wait() }()
-	return eventually(n.answers)
+	return eventually(quick, n.answers)
 }
 
 // answers asks the node itself, and not the balancer.

@@ -154,3 +154,22 @@ func (p *page) allowsFormTo(to *url.URL) bool {
 	}
 	return false
 }
+
+var (
+	loginID        = regexp.MustCompile(`/login/[A-Za-z0-9_-]+`)
+	hiddenID       = regexp.MustCompile(`name="login" value="[^"]*"`)
+	maskedDocument = regexp.MustCompile(`•+[0-9A-Z]+`)
+	typedValue     = regexp.MustCompile(`(name="contrast[a-z-]*" [^>]*)value="[^"]*"`)
+	timeLeft       = regexp.MustCompile(`data-deadline="[^"]*"|<strong data-left[^>]*>[^<]*<|<p class="time-left">[^<]*<`)
+)
+
+// looks is the page without what is the login's own or was typed: two pages that
+// look the same tell the same.
+func (p *page) looks() string {
+	source := loginID.ReplaceAllString(p.source, "/login/ID")
+	source = hiddenID.ReplaceAllString(source, "name=login")
+	source = maskedDocument.ReplaceAllString(source, "•")
+	source = typedValue.ReplaceAllString(source, "${1}value")
+	source = timeLeft.ReplaceAllString(source, "time")
+	return fmt.Sprintf("%d\n%s", p.status, source)
+}

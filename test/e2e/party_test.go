@@ -47,7 +47,8 @@ type attempt struct {
 	nonce    string
 	mode     string
 	answer   url.Values
-	posted   bool // it came by form_post
+	posted   bool   // it came by form_post
+	spent    string // the code that was redeemed
 	tokens   map[string]any
 	claims   map[string]any
 }

@@ -113,6 +113,7 @@ func (w *world) redeem(words url.Values) error {
 	if err := got.wants(words); err != nil || got.body["error"] != nil {
 		return err
 	}
+	a.spent = form.Get("code")
 	return w.keepTokens(got, true)
 }
 

@@ -28,10 +28,10 @@ type world struct {
 	browser        *browser // in front
 	acceptLanguage string
 	kept           map[string]jar
-	asked          []string // addresses
+	asked          []string          // addresses
+	looks          map[string]string // pages that were remembered
 
 	citizens []citizen
-	citizen  citizen // who types
 	read     map[string]bool
 	code     string
 	secrets  []string // PINs and halves that were seen
@@ -51,7 +51,7 @@ func enter(env *testscript.Env, e engine) error {
 	}
 	w := &world{
 		engine: e.name, dir: filepath.Join(env.WorkDir, "world"), nodes: map[int]*node{}, inUse: 1, texts: texts,
-		browsers: map[string]*browser{}, kept: map[string]jar{}, read: map[string]bool{}, attempts: map[string]*attempt{},
+		browsers: map[string]*browser{}, kept: map[string]jar{}, read: map[string]bool{}, attempts: map[string]*attempt{}, looks: map[string]string{},
 		acceptLanguage: "es",
 	}
 	w.face("ana")
@@ -66,8 +66,8 @@ func enter(env *testscript.Env, e engine) error {
 	}
 	env.Values[worldKey{}] = w
 	env.Setenv("PATH", built+string(os.PathListSeparator)+os.Getenv("PATH"))
-	env.Setenv("DATABASE", w.database)
-	env.Setenv("MASTER", filepath.Join(w.data(1), "master.key"))
+	env.Setenv("CLAVE_DATABASE", w.database)
+	env.Setenv("CLAVE_MASTER_KEY_FILE", filepath.Join(w.data(1), "master.key"))
 	env.Setenv("ENGINE", e.name)
 	env.Setenv("ISSUER", w.issuer())
 	env.Setenv("PORT", w.balancer.port)
