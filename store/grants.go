@@ -164,7 +164,8 @@ select t.grant_id, t.kind, t.scope, t.created_at, t.expires_at, t.rotated_at, t.
     g.client_id, g.relying_party, g.person_id, g.session_id, g.refresh, g.sealed, g.created_at, g.ends_at,
     (select p.state from persons p where p.id = g.person_id),
     coalesce((select r.deceased from persons p join reference r on r.document_index = p.document_index where p.id = g.person_id), false),
-    (select s.expires_at from sessions s where s.id = g.session_id and s.ended_at is null),
+    (select s.created_at from sessions s where s.id = g.session_id and s.ended_at is null),
+    (select s.seen_at from sessions s where s.id = g.session_id and s.ended_at is null),
     (select n.rotated_at from tokens n where n.hash = t.next_hash)
 from tokens t
 join grants g on g.id = t.grant_id
@@ -176,11 +177,12 @@ func (s *Grants) Token(ctx context.Context, hash []byte, now time.Time) (oidc.Pr
 	t, g := &p.Token, &p.Grant
 	var sealed []byte
 	var deceased bool
+	var session broker.Session
 	var nextUsed time.Time
 	err := s.db.row(ctx, selectToken, hash, micros(now)).Scan(
 		&t.Grant, textInto(&t.Kind), &t.Scope, timeInto(&t.CreatedAt), timeInto(&t.ExpiresAt), timeInto(&t.RotatedAt), &t.Seed, &t.Next,
 		&g.Client, &g.RelyingParty, textInto(&g.Person), textInto(&g.Session), textInto(&g.Refresh), &sealed, timeInto(&g.CreatedAt), timeInto(&g.EndsAt),
-		textInto(&p.State), &deceased, timeInto(&p.SessionEnds), timeInto(&nextUsed))
+		textInto(&p.State), &deceased, timeInto(&session.CreatedAt), timeInto(&session.SeenAt), timeInto(&nextUsed))
 	if errors.Is(err, ErrNotFound) {
 		return oidc.Presented{}, oidc.ErrNoToken
 	}
@@ -189,6 +191,9 @@ func (s *Grants) Token(ctx context.Context, hash []byte, now time.Time) (oidc.Pr
 	}
 	g.ID = t.Grant
 	p.NextUsed = !nextUsed.IsZero()
+	if !session.CreatedAt.IsZero() {
+		p.SessionEnds = session.Deadline()
+	}
 	if p.State != "" {
 		p.State = personsState(p.State, deceased)
 	}

@@ -22,7 +22,7 @@ func (s *Grants) GrantsPerson(ctx context.Context, person identity.PersonID, sta
 		if err := s.db.exec(ctx, "delete from reference where document_index = $1", index); err != nil {
 			return err
 		}
-		if err := s.db.exec(ctx, "insert into reference (document_index, sealed, deceased, updated_at) values ($1, $2, $3, 1)",
+		if err := s.db.exec(ctx, "insert into reference (document_index, sealed, deceased, fingerprint, updated_at) values ($1, $2, $3, $2, 1)",
 			index, []byte("sealed"), deceased); err != nil {
 			return err
 		}
@@ -31,19 +31,20 @@ values ($1, $2, $3, $4, 'es', 1, 1)`, string(person), index, string(state), []by
 	})
 }
 
-// GrantsSession writes when a session ends.
+// GrantsSession writes a session that ends then for want of use; the zero time
+// writes one that has ended.
 func (s *Grants) GrantsSession(ctx context.Context, session broker.SessionID, ends time.Time) error {
 	return s.db.Tx(ctx, func(ctx context.Context) error {
 		if err := s.db.exec(ctx, "delete from sessions where id = $1", string(session)); err != nil {
 			return err
 		}
-		ended := any(nil)
-		expires := micros(ends)
+		seen, ended := ends.Add(-broker.SessionIdle), any(nil)
 		if ends.IsZero() {
-			ended, expires = int64(1), int64(1)
+			seen, ended = time.UnixMicro(1), int64(1)
 		}
 		return s.db.exec(ctx, `insert into sessions (id, token_hash, person_id, state, created_at, seen_at, ended_at, expires_at)
-values ($1, $2, 'person-1', $3, 1, 1, $4, $5)`, string(session), []byte(session), []byte("sealed"), ended, expires)
+values ($1, $2, 'person-1', $3, $4, $5, $6, $7)`, string(session), []byte(session), []byte("sealed"),
+			micros(seen), micros(seen), ended, micros(seen.Add(48*time.Hour)))
 	})
 }
 

@@ -63,6 +63,7 @@ func TestAStockClientWorks(t *testing.T) {
 			w.clock.at.Store(nowMicros())
 			ctx, nonce := context.Background(), "n-1"
 			party, err := rp.NewRelyingPartyOIDC(ctx, server.URL, "town-web", c.secret, redirect, []string{"openid", "profile", "offline_access"},
+				rp.WithHTTPClient(&http.Client{}), // the library writes into the one it shares
 				rp.WithAuthStyle(inParams), rp.WithVerifierOpts(rp.WithSupportedSigningAlgorithms(c.alg), rp.WithNonce(func(context.Context) string { return nonce })))
 			if err != nil {
 				t.Fatal(err)
