@@ -113,9 +113,7 @@ func (b *tab) place() place {
 func (b *tab) axe() findings {
 	b.t.Helper()
 	if !ask[bool](b, "typeof axe === 'object'") {
-		b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-			return chromedp.Evaluate[chromedp.Void](lab.axe+";undefined")(ctx, t)
-		})
+		ask[bool](b, lab.axe+";true")
 	}
 	return ask[findings](b, "("+axeScript+")()")
 }

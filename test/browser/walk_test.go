@@ -35,14 +35,16 @@ func (b *tab) enterDocument(document, page string) {
 	b.arrive(page, b.activate(goOn))
 }
 
-// enterContrast answers the second question: a date or a support number.
+// enterContrast answers the second question: a date, a support number or nothing.
 func (b *tab) enterContrast(value, page string) {
 	b.t.Helper()
-	if parts := strings.Split(value, "-"); len(parts) == 3 {
+	switch parts := strings.Split(value, "-"); {
+	case value == "":
+	case len(parts) == 3:
 		b.fill("#contrast-day", parts[2])
 		b.fill("#contrast-month", parts[1])
 		b.fill("#contrast-year", parts[0])
-	} else {
+	default:
 		b.fill("#contrast", value)
 	}
 	b.arrive(page, b.activate(goOn))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/chromedp/cdproto/fetch"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -25,12 +26,13 @@ type watch struct {
 	weight   map[string]int64 // bytes by loader, cold
 	loaderOf map[string]string
 	requests []string
+	paused   chan fetch.EventRequestPaused // see stay
 	troubles []string
 }
 
 func newWatch(origins ...string) *watch {
 	w := &watch{
-		changed: make(chan struct{}), allowed: map[string]bool{},
+		changed: make(chan struct{}), paused: make(chan fetch.EventRequestPaused, 16), allowed: map[string]bool{},
 		status: map[string]int64{}, weight: map[string]int64{}, loaderOf: map[string]string{},
 	}
 	for _, origin := range origins {
@@ -69,6 +71,8 @@ func (w *watch) see(event any) {
 		if e.BlockedReason != "" {
 			w.trouble("a request was blocked: %s", e.BlockedReason)
 		}
+	case *fetch.EventRequestPaused:
+		w.paused <- *e
 	case *runtime.EventExceptionThrown:
 		w.trouble("exception: %s", e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
