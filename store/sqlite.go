@@ -164,6 +164,9 @@ func (s *sqliteEngine) begin(ctx context.Context) (transaction, error) {
 	}
 	if _, err := s.write(ctx, "begin immediate", nil); err != nil {
 		s.release()
+		if s.conflict(err) {
+			err = fmt.Errorf("another process holds the database, as an import does: %w", err)
+		}
 		return nil, err
 	}
 	return sqliteTx{s}, nil
