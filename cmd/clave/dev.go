@@ -46,10 +46,16 @@ type devCommand struct {
 	Data     string   `default:"data" type:"path" help:"Folder for database, keys and inbox; made when missing."`
 	Database string   `help:"sqlite:///path/file.db or postgres://…; default is a file in the data folder."`
 	RP       []string `name:"rp" type:"existingfile" help:"More relying parties, as YAML."`
+	Profile  string   `hidden:"" type:"path" help:"Write where the processor's time goes to this file, for the benchmark."`
 }
 
 // Run starts the sandbox and returns when ctx ends.
-func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) error {
+func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (err error) {
+	finish, err := profile(c.Profile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, finish()) }()
 	listener, port, err := c.listen()
 	if err != nil {
 		return err
