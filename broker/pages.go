@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"time"
 
 	"clave/identity"
 	"clave/web/page"
@@ -73,6 +74,9 @@ type datum struct {
 	Value string
 }
 
+// IsKind tells whether the value is a kind of document, which has a text.
+func (d datum) IsKind() bool { return d.Name == identity.DocumentType }
+
 type informData struct {
 	Service, Organisation, Person, Login string
 	Level                                identity.Level
@@ -97,10 +101,19 @@ func (b *Broker) showInform(w http.ResponseWriter, r *http.Request) {
 		Person: s.Session.State.Name, Level: out.Level,
 	}
 	for _, name := range out.Attributes.Names() {
-		d.Data = append(d.Data, datum{name, out.Attributes.Value(name)})
+		d.Data = append(d.Data, datum{name, b.inWords(r, out.Attributes.Value(name))})
 	}
 	around := b.account(r, page.From(r.Context()))
 	b.Pages.Render(w, r.WithContext(page.With(r.Context(), around)), http.StatusOK, b.pages.inform, d)
+}
+
+// inWords writes a date as people do, and leaves everything else as it is.
+func (b *Broker) inWords(r *http.Request, value string) string {
+	day, err := time.ParseInLocation(time.DateOnly, value, b.Pages.Frame().Zone)
+	if err != nil {
+		return value
+	}
+	return b.Pages.Day(b.Pages.Language(r), day)
 }
 
 // informed finishes the login after the citizen saw what is released.
@@ -137,6 +150,7 @@ type refusalData struct {
 	Phone    bool // the way on is to give a new phone
 	Raise    bool // the way on is to raise the level
 	Again    bool // trying again may help
+	Minutes  int  // that a login lasts
 	Demand   Demand
 }
 
@@ -145,8 +159,8 @@ type refusalData struct {
 // protocol.
 func (b *Broker) ShowRefusal(w http.ResponseWriter, r *http.Request, l *Login, reason Reason) {
 	around := page.From(r.Context())
-	around.Cancel = ""
-	d := refusalData{Reason: reason, Service: around.Service, Login: l.Request.path(), Demand: b.Demand(l)}
+	around.Cancel, around.LoginEnds = "", time.Time{} // what is to be done takes longer
+	d := refusalData{Reason: reason, Service: around.Service, Login: l.Request.path(), Demand: b.Demand(l), Minutes: b.minutes()}
 	switch reason {
 	case NotRegistered, HasWithdrawn:
 		d.Register = true
@@ -174,8 +188,15 @@ func (b *Broker) showOver(w http.ResponseWriter, r *http.Request, l *Login) {
 func (b *Broker) showExpired(w http.ResponseWriter, r *http.Request, l *Login) {
 	around := page.From(r.Context())
 	around.Cancel, around.Extend = "", ""
-	b.Pages.Render(w, r.WithContext(page.With(r.Context(), around)), http.StatusGone, b.pages.expired, b.loginData(r, l))
+	b.Pages.Render(w, r.WithContext(page.With(r.Context(), around)), http.StatusGone, b.pages.expired, expiredData{b.loginData(r, l), b.minutes()})
 }
+
+type expiredData struct {
+	loginData
+	Minutes int // that a login lasts
+}
+
+func (b *Broker) minutes() int { return int(b.Lifetimes.Login.Minutes()) }
 
 // showHelp leads out of a login to what has to be done first, and back.
 func (b *Broker) showHelp(t *page.Template) http.HandlerFunc {
