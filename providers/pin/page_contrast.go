@@ -42,7 +42,7 @@ type contrastPage struct {
 	Action   string
 	Kind     identity.ContrastKind
 	Document string // masked
-	Where    []page.Where
+	Where    page.Where
 }
 
 func (p *Provider) renderContrast(w http.ResponseWriter, r *http.Request, status int, t typed, field page.Field, kind identity.ContrastKind, problems page.Errors) {
@@ -53,9 +53,9 @@ func (p *Provider) renderContrast(w http.ResponseWriter, r *http.Request, status
 	}
 	switch kind {
 	case identity.ValidityDate, identity.IssueDate:
-		data.Where = []page.Where{p.Pages.Where(identity.DNI, kind)}
+		data.Where = p.Pages.Where(identity.DNI, kind)
 	case identity.SupportNumber:
-		data.Where = []page.Where{p.Pages.Where(identity.ForeignerCard, kind), p.Pages.Where(identity.EUCertificate, kind)}
+		data.Where = p.Pages.Where("", kind)
 	}
 	p.Pages.Render(w, p.here(r, data.Action), status, p.pages.contrast, data)
 }

@@ -100,6 +100,7 @@ type lockedPage struct {
 func (p *Provider) showLocked(w http.ResponseWriter, r *http.Request, l *broker.Login, d *Denied) {
 	around := page.From(r.Context())
 	around.Cancel, around.Here = "", pinPath(l, "") // its own way back says why
+	around.LoginEnds = time.Time{}                  // most locks last longer
 	data := lockedPage{
 		Cause: d.Cause, Until: d.Until, Service: around.Service, Login: loginPath(l),
 		Reason: lockReason(d.Cause), Others: len(p.Broker.Demand(l).Offers()) > 1,

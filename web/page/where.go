@@ -17,7 +17,8 @@ type Where struct {
 	engine   *Engine
 }
 
-// Where makes the drawings for a page.
+// Where makes the drawings for a page. Document is empty for a foreigner who has
+// not said which document it is.
 func (e *Engine) Where(document identity.DocumentKind, datum identity.ContrastKind) Where {
 	return Where{Document: document, Datum: datum, engine: e}
 }
@@ -51,6 +52,8 @@ func (w Where) Drawings() []Drawing {
 		return w.drawings("tie-support")
 	case w.Document == identity.EUCertificate && w.Datum == identity.SupportNumber:
 		return w.drawings("eu-sheet-support", "eu-card-support")
+	case w.Document == "" && w.Datum == identity.SupportNumber:
+		return w.drawings("tie-support", "eu-sheet-support", "eu-card-support")
 	}
 	return nil
 }
