@@ -51,7 +51,7 @@ func (b *Broker) Begin(ctx context.Context, l *Login, person identity.PersonID) 
 func (b *Broker) newRow(l *Login) Row {
 	return Row{
 		ID: l.Request.ID, RelyingParty: l.Party.ID,
-		OpenedAt: l.Request.OpenedAt, ExpiresAt: l.Request.Deadline(),
+		OpenedAt: l.Request.OpenedAt, ExpiresAt: l.Request.Deadline,
 	}
 }
 
@@ -81,6 +81,11 @@ func (b *Broker) Succeed(ctx context.Context, l *Login, ev Evidence) error {
 	}
 	if l.Request.Subject != "" && b.subject(l.Party, st.Person) != l.Request.Subject {
 		return b.end(ctx, l, row, OtherSubject)
+	}
+	if l.Language != "" && l.Language != st.Language {
+		if err := b.Register.SetLanguage(ctx, st.Person, l.Language); err != nil {
+			return fmt.Errorf("remembering the language for login %s: %w", row.ID, err)
+		}
 	}
 	session, err := b.renew(ctx, l, ev, st)
 	if err != nil {
@@ -125,9 +130,10 @@ func (b *Broker) renew(ctx context.Context, l *Login, ev Evidence, st Standing) 
 		s = nil
 	}
 	if s == nil {
-		s = &Session{ID: SessionID(onetime.NewID()), Person: ev.Person, CreatedAt: now}
+		s = begin(SessionID(onetime.NewID()), ev.Person, now, b.Lifetimes)
 	}
-	s.TokenHash, s.SeenAt = onetime.Hash(token), now
+	s.TokenHash = onetime.Hash(token)
+	s.seen(now, b.Lifetimes)
 	s.State.Name = st.Identity.GivenName + " " + st.Identity.FirstSurname
 	s.add(ev)
 	return renewed{*s, token}, nil
@@ -147,7 +153,7 @@ func (b *Broker) finish(ctx context.Context, l *Login, s Session, st Standing, e
 	if err != nil {
 		return fmt.Errorf("issuing the answer of login %s: %w", l.Request.ID, err)
 	}
-	s.SeenAt = now
+	s.seen(now, b.Lifetimes)
 	s.inform(l.Party.ID)
 	if err := b.Sessions.SaveSession(ctx, s); err != nil {
 		return fmt.Errorf("saving the session of login %s: %w", l.Request.ID, err)
@@ -181,7 +187,7 @@ func (b *Broker) outcome(l *Login, s Session, st Standing, ev Evidence) Outcome 
 		}
 	}
 	return Outcome{
-		Login: l.Request.ID, Session: s.ID, RelyingParty: l.Party.ID, Person: st.Person,
+		Login: l.Request.ID, Session: s.ID, SessionEndsAt: s.EndsAt, RelyingParty: l.Party.ID, Person: st.Person,
 		Subject: b.subject(l.Party, st.Person), Level: Reached(ev, st.Registration), Method: ev.Method,
 		Factors: ev.Factors, AuthTime: ev.At, Registration: st.Registration, Channel: st.Channel,
 		Attributes: st.Identity.Attributes().Only(released),

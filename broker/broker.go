@@ -42,6 +42,8 @@ type Register interface {
 	// Standing reads a person's standing and, inside a transaction, holds it.
 	// ErrNoPerson when there is none.
 	Standing(ctx context.Context, id identity.PersonID) (Standing, error)
+	// SetLanguage remembers the language for the person's messages.
+	SetLanguage(ctx context.Context, id identity.PersonID, language string) error
 }
 
 // Transactor runs a transaction that travels in the context.
@@ -67,7 +69,8 @@ var (
 	ErrNoPerson  = errors.New("no such person")
 )
 
-// Config is what a Broker needs. Every field is required, except Handsfree.
+// Config is what a Broker needs. Every field is required, except Lifetimes and
+// Handsfree.
 type Config struct {
 	Tx        Transactor
 	Logins    Logins
@@ -83,6 +86,7 @@ type Config struct {
 	Now       func() time.Time
 	Fronts    []Front
 	Installed []identity.Method // in the chooser's order
+	Lifetimes Lifetimes         // the zero value is DefaultLifetimes
 	// Handsfree is the path below /login/{id} where the sandbox logs a test
 	// citizen in; empty outside the sandbox.
 	Handsfree string
@@ -99,6 +103,9 @@ type Broker struct {
 // of ours.
 func New(c Config) *Broker {
 	b := &Broker{Config: c, fronts: map[string]Front{}, pages: parsePages(c.Pages)}
+	if b.Lifetimes == (Lifetimes{}) {
+		b.Lifetimes = DefaultLifetimes()
+	}
 	for _, f := range c.Fronts {
 		b.fronts[f.Name()] = f
 	}

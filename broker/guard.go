@@ -29,7 +29,7 @@ func (b *Broker) Guard(next http.Handler) http.Handler {
 			b.Return(w, r, l)
 			return
 		}
-		if !b.Now().Before(l.Request.Deadline()) && l.Row.FinishedAt.IsZero() && step != stepLeave {
+		if !b.Now().Before(l.Request.Deadline) && l.Row.FinishedAt.IsZero() && step != stepLeave {
 			b.showExpired(w, r, l)
 			return
 		}
@@ -109,6 +109,9 @@ func (b *Broker) load(r *http.Request) (*Login, error) {
 		return nil, ErrNoLogin
 	}
 	l := &Login{Request: req, Party: party, browser: b.browserOf(r)}
+	if chosen, ok := b.Pages.Chosen(r); ok {
+		l.Language = string(chosen)
+	}
 	if !begun && !b.ownStep(strings.TrimPrefix(r.URL.Path, req.path())) {
 		return l, nil
 	}

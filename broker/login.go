@@ -29,6 +29,10 @@ type Login struct {
 	Party   *registry.RelyingParty
 	Row     Row // the zero value before the first challenge
 
+	// Language is the one that the citizen chose on our pages, or empty: messages
+	// are written in it, and the register remembers it with the finish.
+	Language string
+
 	browser browser
 }
 

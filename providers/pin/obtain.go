@@ -65,7 +65,7 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 		return fmt.Errorf("holding the challenge: %w", err)
 	}
 	now := p.Now()
-	if !now.Before(l.Request.Deadline()) {
+	if !now.Before(l.Request.Deadline) {
 		return &Denied{Cause: Over}
 	}
 	if no := maySend(held.Challenge, held.Wrong, held.SMS, p.PhoneLimit, now); no != nil {
@@ -85,7 +85,7 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 		half = onetime.NewHalf()
 	}
 	code := onetime.NewPIN()
-	ch := before.sent(c.PersonID, half, c.Phone.Last3(), p.Codes.Sum(string(l.Request.ID), half, code), now, l.Request.Deadline())
+	ch := before.sent(c.PersonID, half, c.Phone.Last3(), p.Codes.Sum(string(l.Request.ID), half, code), now, l.Request.Deadline)
 	if err := p.Challenges.KeepChallenge(ctx, ch); err != nil {
 		return fmt.Errorf("keeping the challenge: %w", err)
 	}
@@ -100,7 +100,10 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 
 // message holds the PIN, and not the citizen's own half.
 func (p *Provider) message(l *broker.Login, c census.Candidate, ch Challenge, code string) notify.Message {
-	language, ok := lang.Parse(c.Language)
+	language, ok := lang.Parse(l.Language)
+	if !ok {
+		language, ok = lang.Parse(c.Language)
+	}
 	if !ok {
 		language = lang.Match(l.Request.Languages, "", "")
 	}

@@ -218,7 +218,7 @@ func TestAnExpiredLoginNamesTheServiceAndLeadsBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b := w.browser()
 		login := b.start(t, "silent")
-		w.clock.advance(broker.LoginLifetime)
+		w.clock.advance(broker.DefaultLifetimes().Login)
 		page := b.do(http.MethodGet, login+"/pin", "")
 		page.is(t, http.StatusGone)
 		page.wants(t, "Servicio")
@@ -298,5 +298,19 @@ func TestAForeignPageCannotLogAnybodyOut(t *testing.T) {
 		b.get(t, login)
 		w.server.ServeHTTP(discard{}, crossSite(b, "/logout"))
 		b.get(t, b.start(t, "silent")).wants(t, "answer 2:")
+	})
+}
+
+func TestALanguageChosenOnOurPagesIsRemembered(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		login := b.start(t, "silent")
+		b.post("/language", "lang=eu&return="+login)
+		b.post(login+"/pin", "")
+		b.get(t, login).wants(t, "answer 1:")
+		st, err := w.register.Standing(context.Background(), "ana")
+		if err != nil || st.Language != "eu" {
+			t.Errorf("got %q, %v, want eu", st.Language, err)
+		}
 	})
 }

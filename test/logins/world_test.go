@@ -84,10 +84,11 @@ func (countless) LoginRefused(string, broker.Reason)                    {}
 // world is a broker on a real database, with a method that proves what the
 // test says.
 type world struct {
-	broker *broker.Broker
-	front  *front
-	server http.Handler
-	clock  *clock
+	broker   *broker.Broker
+	register *store.Persons
+	front    *front
+	server   http.Handler
+	clock    *clock
 	// prove is what POST /login/{id}/pin claims.
 	prove func(l *broker.Login) broker.Evidence
 }
@@ -101,6 +102,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	engine := pages()
 	persons := store.NewPersons(db, ring.Columns(), ring.Index())
 	seed(t, db, ring, persons)
+	w.register = persons
 	party := func(id string, sso registry.SSO) *registry.RelyingParty {
 		return &registry.RelyingParty{
 			ID: id, Name: registry.Names{"es": "Servicio", "en": "Service"}, Sector: id, MinimumLevel: identity.Low, SSO: sso,
@@ -116,7 +118,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	})
 	w.prove = func(*broker.Login) broker.Evidence { return w.pin("ana") }
 	router := mux.NewRouter()
-	err := route.Mount(router, append(w.broker.Routes(),
+	err := route.Mount(router, append(append(engine.Routes(), w.broker.Routes()...),
 		route.Route{Method: http.MethodGet, Path: "/open/{party}", Access: route.Peer, Handler: w.open},
 		route.Route{Method: http.MethodGet, Path: "/login/{id}/pin", Access: route.Login, Handler: func(rw http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(rw, "pin page")

@@ -35,6 +35,17 @@ func (e *Engine) LanguageFor(r *http.Request, loginID string, locales []string) 
 	return lang.Match(locales, chosen, r.Header.Get("Accept-Language"))
 }
 
+// Chosen is the language that the person chose with the switch of our pages; false
+// when they never did, or the browser forgot.
+func (e *Engine) Chosen(r *http.Request) (lang.Language, bool) {
+	cookie, err := r.Cookie(e.cookieName())
+	if err != nil {
+		return "", false
+	}
+	value, _, _ := strings.Cut(cookie.Value, "~")
+	return lang.Parse(value)
+}
+
 func (e *Engine) cookieName() string {
 	if e.frame.Secure {
 		return "__Host-" + languageCookie
