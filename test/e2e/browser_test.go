@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -153,7 +154,7 @@ func (w *world) send(b *browser, r request) (*page, error) {
 		b.jar.give(r.address.Hostname(), out)
 	}
 	w.asked = append(w.asked, r.address.String())
-	answer, err := client.Do(out)
+	answer, err := w.client.Do(out)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.address.Path, err)
 	}
@@ -162,8 +163,31 @@ func (w *world) send(b *browser, r request) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.address.Path, err)
 	}
-	b.jar.take(r.address.Hostname(), answer)
+	b.jar.take(r.address, answer)
+	if origin(r.address) == w.origin {
+		if err := errors.Join(unsafeCookie(r.address, answer), unsafeHeaders(r.address, answer)); err != nil {
+			return nil, err
+		}
+	}
 	return parsePage(r.address, answer.StatusCode, answer.Header, string(source))
+}
+
+// unsafeHeaders finds a header that every answer to a browser must have and this
+// one has not.
+func unsafeHeaders(address *url.URL, answer *http.Response) error {
+	wanted := map[string]string{
+		"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self';",
+	}
+	if address.Scheme == "https" {
+		wanted["Strict-Transport-Security"] = "max-age="
+	}
+	for name, start := range wanted {
+		if got := answer.Header.Get(name); !strings.HasPrefix(got, start) {
+			return fmt.Errorf("%s has the header %s: %q", address.Path, name, got)
+		}
+	}
+	return nil
 }
 
 func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }

@@ -27,7 +27,8 @@ type command func(w *world, args []string) error
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	all := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, c := range map[string]command{
-		"start": startNode, "crash": onNode((*node).kill), "shutdown": onNode((*node).stop), "restart": restartNode, "use": useNode,
+		"start": startNode, "serve": serveNode,
+		"installation": none(func(w *world) error { return w.found(serving) }), "crash": onNode((*node).kill), "shutdown": onNode((*node).stop), "restart": restartNode, "use": useNode,
 		"between": setBetween, "lose": none(func(w *world) error { w.balancer.loseNext(); return nil }),
 
 		"browser": one(func(w *world, name string) error { w.face(name); return nil }),
@@ -45,7 +46,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 
 		"page": showsPage, "says": one((*world).says), "sees": one((*world).sees), "speaks": one((*world).speaks),
 		"header": header, "answer": answer, "hops": hops, "over": none((*world).over),
-		"remember": one((*world).remember), "like": one((*world).like), "patiently": patiently,
+		"remember": one((*world).remember), "like": one((*world).like), "patiently": patiently, "soon": soon,
 		"rotated": rotated,
 
 		"token": values((*world).redeem), "refresh": values((*world).refresh), "userinfo": values((*world).userinfo),
@@ -78,6 +79,7 @@ func (w *world) export(ts *testscript.TestScript) {
 			ts.Setenv("LOGIN", "/login/"+parts[2])
 		}
 	}
+	w.place(ts.Setenv)
 	for variable, name := range map[string]string{"ACCESS": "access_token", "REFRESH": "refresh_token", "IDTOKEN": "id_token"} {
 		ts.Setenv(variable, w.token(name))
 	}
@@ -166,6 +168,14 @@ func numbered(args []string) (int, []string) {
 func startNode(w *world, args []string) error {
 	n, flags := numbered(args)
 	return w.start(n, flags)
+}
+
+func serveNode(w *world, args []string) error {
+	n, rest := numbered(args)
+	if len(rest) > 0 {
+		return errors.New("usage: serve [N]")
+	}
+	return w.serve(n)
 }
 
 func onNode(do func(*node) error) command {
@@ -266,11 +276,23 @@ func patiently(w *world, args []string) error {
 	})
 }
 
+// soon begins logins until the service that asks is known.
+func soon(w *world, args []string) error {
+	return eventually(slow, func() error {
+		if err := login(w, args); err != nil {
+			return hopeless{err}
+		}
+		if p := w.browser.tab.page; p != nil && p.status == http.StatusBadRequest {
+			return errors.New("the service is not known yet")
+		}
+		return nil
+	})
+}
+
 // rotated waits until every key of the uses was replaced.
 func rotated(w *world, uses []string) error {
 	return eventually(slow, func() error {
-		list := exec.Command(filepath.Join(built, "clave"), "keys", "list", "--database", w.database,
-			"--master", filepath.Join(w.data(1), "master.key"))
+		list := exec.Command(filepath.Join(built, "clave"), "keys", "list", "--database", w.database, "--master", w.master)
 		out, err := list.CombinedOutput()
 		if err != nil {
 			return hopeless{fmt.Errorf("listing the keys: %w\n%s", err, out)}
@@ -466,11 +488,7 @@ func same(_ *world, args []string) error {
 // handsfree logs every citizen in by hint, in a browser of their own, and
 // compares what the service hears with what the sandbox says about them.
 func (w *world) handsfree() error {
-	all, err := w.everyone()
-	if err != nil {
-		return err
-	}
-	for _, c := range all {
+	for _, c := range w.citizens {
 		w.face(c.Document)
 		if err := w.logIn(false, url.Values{"login_hint": {"test:" + c.Document}}); err != nil {
 			return fmt.Errorf("%s: %w", c.Document, err)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,100 +14,166 @@ import (
 	"time"
 
 	"clave/internal/pgcluster"
+	"clave/keys"
+	"clave/sandbox"
+	"clave/store"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// engine makes databases. Each is a copy of one in which a node ran before, so
-// that keys and citizens are made once.
+// engine makes databases. Each is a copy of a model, so that keys and citizens are
+// made once.
 type engine struct {
 	name string
-	// fresh gives a world's database, and puts the master key into its folder.
-	fresh func(dir string) (url string, err error)
+	// create makes an empty database under a name, and copy a copy of one.
+	create func(name string) (url string, err error)
+	copy   func(name, from string) (url string, err error)
+
+	mu     sync.Mutex
+	models map[kind]*model
 }
 
-func engines() []engine {
-	return []engine{{"sqlite", freshSQLite}, {"postgres", freshPostgres}}
-}
+// kind says what runs on a database.
+type kind string
+
+const (
+	sandboxed kind = "sandbox" // clave dev, which fills it
+	serving   kind = "service" // clave serve
+)
 
 // model is what databases are copied from.
-type model struct{ dir, url string }
+type model struct {
+	master   string // file
+	citizens []citizen
+}
 
-const modelName = "model"
+func engines() []*engine {
+	return []*engine{
+		{name: "sqlite", create: createFile, copy: copyDatabaseFile, models: map[kind]*model{}},
+		{name: "postgres", create: createDatabase, copy: copyDatabase, models: map[kind]*model{}},
+	}
+}
 
-var sqliteModel = sync.OnceValues(func() (model, error) {
-	dir, err := os.MkdirTemp(filepath.Dir(built), "sqlite-")
+// made numbers the databases.
+var made atomic.Int64
+
+// fresh gives a database and its model.
+func (e *engine) fresh(k kind) (url string, m *model, err error) {
+	if m, err = e.model(k); err != nil {
+		return "", nil, fmt.Errorf("making the model: %w", err)
+	}
+	url, err = e.copy("world"+strconv.FormatInt(made.Add(1), 10), string(k))
+	return url, m, err
+}
+
+func (e *engine) model(k kind) (*model, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.models[k] != nil {
+		return e.models[k], nil
+	}
+	url, err := e.create(string(k))
 	if err != nil {
-		return model{}, err
+		return nil, err
 	}
-	m := model{dir, "sqlite://" + filepath.Join(dir, "clave.db")}
-	return m, m.fill()
-})
-
-var postgresModel = sync.OnceValues(func() (model, error) {
-	cluster.Lock()
-	defer cluster.Unlock()
-	dir, err := os.MkdirTemp(filepath.Dir(built), "postgres-")
+	dir, err := os.MkdirTemp(filepath.Dir(built), "model-")
 	if err != nil {
-		return model{}, err
+		return nil, err
 	}
-	if cluster.running, err = pgcluster.Start("fsync = off", "full_page_writes = off", "shared_buffers = '64MB'"); err != nil {
-		return model{}, err
+	m := &model{master: filepath.Join(dir, "master.key")}
+	fill := m.bySandbox
+	if k == serving {
+		fill = m.byHand
 	}
-	if err := administer("create database " + modelName); err != nil {
-		return model{}, err
+	if err := fill(dir, url); err != nil {
+		return nil, err
 	}
-	m := model{dir, database(modelName)}
-	return m, m.fill()
-})
+	e.models[k] = m
+	return m, nil
+}
 
-// fill lets a node run in the model once.
-func (m model) fill() error {
+// bySandbox lets a node run once, and asks it whom it knows.
+func (m *model) bySandbox(dir, url string) error {
 	b, err := listen()
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	n := &node{number: 1, port: b.port, data: m.dir, database: m.url}
+	n := (&node{number: 1, port: b.port, data: dir, database: url}).sandboxed(nil)
 	if err := n.start(); err != nil {
 		return err
 	}
-	return n.stop()
+	body, err := n.get("/dev/citizens.json")
+	if err == nil {
+		err = json.Unmarshal(body, &m.citizens)
+	}
+	return errors.Join(err, n.stop())
 }
 
-func freshSQLite(dir string) (string, error) {
-	m, err := sqliteModel()
+// byHand puts the sandbox's citizens into an installation's database.
+func (m *model) byHand(_, url string) error {
+	ctx := context.Background()
+	master, err := keys.CreateMasterFile(m.master)
 	if err != nil {
-		return "", fmt.Errorf("making the model: %w", err)
+		return err
 	}
-	for _, name := range []string{"clave.db", "master.key"} {
-		if err := copyFile(filepath.Join(m.dir, name), filepath.Join(dir, name)); err != nil {
-			return "", err
-		}
+	db, err := store.Open(ctx, url, store.Options{})
+	if err != nil {
+		return err
 	}
-	return "sqlite://" + filepath.Join(dir, "clave.db"), nil
+	defer db.Close()
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	ring, err := keys.Open(ctx, db.Keys(), master, time.Now)
+	if err != nil {
+		return err
+	}
+	census, persons := store.NewCensus(db, ring.Columns(), ring.Index()), store.NewPersons(db, ring.Columns(), ring.Index())
+	return sandbox.Seed(ctx, census, persons, time.Now)
+}
+
+func createFile(name string) (string, error) {
+	return "sqlite://" + filepath.Join(filepath.Dir(built), name+".db"), nil
+}
+
+func copyDatabaseFile(name, from string) (string, error) {
+	to, err := createFile(name)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Dir(built)
+	parts, err := filepath.Glob(filepath.Join(dir, from+".db*")) // with what is still in its log
+	for _, part := range parts {
+		err = errors.Join(err, copyFile(part, filepath.Join(dir, name+strings.TrimPrefix(filepath.Base(part), from))))
+	}
+	return to, err
 }
 
 var cluster struct {
 	sync.Mutex
 	running *pgcluster.Cluster
-	made    atomic.Int64
 }
 
-func freshPostgres(dir string) (string, error) {
-	m, err := postgresModel()
-	if err != nil {
-		return "", fmt.Errorf("making the model: %w", err)
+func createDatabase(name string) (string, error) {
+	cluster.Lock()
+	defer cluster.Unlock()
+	if cluster.running == nil {
+		c, err := pgcluster.Start("fsync = off", "full_page_writes = off", "shared_buffers = '64MB'")
+		if err != nil {
+			return "", err
+		}
+		cluster.running = c
 	}
-	name := "world" + strconv.FormatInt(cluster.made.Add(1), 10)
-	if err := administer("create database " + name + " template " + modelName); err != nil {
-		return "", err
-	}
-	return database(name), copyFile(filepath.Join(m.dir, "master.key"), filepath.Join(dir, "master.key"))
+	return address(name), administer("create database " + name)
 }
 
-// database is the address of a database of the cluster.
-func database(name string) string {
+func copyDatabase(name, from string) (string, error) {
+	return address(name), administer("create database " + name + " template " + from)
+}
+
+// address is that of a database of the cluster.
+func address(name string) string {
 	return strings.Replace(cluster.running.URL, "/postgres?", "/"+name+"?", 1)
 }
 

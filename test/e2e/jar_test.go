@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -11,7 +13,8 @@ import (
 type jar map[string]map[string]string
 
 // take does what an answer's Set-Cookie headers say.
-func (j jar) take(host string, answer *http.Response) {
+func (j jar) take(address *url.URL, answer *http.Response) {
+	host := address.Hostname()
 	for _, c := range answer.Cookies() {
 		if j[host] == nil {
 			j[host] = map[string]string{}
@@ -22,6 +25,19 @@ func (j jar) take(host string, answer *http.Response) {
 		}
 		j[host][c.Name] = c.Value
 	}
+}
+
+// unsafeCookie finds a cookie of ours that others could read, send or set.
+func unsafeCookie(address *url.URL, answer *http.Response) error {
+	for _, c := range answer.Cookies() {
+		https := address.Scheme == "https"
+		switch {
+		case !c.HttpOnly, c.SameSite != http.SameSiteLaxMode, c.Path != "/", c.Domain != "",
+			c.Secure != https, strings.HasPrefix(c.Name, "__Host-") != https:
+			return fmt.Errorf("%s sets an unsafe cookie: %s", address.Path, c.Raw)
+		}
+	}
+	return nil
 }
 
 func (j jar) give(host string, r *http.Request) {
@@ -45,7 +61,7 @@ func (j jar) bring(other jar, prefix string) {
 			j[host] = map[string]string{}
 		}
 		for name, value := range cookies {
-			if strings.HasPrefix(name, prefix) {
+			if strings.HasPrefix(strings.TrimPrefix(name, "__Host-"), prefix) {
 				j[host][name] = value
 			}
 		}

@@ -41,6 +41,9 @@ func (w *world) leaks() []error {
 			}
 		}
 	}
+	if found := words.Find(w.measured); found != nil {
+		problems = append(problems, fmt.Errorf("the metrics hold %q, which is personal", found))
+	}
 	for _, address := range w.asked {
 		if u, err := url.Parse(address); err == nil {
 			q := u.Query()
@@ -51,8 +54,8 @@ func (w *world) leaks() []error {
 			problems = append(problems, fmt.Errorf("an address holds %q, which is personal: %s", found, address))
 		}
 	}
-	if w.engine == "sqlite" {
-		problems = append(problems, w.inClear(values)...)
+	if path, ok := strings.CutPrefix(w.database, "sqlite://"); ok {
+		problems = append(problems, inClear(path, values)...)
 	}
 	return problems
 }
@@ -75,8 +78,8 @@ func wordsOf(values []string) *regexp.Regexp {
 const shortestInClear = 6
 
 // inClear looks for values in the bytes of the database.
-func (w *world) inClear(values []string) []error {
-	files, err := filepath.Glob(filepath.Join(w.data(1), "clave.db*"))
+func inClear(path string, values []string) []error {
+	files, err := filepath.Glob(path + "*")
 	if err != nil || len(files) == 0 {
 		return []error{errors.Join(err, errors.New("the database has no file"))}
 	}

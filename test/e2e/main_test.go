@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"clave/test/fakes/smsc"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -65,10 +67,11 @@ func TestConversations(t *testing.T) {
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
+			centre := (&smsc.Server{SystemID: smppAccount, Password: smppPassword}).Start(t)
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata", Cmds: commands(), RequireExplicitExec: true, RequireUniqueNames: true,
 				Condition: func(word string) (bool, error) { return word == e.name, nil },
-				Setup:     func(env *testscript.Env) error { return enter(env, e) },
+				Setup:     func(env *testscript.Env) error { return enter(env, e, centre) },
 			})
 		})
 	}

@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,24 +16,32 @@ import (
 	"syscall"
 )
 
-// node is a process of the binary. Its standard error goes to a file in the data
-// folder and outlives restarts.
+// node is a process of the binary. What it says goes to a file in its folder and
+// outlives restarts.
 type node struct {
 	number   int
 	port     string
 	data     string
 	database string
-	flags    []string
+	origin   string   // under which browsers know it
+	args     []string // after the binary's name
 
 	cmd   *exec.Cmd
 	ended chan error
+}
+
+// sandboxed makes it a node of the sandbox.
+func (n *node) sandboxed(flags []string) *node {
+	n.origin = "http://localhost:" + n.port
+	n.args = append([]string{"dev", "--listen", n.address(), "--data", n.data, "--database", n.database}, flags...)
+	return n
 }
 
 // address is where the node listens: each has a loopback address of its own, so
 // that all of them have the issuer's port.
 func (n *node) address() string { return "127.0.0." + strconv.Itoa(n.number+1) + ":" + n.port }
 
-func (n *node) log() string { return filepath.Join(n.data, "stderr.log") }
+func (n *node) log() string { return filepath.Join(n.data, "node.log") }
 
 func (n *node) running() bool { return n.cmd != nil }
 
@@ -48,9 +58,8 @@ func (n *node) start() error {
 		return err
 	}
 	defer log.Close()
-	args := append([]string{"dev", "--listen", n.address(), "--data", n.data, "--database", n.database}, n.flags...)
-	cmd := exec.Command(filepath.Join(built, "clave"), args...)
-	cmd.Stderr = log
+	cmd := exec.Command(filepath.Join(built, "clave"), n.args...)
+	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		return err
@@ -77,12 +86,11 @@ func (n *node) answers() error {
 func (n *node) get(path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+n.address()+path, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, n.origin+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	r.Host = "localhost:" + n.port
-	answer, err := client.Do(r)
+	answer, err := clientOf(map[string]string{r.URL.Host: n.address()}).Do(r)
 	if err != nil {
 		return nil, err
 	}
@@ -122,10 +130,23 @@ func (n *node) end(how syscall.Signal) error {
 	return err
 }
 
-// client has no cookies, follows nothing and keeps no connection, so that the
-// balancer decides about every request.
-var client = &http.Client{
-	Transport:     &http.Transport{DisableKeepAlives: true},
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	Timeout:       patience,
+// clientOf has no cookies, follows nothing and keeps no connection, so that the
+// balancer decides about every request. It finds some hosts at other addresses.
+func clientOf(addresses map[string]string) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DisableKeepAlives: true,
+			TLSClientConfig:   &tls.Config{RootCAs: authority().pool, MinVersion: tls.VersionTLS12},
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				for host, at := range addresses {
+					if address == host || address == host+":443" {
+						address = at
+					}
+				}
+				return new(net.Dialer).DialContext(ctx, network, address)
+			},
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       patience,
+	}
 }

@@ -26,6 +26,9 @@ type party struct {
 // callback is where the client sandbox waits: any loopback address will do.
 const callback = "http://127.0.0.1:9999/callback"
 
+// registeredSecret is that of the clients which scripts register.
+const registeredSecret = "x4mP0u8eWkRk1oOeTJ0m4qv9S2yHbL7cDnAaZtG3QfI="
+
 func parties() map[string]party {
 	return map[string]party{
 		"sandbox": {"sandbox", "", "none", callback, "http://127.0.0.1:9999/bye", "ES256"},
@@ -34,8 +37,9 @@ func parties() map[string]party {
 		"demo-tax-web": {"demo-tax-web", "sandbox-secret-of-the-example-tax-agency", "basic",
 			"http://127.0.0.1:{port}/tax/callback", "http://127.0.0.1:{port}/tax", "RS256"},
 		// Registered by the scripts that need them.
-		"other-web":  {"other-web", "sandbox-secret-of-another-service", "post", "http://127.0.0.1:9998/callback?tenant=7", "", "PS256"},
-		"strict-web": {"strict-web", "sandbox-secret-of-a-strict-service", "basic", "http://127.0.0.1:9997/callback", "", "EdDSA"},
+		"town-web":   {"town-web", registeredSecret, "basic", "https://town.example/callback", "", "ES256"},
+		"other-web":  {"other-web", registeredSecret, "post", "http://127.0.0.1:9998/callback?tenant=7", "", "PS256"},
+		"strict-web": {"strict-web", registeredSecret, "basic", "http://127.0.0.1:9997/callback", "", "EdDSA"},
 	}
 }
 
@@ -122,8 +126,8 @@ func (w *world) checkAnswer(wanted url.Values) error {
 		return errors.New("the browser is not at the relying party")
 	case a.browser != w.browser:
 		return errors.New("the answer came to another browser than the one that began the login")
-	case a.answer.Get("iss") != w.issuer():
-		return fmt.Errorf("iss is %q, not %q", a.answer.Get("iss"), w.issuer())
+	case a.answer.Get("iss") != w.origin:
+		return fmt.Errorf("iss is %q, not %q", a.answer.Get("iss"), w.origin)
 	case a.answer.Has("code") == a.answer.Has("error"):
 		return errors.New("the answer has to have a code or an error, and not both")
 	case a.posted != (a.mode == "form_post"):

@@ -37,7 +37,7 @@ func (w *world) post(path string, form url.Values, auth string) (reply, error) {
 		form.Set("client_id", p.id)
 		form.Set("client_secret", p.secret)
 	}
-	r, err := http.NewRequest(http.MethodPost, w.issuer()+path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequest(http.MethodPost, w.origin+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return reply{}, err
 	}
@@ -45,11 +45,11 @@ func (w *world) post(path string, form url.Values, auth string) (reply, error) {
 	if auth == "basic" {
 		r.SetBasicAuth(url.QueryEscape(p.id), url.QueryEscape(p.secret))
 	}
-	return call(r)
+	return w.call(r)
 }
 
-func call(r *http.Request) (reply, error) {
-	answer, err := client.Do(r)
+func (w *world) call(r *http.Request) (reply, error) {
+	answer, err := w.client.Do(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -175,11 +175,11 @@ func (w *world) verify(a *attempt) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequest(http.MethodGet, w.issuer()+"/jwks.json", nil)
+	r, err := http.NewRequest(http.MethodGet, w.origin+"/jwks.json", nil)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := client.Do(r)
+	answer, err := w.client.Do(r)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +220,7 @@ func (w *world) checkClaims(a *attempt, claims map[string]any) error {
 		half = hash[:32]
 	}
 	switch {
-	case claims["iss"] != w.issuer():
+	case claims["iss"] != w.origin:
 		return fmt.Errorf("iss is %v", claims["iss"])
 	case claims["aud"] != a.id:
 		return fmt.Errorf("aud is %v", claims["aud"])
@@ -236,12 +236,12 @@ func (w *world) checkClaims(a *attempt, claims map[string]any) error {
 
 // userinfo asks who the citizen is.
 func (w *world) userinfo(words url.Values) error {
-	r, err := http.NewRequest(http.MethodGet, w.issuer()+"/userinfo", nil)
+	r, err := http.NewRequest(http.MethodGet, w.origin+"/userinfo", nil)
 	if err != nil {
 		return err
 	}
 	r.Header.Set("Authorization", "Bearer "+take(words, "token", w.token("access_token")))
-	got, err := call(r)
+	got, err := w.call(r)
 	if err != nil {
 		return err
 	}

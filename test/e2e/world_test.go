@@ -3,11 +3,13 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 
+	"clave/test/fakes/smsc"
 	"clave/web/lang"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,9 +17,13 @@ import (
 
 // world is one performance of a script.
 type world struct {
-	engine   string
+	engine   *engine
 	dir      string // of the script, with a folder for each node
 	database string
+	master   string // file
+	origin   string // the issuer
+	client   *http.Client
+	centre   *smsc.Server // for nodes that serve; the sandbox has its inbox
 	balancer *balancer
 	nodes    map[int]*node
 	inUse    int
@@ -29,6 +35,7 @@ type world struct {
 	acceptLanguage string
 	kept           map[string]jar
 	asked          []string          // addresses
+	measured       []byte            // what the nodes' metrics said at the end
 	looks          map[string]string // pages that were remembered
 
 	citizens []citizen
@@ -44,33 +51,29 @@ type world struct {
 type worldKey struct{}
 
 // enter makes the world of a script, and at the end looks for what it let slip.
-func enter(env *testscript.Env, e engine) error {
+func enter(env *testscript.Env, e *engine, centre *smsc.Server) error {
 	texts, err := lang.Load()
 	if err != nil {
 		return err
 	}
 	w := &world{
-		engine: e.name, dir: filepath.Join(env.WorkDir, "world"), nodes: map[int]*node{}, inUse: 1, texts: texts,
+		engine: e, centre: centre, dir: filepath.Join(env.WorkDir, "world"), nodes: map[int]*node{}, inUse: 1, texts: texts,
 		browsers: map[string]*browser{}, kept: map[string]jar{}, read: map[string]bool{}, attempts: map[string]*attempt{}, looks: map[string]string{},
 		acceptLanguage: "es",
 	}
 	w.face("ana")
-	if err := os.MkdirAll(w.data(1), 0o700); err != nil {
-		return err
-	}
-	if w.database, err = e.fresh(w.data(1)); err != nil {
+	if err := w.found(sandboxed); err != nil {
 		return err
 	}
 	if w.balancer, err = listen(); err != nil {
 		return err
 	}
+	w.origin = "http://localhost:" + w.balancer.port
+	w.client = clientOf(map[string]string{servedHost: "127.0.0.1:" + w.balancer.port})
 	env.Values[worldKey{}] = w
 	env.Setenv("PATH", built+string(os.PathListSeparator)+os.Getenv("PATH"))
-	env.Setenv("CLAVE_DATABASE", w.database)
-	env.Setenv("CLAVE_MASTER_KEY_FILE", filepath.Join(w.data(1), "master.key"))
-	env.Setenv("ENGINE", e.name)
-	env.Setenv("ISSUER", w.issuer())
 	env.Setenv("PORT", w.balancer.port)
+	w.place(env.Setenv)
 	env.Defer(func() {
 		if err := w.end(); err != nil {
 			env.T().Fatal(err)
@@ -79,24 +82,53 @@ func enter(env *testscript.Env, e engine) error {
 	return nil
 }
 
+// found gives the world its database.
+func (w *world) found(k kind) error {
+	url, m, err := w.engine.fresh(k)
+	if err != nil {
+		return err
+	}
+	w.database, w.master, w.citizens = url, m.master, m.citizens
+	if k == serving {
+		m, err := w.engine.model(sandboxed) // the same people
+		if err != nil {
+			return err
+		}
+		w.origin, w.citizens = "https://"+servedHost, m.citizens
+	}
+	return nil
+}
+
+// place tells the operator's commands where the installation is.
+func (w *world) place(setenv func(name, value string)) {
+	setenv("CLAVE_DATABASE", w.database)
+	setenv("CLAVE_MASTER_KEY_FILE", w.master)
+	setenv("ISSUER", w.origin)
+}
+
 // end stops what runs, and looks for personal data where none may be.
 func (w *world) end() error {
-	w.balancer.close()
 	var problems []error
 	for _, n := range w.nodes {
-		if n.running() {
-			problems = append(problems, n.stop())
+		if !n.running() {
+			continue
 		}
+		metrics, err := n.metrics()
+		w.measured = append(w.measured, metrics...)
+		problems = append(problems, err, n.stop())
 	}
+	w.balancer.close()
 	return errors.Join(append(problems, w.leaks()...)...)
 }
 
 func (w *world) data(n int) string { return filepath.Join(w.dir, "node"+strconv.Itoa(n)) }
 
-func (w *world) issuer() string { return "http://localhost:" + w.balancer.port }
-
 func (w *world) issuerURL() *url.URL {
-	return &url.URL{Scheme: "http", Host: "localhost:" + w.balancer.port, Path: "/"}
+	u, err := url.Parse(w.origin + "/")
+	if err != nil {
+		panic(err) // ours
+	}
+	return u
 }
 
 // face puts a person's browser in front.
@@ -107,20 +139,23 @@ func (w *world) face(name string) {
 	w.browser = w.browsers[name]
 }
 
-// start starts a node on the world's database; all have the same master key.
+// start starts a node of the sandbox on the world's database.
 func (w *world) start(number int, flags []string) error {
+	return w.run(number, func(n *node) error { n.sandboxed(flags); return nil })
+}
+
+// run starts a node; all have the same database and master key.
+func (w *world) run(number int, prepare func(*node) error) error {
 	n := w.nodes[number]
 	if n == nil {
-		n = &node{number: number, port: w.balancer.port, data: w.data(number), database: w.database, flags: flags}
-		w.nodes[number] = n
-		if number != 1 {
-			if err := os.MkdirAll(n.data, 0o700); err != nil {
-				return err
-			}
-			if err := copyFile(filepath.Join(w.data(1), "master.key"), filepath.Join(n.data, "master.key")); err != nil {
-				return err
-			}
+		n = &node{number: number, port: w.balancer.port, data: w.data(number), database: w.database}
+		if err := w.equip(n); err != nil {
+			return err
 		}
+		if err := prepare(n); err != nil {
+			return err
+		}
+		w.nodes[number] = n
 	}
 	if err := n.start(); err != nil {
 		return err
@@ -129,6 +164,14 @@ func (w *world) start(number int, flags []string) error {
 		w.use(number)
 	}
 	return nil
+}
+
+// equip makes the node's folder, with the master key where the sandbox has it.
+func (w *world) equip(n *node) error {
+	if err := os.MkdirAll(n.data, 0o700); err != nil {
+		return err
+	}
+	return copyFile(w.master, filepath.Join(n.data, "master.key"))
 }
 
 func (w *world) use(number int) {
