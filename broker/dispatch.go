@@ -250,17 +250,17 @@ func (b *Broker) leave(w http.ResponseWriter, r *http.Request) {
 	b.Return(w, r, l)
 }
 
-// extend gives the login another LoginLifetime, up to keptAfter in all.
+// extend gives the login as much time again from now on, up to LongestLogin in all.
 func (b *Broker) extend(w http.ResponseWriter, r *http.Request) {
 	l := From(r.Context())
-	last := l.Request.OpenedAt.Add(keptAfter)
-	l.Request.Extended = b.Now().UTC().Add(LoginLifetime)
-	if l.Request.Extended.After(last) {
-		l.Request.Extended = last
+	last := l.Request.OpenedAt.Add(LongestLogin)
+	l.Request.Deadline = b.Now().UTC().Add(b.Lifetimes.Login)
+	if l.Request.Deadline.After(last) {
+		l.Request.Deadline = last
 	}
 	if err := b.sealInto(w, r, l.Request); err != nil {
 		b.fail(w, r, err)
 		return
 	}
-	b.Pages.Extended(w, r, l.Request.Deadline())
+	b.Pages.Extended(w, r, l.Request.Deadline)
 }

@@ -30,16 +30,19 @@ type Standing struct {
 // Outcome is what a finished login says: who, and how sure we are. It is
 // frozen: fronts keep it with what they issue.
 type Outcome struct {
-	Login        LoginID               `json:"login"`
-	Session      SessionID             `json:"session"`
-	RelyingParty string                `json:"relying_party"`
-	Person       identity.PersonID     `json:"person"`
-	Subject      string                `json:"subject"` // pairwise, by the relying party's sector
-	Level        identity.Level        `json:"level"`
-	Method       identity.Method       `json:"method"`
-	Factors      []string              `json:"factors"`
-	AuthTime     time.Time             `json:"auth_time"`
-	Registration identity.Registration `json:"registration"`
-	Channel      identity.Channel      `json:"channel"`
-	Attributes   identity.Attributes   `json:"attributes"` // only what may be released and was asked for
+	Login   LoginID   `json:"login"`
+	Session SessionID `json:"session"`
+	// SessionEndsAt is when the session ends however much it is used. It is for the
+	// issuing front and not kept with what is frozen.
+	SessionEndsAt time.Time             `json:"-"`
+	RelyingParty  string                `json:"relying_party"`
+	Person        identity.PersonID     `json:"person"`
+	Subject       string                `json:"subject"` // pairwise, by the relying party's sector
+	Level         identity.Level        `json:"level"`
+	Method        identity.Method       `json:"method"`
+	Factors       []string              `json:"factors"`
+	AuthTime      time.Time             `json:"auth_time"`
+	Registration  identity.Registration `json:"registration"`
+	Channel       identity.Channel      `json:"channel"`
+	Attributes    identity.Attributes   `json:"attributes"` // only what may be released and was asked for
 }

@@ -56,7 +56,7 @@ func Next(s Situation) Step {
 		return Step{Kind: Answer}
 	case s.Row.Finished():
 		return Step{Kind: Over}
-	case !s.Now.Before(s.Request.Deadline()):
+	case !s.Now.Before(s.Request.Deadline):
 		return Step{Kind: Refuse, Reason: Expired}
 	}
 	ev, why := s.evidence()

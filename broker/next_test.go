@@ -16,7 +16,7 @@ func TestNext(t *testing.T) {
 		return Evidence{Method: m, Level: l, Person: "ana", At: now.Add(-age)}
 	}
 	session := func(evidence ...Evidence) *Session {
-		return &Session{ID: "s", Person: "ana", CreatedAt: now.Add(-time.Hour / 2), SeenAt: now.Add(-time.Minute), State: SessionState{Evidence: evidence}}
+		return &Session{ID: "s", Person: "ana", CreatedAt: now.Add(-time.Hour / 2), IdleEndsAt: now.Add(time.Minute), EndsAt: now.Add(time.Hour), State: SessionState{Evidence: evidence}}
 	}
 	informed := func(s *Session) *Session { s.State.Informed = []string{"town"}; return s }
 	ana := &Standing{Person: "ana", State: identity.Registered, Registration: identity.Advanced}
@@ -50,12 +50,12 @@ func TestNext(t *testing.T) {
 		{"prompt=none for another subject", Situation{Request: Request{Passive: true, Subject: "other"}, Session: old, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Refuse, Reason: LoginRequired}},
 		{"another subject proves anew", Situation{Request: Request{Subject: "other"}, Session: old, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Start, Method: identity.PIN}},
 		{"the deceased have no session", Situation{Session: old, Standing: &Standing{Person: "ana", State: identity.Deceased}, Demand: Demand{Methods: pinOnly}}, Step{Kind: Start, Method: identity.PIN}},
-		{"an idle session is none", Situation{Session: &Session{Person: "ana", CreatedAt: now.Add(-2 * time.Hour), SeenAt: now.Add(-61 * time.Minute), State: old.State}, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Start, Method: identity.PIN}},
+		{"an idle session is none", Situation{Session: &Session{Person: "ana", IdleEndsAt: now, EndsAt: now.Add(time.Hour), State: old.State}, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Start, Method: identity.PIN}},
 		{"a refused login stays refused", Situation{Row: Row{Reason: TooManyTries, FinishedAt: now}, Session: old, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Refuse, Reason: TooManyTries}},
 		{"the answer is given again within the window", Situation{Row: Row{FinishedAt: now.Add(-59 * time.Second)}, Demand: Demand{Methods: pinOnly}}, Step{Kind: Answer}},
 		{"and not after it", Situation{Row: Row{FinishedAt: now.Add(-RepeatWindow)}, Demand: Demand{Methods: pinOnly}}, Step{Kind: Over}},
-		{"an expired login", Situation{Request: Request{OpenedAt: now.Add(-LoginLifetime)}, Session: old, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Refuse, Reason: Expired}},
-		{"an extended login goes on", Situation{Request: Request{OpenedAt: now.Add(-LoginLifetime), Extended: now.Add(time.Minute)}, Demand: Demand{Methods: pinOnly}}, Step{Kind: Start, Method: identity.PIN}},
+		{"an expired login", Situation{Request: Request{Deadline: now}, Session: old, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Refuse, Reason: Expired}},
+		{"a login in its last second goes on", Situation{Request: Request{Deadline: now.Add(time.Second)}, Demand: Demand{Methods: pinOnly}}, Step{Kind: Start, Method: identity.PIN}},
 		{"a login whose session was logged out ends", Situation{Row: Row{State: RowState{Evidence: &old.State.Evidence[0]}}, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Refuse, Reason: SessionGone}},
 		{"its own proof for the wrong subject ends it", Situation{Request: Request{Subject: "other"}, Row: Row{State: RowState{Evidence: &old.State.Evidence[0]}}, Session: old, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Refuse, Reason: OtherSubject}},
 		{"no hands: the hinted citizen, whoever has a session", Situation{NoHands: true, Session: old, Standing: ana, Demand: Demand{Methods: pinOnly}}, Step{Kind: Handsfree}},
@@ -65,8 +65,8 @@ func TestNext(t *testing.T) {
 			s := tc.situation
 			s.Now, s.Subject = now, "sub-of-ana"
 			s.Request.RelyingParty = "town"
-			if s.Request.OpenedAt.IsZero() {
-				s.Request.OpenedAt = now
+			if s.Request.Deadline.IsZero() {
+				s.Request.Deadline = now.Add(time.Minute)
 			}
 			if s.Demand.Level == identity.NoLevel {
 				s.Demand.Level = identity.Low
@@ -82,11 +82,11 @@ func TestNext(t *testing.T) {
 func TestTheStrongestProofOfASessionIsUsed(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	s := &Session{Person: "ana", CreatedAt: now, SeenAt: now}
+	s := &Session{Person: "ana", IdleEndsAt: now.Add(time.Minute), EndsAt: now.Add(time.Hour)}
 	s.add(Evidence{Method: identity.Certificate, Level: identity.High, Person: "ana", At: now})
 	s.add(Evidence{Method: identity.PIN, Level: identity.Substantial, Person: "ana", At: now})
 	got := Next(Situation{
-		Request: Request{OpenedAt: now}, Now: now, Session: s,
+		Request: Request{Deadline: now.Add(time.Minute)}, Now: now, Session: s,
 		Standing: &Standing{Person: "ana", State: identity.Registered, Registration: identity.Advanced},
 		Demand:   Demand{Level: identity.Low, Methods: identity.Methods(), SSO: registry.SSOSilent},
 	})

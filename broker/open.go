@@ -16,7 +16,7 @@ const (
 	loginCookie   = "clave_login_"
 	sessionCookie = "clave_session"
 	// keptAfter is how long a browser keeps an expired request, so that the page
-	// can still name the service and lead back to it.
+	// can still name the service and lead back to it. Our choice.
 	keptAfter = 4 * time.Hour
 )
 
@@ -30,6 +30,7 @@ func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
 		return
 	}
 	req.ID, req.OpenedAt = LoginID(onetime.NewID()), b.Now().UTC().Truncate(time.Millisecond)
+	req.Deadline = req.OpenedAt.Add(b.Lifetimes.Login)
 	if b.Handsfree == "" {
 		req.Hint = ""
 	}
@@ -75,7 +76,7 @@ func (b *Broker) sealInto(w http.ResponseWriter, r *http.Request, req Request) e
 }
 
 // cookieAge is how long the browser still keeps the request.
-func (r Request) cookieAge(now time.Time) time.Duration { return r.Deadline().Add(keptAfter).Sub(now) }
+func (r Request) cookieAge(now time.Time) time.Duration { return r.Deadline.Add(keptAfter).Sub(now) }
 
 // dropOldest makes room for a login in this browser. Expired ones and ones that
 // cannot be opened count as the oldest.

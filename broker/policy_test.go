@@ -149,20 +149,24 @@ func TestEveryReasonHasItsMeaning(t *testing.T) {
 func TestSessionEndsIdleAndInAll(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
-	s := &Session{CreatedAt: start, SeenAt: start}
-	if !s.Live(start.Add(SessionIdle - time.Second)) {
+	last := Lifetimes{SessionIdle: time.Hour, Session: 12 * time.Hour}
+	s := begin("s", "ana", start, last)
+	if !s.Live(start.Add(time.Hour - time.Second)) {
 		t.Error("ended before it was idle for long")
 	}
-	if s.Live(start.Add(SessionIdle)) {
+	if s.Live(start.Add(time.Hour)) {
 		t.Error("lives on after being idle")
 	}
-	s.SeenAt = start.Add(SessionLifetime - time.Minute)
-	if s.Live(start.Add(SessionLifetime)) {
+	s.seen(start.Add(12*time.Hour-time.Minute), last)
+	if s.Live(start.Add(12 * time.Hour)) {
 		t.Error("use keeps it alive beyond its lifetime")
 	}
 	s.EndedAt = start
 	if s.Live(start) {
 		t.Error("lives on after its end")
+	}
+	if new(Session).Live(start) {
+		t.Error("a session without deadlines lives")
 	}
 	if (*Session)(nil).Live(start) {
 		t.Error("no session lives")

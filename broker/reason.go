@@ -46,7 +46,7 @@ var meanings = map[Reason]Meaning{
 	IsRevoked:           {"access_denied", "AuthnFailed", "the registration was revoked"},
 	TooManyTries:        {"access_denied", "AuthnFailed", "too many wrong codes"},
 	MethodLocked:        {"access_denied", "AuthnFailed", "the method is locked for this citizen for now"},
-	Expired:             {"access_denied", "AuthnFailed", "the login took longer than 30 minutes"},
+	Expired:             {"access_denied", "AuthnFailed", "the login took too long"},
 	SessionGone:         {"access_denied", "AuthnFailed", "the citizen logged out before the login was finished"},
 	Unavailable:         {"temporarily_unavailable", "AuthnFailed", "a system that the method needs does not answer"},
 	Internal:            {"server_error", "AuthnFailed", "internal error"},

@@ -6,11 +6,8 @@ import (
 	"clave/identity"
 )
 
-// Lifetimes and limits of a login. Source: our choice; login.gov and
-// FranceConnect+ are within a factor of three.
+// Limits of a login. Source: our choice.
 const (
-	// LoginLifetime is how long a login may take in all.
-	LoginLifetime = 30 * time.Minute
 	// RepeatWindow is how long the same answer is given again to the browser
 	// whose reply was lost.
 	RepeatWindow = 60 * time.Second
@@ -32,6 +29,9 @@ type Request struct {
 	Front        string    `json:"f"`
 	RelyingParty string    `json:"p"`
 	OpenedAt     time.Time `json:"o"`
+	// Deadline is when the login expires. The broker sets it; the zero value has
+	// expired.
+	Deadline time.Time `json:"x"`
 
 	// Level and Registration are what this request asks for at least. The
 	// registered minimum is added by the policy.
@@ -61,15 +61,4 @@ type Request struct {
 
 	// Return is the front's own state, opaque to the broker.
 	Return []byte `json:"b,omitempty"`
-
-	// Extended is the deadline after the citizen asked for more time.
-	Extended time.Time `json:"x,omitzero"`
-}
-
-// Deadline is when the login expires.
-func (r Request) Deadline() time.Time {
-	if !r.Extended.IsZero() {
-		return r.Extended
-	}
-	return r.OpenedAt.Add(LoginLifetime)
 }

@@ -7,13 +7,6 @@ import (
 	"clave/identity"
 )
 
-// Lifetimes of a session. Source: our choice; login.gov ends a session after
-// 15 minutes idle and 12 hours in all.
-const (
-	SessionIdle     = 60 * time.Minute
-	SessionLifetime = 12 * time.Hour
-)
-
 // Session is what a browser proved and still counts. The browser holds a
 // random token, which changes at every new proof; ID does not change, because
 // relying parties know it.
@@ -24,7 +17,11 @@ type Session struct {
 	State     SessionState
 	CreatedAt time.Time
 	SeenAt    time.Time
-	EndedAt   time.Time
+	// IdleEndsAt is when the session ends unless it is used before, and EndsAt when
+	// it ends however much it is used. The zero values have ended.
+	IdleEndsAt time.Time
+	EndsAt     time.Time
+	EndedAt    time.Time // when it was ended; zero while it was not
 }
 
 // SessionState is the sealed part of a session.
@@ -44,11 +41,22 @@ func (s *Session) Live(now time.Time) bool {
 
 // Deadline is when the session ends unless it is used.
 func (s *Session) Deadline() time.Time {
-	idle, end := s.SeenAt.Add(SessionIdle), s.CreatedAt.Add(SessionLifetime)
-	if idle.Before(end) {
-		return idle
+	if s.IdleEndsAt.Before(s.EndsAt) {
+		return s.IdleEndsAt
 	}
-	return end
+	return s.EndsAt
+}
+
+// begin makes a session of a person.
+func begin(id SessionID, person identity.PersonID, now time.Time, last Lifetimes) *Session {
+	s := &Session{ID: id, Person: person, CreatedAt: now, EndsAt: now.Add(last.Session)}
+	s.seen(now, last)
+	return s
+}
+
+// seen says that the session is being used.
+func (s *Session) seen(now time.Time, last Lifetimes) {
+	s.SeenAt, s.IdleEndsAt = now, now.Add(last.SessionIdle)
 }
 
 // add keeps the newest proof by each method.

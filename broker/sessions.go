@@ -107,7 +107,7 @@ func (b *Broker) stay(w http.ResponseWriter, r *http.Request) {
 		if err != nil || s == nil {
 			return err
 		}
-		s.SeenAt = b.Now()
+		s.seen(b.Now(), b.Lifetimes)
 		ends = s.Deadline()
 		return b.Sessions.SaveSession(ctx, *s)
 	})
@@ -166,7 +166,7 @@ func (b *Broker) around(ctx context.Context, r *http.Request, l *Login) context.
 	}
 	if l.Row.Reason == "" && !l.Row.Finished() {
 		around.Cancel = l.Request.path() + "/leave"
-		around.LoginEnds, around.Extend = l.Request.Deadline(), l.Request.path()+"/extend"
+		around.LoginEnds, around.Extend = l.Request.Deadline, l.Request.path()+"/extend"
 	}
 	return page.With(ctx, around)
 }

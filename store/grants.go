@@ -164,8 +164,8 @@ select t.grant_id, t.kind, t.scope, t.created_at, t.expires_at, t.rotated_at, t.
     g.client_id, g.relying_party, g.person_id, g.session_id, g.refresh, g.sealed, g.created_at, g.ends_at,
     (select p.state from persons p where p.id = g.person_id),
     coalesce((select r.deceased from persons p join reference r on r.document_index = p.document_index where p.id = g.person_id), false),
-    (select s.created_at from sessions s where s.id = g.session_id and s.ended_at is null),
-    (select s.seen_at from sessions s where s.id = g.session_id and s.ended_at is null),
+    (select s.idle_ends_at from sessions s where s.id = g.session_id and s.ended_at is null),
+    (select s.expires_at from sessions s where s.id = g.session_id and s.ended_at is null),
     (select n.rotated_at from tokens n where n.hash = t.next_hash)
 from tokens t
 join grants g on g.id = t.grant_id
@@ -182,7 +182,7 @@ func (s *Grants) Token(ctx context.Context, hash []byte, now time.Time) (oidc.Pr
 	err := s.db.row(ctx, selectToken, hash, micros(now)).Scan(
 		&t.Grant, textInto(&t.Kind), &t.Scope, timeInto(&t.CreatedAt), timeInto(&t.ExpiresAt), timeInto(&t.RotatedAt), &t.Seed, &t.Next,
 		&g.Client, &g.RelyingParty, textInto(&g.Person), textInto(&g.Session), textInto(&g.Refresh), &sealed, timeInto(&g.CreatedAt), timeInto(&g.EndsAt),
-		textInto(&p.State), &deceased, timeInto(&session.CreatedAt), timeInto(&session.SeenAt), timeInto(&nextUsed))
+		textInto(&p.State), &deceased, timeInto(&session.IdleEndsAt), timeInto(&session.EndsAt), timeInto(&nextUsed))
 	if errors.Is(err, ErrNotFound) {
 		return oidc.Presented{}, oidc.ErrNoToken
 	}
@@ -191,7 +191,8 @@ func (s *Grants) Token(ctx context.Context, hash []byte, now time.Time) (oidc.Pr
 	}
 	g.ID = t.Grant
 	p.NextUsed = !nextUsed.IsZero()
-	if !session.CreatedAt.IsZero() {
+	if !session.EndsAt.IsZero() {
+		session.EndsAt = session.EndsAt.Add(-sessionKept)
 		p.SessionEnds = session.Deadline()
 	}
 	if p.State != "" {

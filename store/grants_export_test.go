@@ -38,13 +38,13 @@ func (s *Grants) GrantsSession(ctx context.Context, session broker.SessionID, en
 		if err := s.db.exec(ctx, "delete from sessions where id = $1", string(session)); err != nil {
 			return err
 		}
-		seen, ended := ends.Add(-broker.SessionIdle), any(nil)
+		ended := any(nil)
 		if ends.IsZero() {
-			seen, ended = time.UnixMicro(1), int64(1)
+			ends, ended = time.UnixMicro(1), int64(1)
 		}
-		return s.db.exec(ctx, `insert into sessions (id, token_hash, person_id, state, created_at, seen_at, ended_at, expires_at)
-values ($1, $2, 'person-1', $3, $4, $5, $6, $7)`, string(session), []byte(session), []byte("sealed"),
-			micros(seen), micros(seen), ended, micros(seen.Add(48*time.Hour)))
+		return s.db.exec(ctx, `insert into sessions (id, token_hash, person_id, state, created_at, seen_at, idle_ends_at, ended_at, expires_at)
+values ($1, $2, 'person-1', $3, 1, 1, $4, $5, $6)`, string(session), []byte(session), []byte("sealed"),
+			micros(ends), ended, micros(ends.Add(48*time.Hour)))
 	})
 }
 

@@ -100,7 +100,7 @@ func (s *Logins) KeepRequest(ctx context.Context, req broker.Request) error {
 insert into login_requests (id, sealed, expires_at)
 values ($1, $2, $3)
 on conflict (id) do update set sealed = excluded.sealed, expires_at = excluded.expires_at`,
-		string(req.ID), sealed, micros(req.Deadline().Add(loginKept)))
+		string(req.ID), sealed, micros(req.Deadline.Add(loginKept)))
 	if err != nil {
 		return fmt.Errorf("keeping the request of login %s: %w", req.ID, err)
 	}

@@ -23,7 +23,7 @@ type Sessions struct {
 func NewSessions(db *DB, seal *keys.Sealer) *Sessions { return &Sessions{db, seal} }
 
 const sessionSelect = `
-select id, person_id, state, created_at, seen_at, ended_at
+select id, person_id, state, created_at, seen_at, idle_ends_at, expires_at, ended_at
 from sessions
 where token_hash = $1`
 
@@ -36,13 +36,14 @@ func (s *Sessions) Session(ctx context.Context, tokenHash []byte) (broker.Sessio
 	found := broker.Session{TokenHash: tokenHash}
 	var sealed []byte
 	err := s.db.row(ctx, text, tokenHash).Scan(textInto(&found.ID), textInto(&found.Person), &sealed,
-		timeInto(&found.CreatedAt), timeInto(&found.SeenAt), timeInto(&found.EndedAt))
+		timeInto(&found.CreatedAt), timeInto(&found.SeenAt), timeInto(&found.IdleEndsAt), timeInto(&found.EndsAt), timeInto(&found.EndedAt))
 	if errors.Is(err, ErrNotFound) {
 		return broker.Session{}, broker.ErrNoSession
 	}
 	if err != nil {
 		return broker.Session{}, fmt.Errorf("reading a session: %w", err)
 	}
+	found.EndsAt = found.EndsAt.Add(-sessionKept)
 	if err := openJSON(s.seal, sealed, &found.State, "sessions", "state", string(found.ID)); err != nil {
 		return broker.Session{}, fmt.Errorf("opening session %s: %w", found.ID, err)
 	}
@@ -56,13 +57,14 @@ func (s *Sessions) SaveSession(ctx context.Context, session broker.Session) erro
 		return fmt.Errorf("sealing session %s: %w", session.ID, err)
 	}
 	err = s.db.exec(ctx, `
-insert into sessions (id, token_hash, person_id, state, created_at, seen_at, ended_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into sessions (id, token_hash, person_id, state, created_at, seen_at, idle_ends_at, ended_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (id) do update
-set token_hash = excluded.token_hash, state = excluded.state, seen_at = excluded.seen_at, ended_at = excluded.ended_at
+set token_hash = excluded.token_hash, state = excluded.state, seen_at = excluded.seen_at,
+    idle_ends_at = excluded.idle_ends_at, ended_at = excluded.ended_at
 where sessions.ended_at is null`,
 		string(session.ID), session.TokenHash, string(session.Person), sealed, micros(session.CreatedAt),
-		micros(session.SeenAt), micros(session.EndedAt), micros(session.CreatedAt.Add(broker.SessionLifetime+sessionKept)))
+		micros(session.SeenAt), micros(session.IdleEndsAt), micros(session.EndedAt), micros(session.EndsAt.Add(sessionKept)))
 	if err != nil {
 		return fmt.Errorf("saving session %s: %w", session.ID, err)
 	}

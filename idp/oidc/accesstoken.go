@@ -33,7 +33,7 @@ func (f *Front) newAccessToken(c *client, g Grant, scope string, now time.Time) 
 	value := onetime.NewToken()
 	t := Token{
 		Hash: onetime.Hash(value), Grant: g.ID, Kind: AccessToken, Scope: scope,
-		CreatedAt: now, ExpiresAt: soonest(now.Add(AccessTokenLifetime), g.EndsAt),
+		CreatedAt: now, ExpiresAt: soonest(now.Add(f.Lifetimes.AccessToken), g.EndsAt),
 	}
 	if !c.jwtAccess {
 		return value, t, nil
@@ -72,6 +72,13 @@ func (f *Front) presentedHash(token string) ([]byte, bool) {
 		return nil, false
 	}
 	return hashJWTID(claims.JWTID), true
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func soonest(a, b time.Time) time.Time {

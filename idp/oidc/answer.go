@@ -12,19 +12,6 @@ import (
 	"clave/web/page"
 )
 
-// Lifetimes. Sources: RFC 6749, section 4.1.2, allows codes 10 minutes at most;
-// the others are our choice, between those of FranceConnect+ (code 30 s) and
-// GOV.UK One Login (code 300 s, access token 180 s).
-const (
-	CodeLifetime        = 60 * time.Second
-	AccessTokenLifetime = 5 * time.Minute
-	IDTokenLifetime     = 5 * time.Minute
-	OfflineLifetime     = 30 * 24 * time.Hour
-	// unredeemedLifetime is how long a grant without refresh tokens lasts: a code
-	// that was made anew at the end of the broker's window, and its access token.
-	unredeemedLifetime = CodeLifetime + broker.RepeatWindow + CodeLifetime + AccessTokenLifetime
-)
-
 // Issue implements broker.Front: it stores a grant and answers with its code.
 func (f *Front) Issue(ctx context.Context, req broker.Request, out broker.Outcome) ([]byte, error) {
 	t, err := decodeTicket(req.Return)
@@ -34,12 +21,12 @@ func (f *Front) Issue(ctx context.Context, req broker.Request, out broker.Outcom
 	code, now := onetime.NewToken(), f.Now()
 	g := Grant{
 		ID: string(out.Login), Client: t.Client, RelyingParty: out.RelyingParty, Person: out.Person, Session: out.Session,
-		CodeHash: onetime.Hash(code), CodeExpires: now.Add(CodeLifetime),
+		CodeHash: onetime.Hash(code), CodeExpires: now.Add(f.Lifetimes.Code),
 		RedirectURI: t.URI, Challenge: t.Challenge,
 		CreatedAt: now,
 		Frozen:    Frozen{Outcome: out, Scope: t.Scope, Nonce: t.Nonce, ACR: answeredLevel(t.ACRs, out.Level)},
 	}
-	g.Refresh, g.EndsAt = f.refreshOf(t, now)
+	g.Refresh, g.EndsAt = f.refreshOf(t, out, now)
 	if err := f.Codes.AddGrant(ctx, g); err != nil {
 		return nil, err
 	}
@@ -47,21 +34,22 @@ func (f *Front) Issue(ctx context.Context, req broker.Request, out broker.Outcom
 }
 
 // refreshOf says which refresh tokens a grant gives, and when it ends at last.
-func (f *Front) refreshOf(t ticket, now time.Time) (RefreshKind, time.Time) {
+func (f *Front) refreshOf(t ticket, out broker.Outcome, now time.Time) (RefreshKind, time.Time) {
 	c, ok := f.clients.find(t.Client)
 	switch {
 	case !ok || !c.refresh:
-		return NoRefresh, now.Add(unredeemedLifetime)
+		return NoRefresh, now.Add(f.Lifetimes.withoutRefresh())
 	case hasScope(t.Scope, scopeOffline):
-		return RefreshOffline, now.Add(OfflineLifetime)
+		return RefreshOffline, now.Add(f.Lifetimes.Offline)
 	}
-	return RefreshSession, now.Add(broker.SessionLifetime)
+	// The session may end while the first tokens still live.
+	return RefreshSession, latest(out.SessionEndsAt, now.Add(f.Lifetimes.withoutRefresh()))
 }
 
 // Reissue implements broker.Front.
 func (f *Front) Reissue(ctx context.Context, _ broker.Request, answer []byte) ([]byte, error) {
 	code := onetime.NewToken()
-	err := f.Codes.ReplaceCode(ctx, onetime.Hash(string(answer)), onetime.Hash(code), f.Now().Add(CodeLifetime))
+	err := f.Codes.ReplaceCode(ctx, onetime.Hash(string(answer)), onetime.Hash(code), f.Now().Add(f.Lifetimes.Code))
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,8 @@ type Config struct {
 	Pages    *page.Engine
 	Log      *slog.Logger
 	Now      func() time.Time
+	// Lifetimes are those of codes and tokens; the zero value is DefaultLifetimes.
+	Lifetimes Lifetimes
 	// Sandbox keeps login_hint, and lets jwks_uri be plain http at a loopback
 	// address.
 	Sandbox bool
@@ -99,6 +101,9 @@ func New(c Config) (*Front, error) {
 	}
 	if u.Scheme != "https" && !(u.Scheme == "http" && c.Sandbox) {
 		return nil, errors.New("the issuer has to begin with https:// outside the sandbox")
+	}
+	if c.Lifetimes == (Lifetimes{}) {
+		c.Lifetimes = DefaultLifetimes()
 	}
 	f := &Front{
 		Config:    c,

@@ -16,7 +16,7 @@ type RefreshKind string
 const (
 	NoRefresh      RefreshKind = "none"
 	RefreshSession RefreshKind = "session" // until the citizen's session ends
-	RefreshOffline RefreshKind = "offline" // 30 days, whatever happens to the session
+	RefreshOffline RefreshKind = "offline" // for Lifetimes.Offline, whatever happens to the session
 )
 
 // Grant is what one login gave to one client.

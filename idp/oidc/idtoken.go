@@ -47,7 +47,7 @@ func (f *Front) idToken(c *client, g Grant, scope, accessToken, nonce string, no
 	}
 	claims := idClaims{
 		Issuer: f.Issuer, Subject: out.Subject, Audience: c.ClientID,
-		IssuedAt: now.Unix(), Expires: now.Add(IDTokenLifetime).Unix(),
+		IssuedAt: now.Unix(), Expires: now.Add(f.Lifetimes.IDToken).Unix(),
 		Nonce: nonce, AccessTokenHash: hash, SessionID: sessionName(g),
 		assurance: assuranceOf(g),
 	}

@@ -24,7 +24,7 @@ func (c opClient) ResponseTypes() []spec.ResponseType {
 func (c opClient) GrantTypes() []spec.GrantType                                 { return c.grantTypes }
 func (c opClient) LoginURL(string) string                                       { return "" }
 func (c opClient) AccessTokenType() op.AccessTokenType                          { return op.AccessTokenTypeBearer }
-func (c opClient) IDTokenLifetime() time.Duration                               { return IDTokenLifetime }
+func (c opClient) IDTokenLifetime() time.Duration                               { return 0 } // we write them ourselves
 func (c opClient) DevMode() bool                                                { return false }
 func (c opClient) RestrictAdditionalIdTokenScopes() func([]string) []string     { return nil }
 func (c opClient) RestrictAdditionalAccessTokenScopes() func([]string) []string { return nil }

@@ -72,7 +72,7 @@ func (f *Front) codeRefusal(ctx context.Context, c *client, err error) *Refusal 
 	case errors.Is(err, ErrUnknownCode):
 		return refuse(invalidGrant, "the code is unknown, was replaced, or was given to another client")
 	case errors.Is(err, ErrExpiredCode):
-		return refuse(invalidGrant, "the code has expired; it has to be redeemed within 60 seconds")
+		return refuse(invalidGrant, "the code has expired; redeem it as soon as it arrives")
 	case errors.Is(err, ErrOtherRedirect):
 		return refuse(invalidGrant, "redirect_uri is not the one of the authorization request")
 	case errors.Is(err, ErrWrongVerifier):

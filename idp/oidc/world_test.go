@@ -272,6 +272,7 @@ func (w *world) login(v url.Values, change ...func(*broker.Outcome)) string {
 func (w *world) finish(req broker.Request, change ...func(*broker.Outcome)) string {
 	w.t.Helper()
 	out := outcome(req)
+	out.SessionEndsAt = w.clock.now().Add(12 * time.Hour)
 	for _, f := range change {
 		f(&out)
 	}

@@ -285,7 +285,7 @@ func TestObtainInEndedLogin(t *testing.T) {
 		t.Parallel()
 		w, _ := pintest.New(t)
 		l := w.Broker().Open(providertest.Party())
-		w.Pass(broker.LoginLifetime)
+		w.Pass(broker.DefaultLifetimes().Login)
 		if got := send(t, w, l, pintest.Advanced, ""); got != pin.Over {
 			t.Errorf("got %q, want %s", got, pin.Over)
 		}

@@ -37,7 +37,7 @@ func (p *Provider) keepTyped(w http.ResponseWriter, l *broker.Login, t typed) {
 		t.Document.Reveal(), string(t.Contrast.Kind), t.Contrast.Value, t.Last3, t.Registration.String(),
 	}, "\n")
 	sealed := p.Cookies.Seal([]byte(plain), "pin typed", string(l.Request.ID))
-	p.Jar.Set(w, typedCookie+string(l.Request.ID), base64.RawURLEncoding.EncodeToString(sealed), broker.LoginLifetime)
+	p.Jar.Set(w, typedCookie+string(l.Request.ID), base64.RawURLEncoding.EncodeToString(sealed), l.Request.OpenedAt.Add(broker.LongestLogin).Sub(p.Now()))
 }
 
 // typedOf reads what the browser brought; false when there is nothing that was

@@ -53,7 +53,7 @@ func Party() *registry.RelyingParty {
 func (b *Broker) Open(party *registry.RelyingParty) *broker.Login {
 	return &broker.Login{
 		Request: broker.Request{
-			ID: broker.LoginID(onetime.NewID()), Front: "test", RelyingParty: party.ID, OpenedAt: b.Now(),
+			ID: broker.LoginID(onetime.NewID()), Front: "test", RelyingParty: party.ID, OpenedAt: b.Now(), Deadline: b.Now().Add(broker.DefaultLifetimes().Login),
 		},
 		Party: party,
 	}
