@@ -118,9 +118,19 @@ func (b *tab) axe() findings {
 	return ask[findings](b, "("+axeScript+")()")
 }
 
-// shoot takes a picture of the whole page.
+// drawnScript loads the drawings that are shown, and tells whether all are there.
+const drawnScript = `(async () => {
+  const drawings = [...document.images].filter((image) => image.checkVisibility());
+  for (const image of drawings) image.loading = "eager";
+  return (await Promise.all(drawings.map((image) => image.decode().then(() => true, () => false)))).every(Boolean);
+})()`
+
+// shoot takes a picture of the whole page, with the drawings further down.
 func (b *tab) shoot(name, state string) {
 	b.t.Helper()
+	if !b.noScript && !ask[bool](b, drawnScript) {
+		b.t.Errorf("%s (%s): a drawing is missing", name, state)
+	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	answer, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{

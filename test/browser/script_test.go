@@ -38,6 +38,12 @@ func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.V
 
 // Navigating by the bare command: chromedp's own waits for a load event that a
 // page with a refresh may never fire.
-type navigateParams = page.NavigateParams
+type (
+	navigateParams = page.NavigateParams
+	reloadParams   = page.ReloadParams
+)
 
-var pageNavigate = page.Navigate
+var (
+	pageNavigate = page.Navigate
+	pageReload   = page.Reload
+)

@@ -111,7 +111,7 @@ func tourRefusals(b *tab) {
 	b.tryAt("/town", "", "/login/*/pin")
 	b.enterDocument(anna().document, "/login/*/pin/support")
 	b.look("contrast-support", "fresh")
-	b.do(b.click("details.where:nth-of-type(1) summary"), b.click("details.where:nth-of-type(2) summary"))
+	b.do(b.click("main summary"))
 	b.look("contrast-support", "where")
 	b.enterContrast("", "/login/*/pin/support")
 	b.look("contrast-support", "empty")

@@ -137,12 +137,12 @@ func (b *tab) path() string {
 // address without query.
 func (b *tab) arrive(page string, steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	before, _ := b.watch.now()
+	before := b.place()
 	b.do(steps...)
 	b.await(page, before.visits)
 }
 
-// await waits until the tab is at a page after so many visits.
+// await waits until the tab is at a page after so many visits; "" is any page.
 func (b *tab) await(page string, visits int) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -162,6 +162,9 @@ func (b *tab) await(page string, visits int) {
 }
 
 func (b *tab) isAt(address, page string) bool {
+	if page == "" {
+		return true
+	}
 	if strings.HasPrefix(page, "/") {
 		page = b.issuer + page
 	}
@@ -179,21 +182,17 @@ func (b *tab) open(address string) {
 	if strings.HasPrefix(address, "/") {
 		address = b.issuer + address
 	}
-	before, _ := b.watch.now()
+	before := b.place()
 	b.do(command(pageNavigate, navigateParams{URL: address}))
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	for {
-		p, changed := b.watch.now()
-		if p.visits > before.visits && p.loaded {
-			return
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			b.t.Fatalf("waited in vain for %s; the tab is at %s", address, b.path())
-		}
-	}
+	b.await("", before.visits)
+}
+
+// reload shows the page anew, as the browser's button does.
+func (b *tab) reload() {
+	b.t.Helper()
+	before := b.place()
+	b.do(command(pageReload, reloadParams{}))
+	b.await("", before.visits)
 }
 
 // press presses a key, or types a text, wherever the focus is.

@@ -3,7 +3,7 @@
   const element = document.activeElement;
   if (!element || element === document.body || element === document.documentElement) return { number: -1, visible: true, why: "" };
   const style = getComputedStyle(element);
-  const box = element.getBoundingClientRect();
+  const box = element.getClientRects()[0]; // a link may have several, one a line
   const why = [];
   if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) why.push("no outline");
   const x = box.left + Math.min(box.width / 2, 40), y = box.top + box.height / 2;
