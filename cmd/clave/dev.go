@@ -101,9 +101,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := c.register(ctx, in, port); err != nil {
 		return err
 	}
-	pages := sandbox.NewPages(in.engine, inbox, installed(), port)
-	handsfree := &sandbox.Handsfree{Broker: in.broker, PIN: in.pin, Inbox: inbox, Now: time.Now, Fail: in.engine.ErrorPage}
-	in.routes = slices.Concat(in.routes, pages.Routes(), handsfree.Routes(), in.operations())
+	in.routes = slices.Concat(in.routes, in.sandboxRoutes(inbox, port), in.operations())
 	product, err := in.handler()
 	if err != nil {
 		return err
@@ -117,6 +115,13 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
 		"localhost:" + port: product, "127.0.0.1:" + port: samples,
 	}))
+}
+
+// sandboxRoutes are what the sandbox has beside the product.
+func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, port string) []route.Route {
+	pages := sandbox.NewPages(in.engine, inbox, installed(), port)
+	handsfree := &sandbox.Handsfree{Broker: in.broker, PIN: in.pin, Inbox: inbox, Now: in.Now, Fail: in.engine.ErrorPage}
+	return slices.Concat(pages.Routes(), handsfree.Routes())
 }
 
 // listen opens the address; it takes loopback only, because the sandbox has
