@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -36,6 +37,8 @@ type request struct {
 	from string
 	// policy is that of the page whose form was sent.
 	policy *page
+	// lax plays a browser that sends cookies with every form of another site.
+	lax bool
 }
 
 func newBrowser() *browser {
@@ -119,11 +122,14 @@ func (p *page) onward() (*request, error) {
 			return nil, fmt.Errorf("reading the action: %w", err)
 		}
 		if origin(to) != origin(p.address) {
-			return &request{http.MethodPost, to, f.fields, origin(p.address), p}, nil
+			return &request{method: http.MethodPost, address: to, form: f.fields, from: origin(p.address), policy: p}, nil
 		}
 	}
 	return nil, fmt.Errorf("the page %q has no form to send on", p.title)
 }
+
+// ownHalf is the citizen's half on the page where the PIN is entered.
+var ownHalf = regexp.MustCompile(`<input id="half" type="text" value="([A-Z0-9]{4})" readonly`)
 
 // send sends one request with the headers that browsers add, and reads the page.
 func (w *world) send(b *browser, r request) (*page, error) {
@@ -150,7 +156,7 @@ func (w *world) send(b *browser, r request) (*page, error) {
 		out.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		out.Header.Set("Origin", r.from)
 	}
-	if r.method == http.MethodGet || site != "cross-site" { // Lax
+	if r.method == http.MethodGet || site != "cross-site" || r.lax { // Lax
 		b.jar.give(r.address.Hostname(), out)
 	}
 	w.asked = append(w.asked, r.address.String())
@@ -164,6 +170,9 @@ func (w *world) send(b *browser, r request) (*page, error) {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.address.Path, err)
 	}
 	b.jar.take(r.address, answer)
+	if half := ownHalf.FindSubmatch(source); half != nil {
+		w.halves = append(w.halves, string(half[1]))
+	}
 	if origin(r.address) == w.origin {
 		if err := errors.Join(unsafeCookie(r.address, answer), unsafeHeaders(r.address, answer)); err != nil {
 			return nil, err
@@ -221,7 +230,7 @@ func (w *world) submit(suffix string, typed url.Values) error {
 		}
 		f.fields[name] = values
 	}
-	return w.visit(request{http.MethodPost, to, f.fields, origin(p.address), p})
+	return w.visit(request{method: http.MethodPost, address: to, form: f.fields, from: origin(p.address), policy: p})
 }
 
 // shown is the page in front.

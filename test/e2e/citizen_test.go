@@ -38,6 +38,7 @@ type message struct {
 	ID   string    `json:"id"`
 	Time time.Time `json:"time"`
 	To   string    `json:"to"`
+	Body string    `json:"body"`
 	Code string    `json:"code"`
 }
 
@@ -119,7 +120,6 @@ func (w *world) obtain(half string) error {
 	typed := url.Values{}
 	if half != "" {
 		typed = url.Values{"own": {"1"}, "half": {half}}
-		w.secrets = append(w.secrets, half)
 	}
 	return w.submit("/pin/obtain", typed)
 }
@@ -149,7 +149,8 @@ func (w *world) awaitCode(c citizen) error {
 		}
 		w.read[fresh.ID] = true
 		w.code = fresh.Code
-		w.secrets = append(w.secrets, fresh.Code)
+		w.codes = append(w.codes, fresh.Code)
+		w.bodies = append(w.bodies, fresh.Body)
 		return nil
 	})
 }

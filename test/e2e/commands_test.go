@@ -46,7 +46,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 
 		"page": showsPage, "says": one((*world).says), "sees": one((*world).sees), "speaks": one((*world).speaks),
 		"header": header, "answer": answer, "hops": hops, "over": none((*world).over),
-		"remember": one((*world).remember), "like": one((*world).like), "patiently": patiently, "soon": soon,
+		"remember": one((*world).remember), "like": one((*world).like), "patiently": patiently, "soon": soon, "attack": attack,
 		"rotated": rotated,
 
 		"token": values((*world).redeem), "refresh": values((*world).refresh), "userinfo": values((*world).userinfo),
@@ -273,6 +273,21 @@ func patiently(w *world, args []string) error {
 			return errors.New("the page still asks to wait")
 		}
 		return nil
+	})
+}
+
+// attack sends a form of a foreign page, in a browser that is too old to keep the
+// cookies back.
+func attack(w *world, args []string) error {
+	if len(args) == 0 {
+		return errors.New("usage: attack PATH [name=value…]")
+	}
+	form, err := pairs(args[1:])
+	if err != nil {
+		return err
+	}
+	return w.visit(request{
+		method: http.MethodPost, address: w.issuerURL().JoinPath(args[0]), form: form, from: "https://evil.example", lax: true,
 	})
 }
 

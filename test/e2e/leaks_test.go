@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // values are what no log, address or clear column may hold of a citizen.
@@ -28,8 +29,13 @@ func (w *world) leaks() []error {
 	for _, c := range w.citizens {
 		values = append(values, c.values()...)
 	}
-	words := wordsOf(append(values, w.secrets...))
+	words := wordsOf(slices.Concat(values, w.codes, w.halves))
 	var problems []error
+	for _, body := range w.bodies {
+		if wordsOf(w.halves).MatchString(body) {
+			problems = append(problems, errors.New("a message holds the citizen's own half"))
+		}
+	}
 	for _, n := range w.nodes {
 		log, err := os.ReadFile(n.log())
 		if err != nil {
@@ -70,7 +76,7 @@ func wordsOf(values []string) *regexp.Regexp {
 	for i, v := range values {
 		quoted[i] = regexp.QuoteMeta(v)
 	}
-	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_+/=-])(?:` + strings.Join(quoted, "|") + `)(?:$|[^A-Za-z0-9_+/=-])`)
+	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_+/-])(?:` + strings.Join(quoted, "|") + `)(?:$|[^A-Za-z0-9_+/-])`)
 }
 
 // shortestInClear is the length from which a value is not found in what is sealed
@@ -96,4 +102,29 @@ func inClear(path string, values []string) []error {
 		}
 	}
 	return problems
+}
+
+func TestLeaksAreFound(t *testing.T) {
+	t.Parallel()
+	words := wordsOf([]string{"12345678Z", "Español", "+34600000001", "X7K"})
+	for _, test := range []struct {
+		name, line string
+		want       bool
+	}{
+		{"a value alone", "12345678Z", true},
+		{"a value in a log line", `level=INFO msg="login opened" document=12345678Z`, true},
+		{"a value in JSON", `{"code":"X7K"}`, true},
+		{"a value in an address", "/login/1/pin 12345678Z", true},
+		{"a phone", `to="+34600000001"`, true},
+		{"a word with an accent", "name=Español,", true},
+		{"a part of a random id", "login_id=aX7K-12345678Zb", false},
+		{"nothing", `msg="login opened"`, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := words.MatchString(test.line); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
 }

@@ -105,7 +105,7 @@ func (w *world) centred(number string) ([]message, error) {
 		if m.Source.Number != w.sender() || code == nil || "+"+m.Destination.Number != number {
 			continue
 		}
-		all = append(all, message{ID: m.ID, Time: time.Unix(int64(i)+1, 0), To: number, Code: code[1]})
+		all = append(all, message{ID: m.ID, Time: time.Unix(int64(i)+1, 0), To: number, Body: m.Text, Code: code[1]})
 	}
 	return all, nil
 }

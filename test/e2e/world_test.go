@@ -41,7 +41,9 @@ type world struct {
 	citizens []citizen
 	read     map[string]bool
 	code     string
-	secrets  []string // PINs and halves that were seen
+	codes    []string // PINs that came
+	halves   []string // own halves that were shown
+	bodies   []string // messages
 
 	attempts map[string]*attempt // by state
 	attempt  *attempt            // the last one that was begun or answered
