@@ -147,7 +147,7 @@ func TestEachMistakeIsToldWithItsLine(t *testing.T) {
 		{"a proxy that is no network", "10.0.0.0/24", "10.0.0.1", `f:4: server.trusted_proxies[0]: netip.ParsePrefix("10.0.0.1"): no '/'`},
 		{"every address as a proxy", "10.0.0.0/24", "0.0.0.0/0", "f:4: server.trusted_proxies[0]: is every address there is, so that anybody could pretend to be any other"},
 		{"a duration without unit", "30s", "30", "f:5: server.stop_timeout: is not a duration; write a number with its unit, such as 30s, 10m or 12h"},
-		{"a duration too long", "30s", "30h", "f:5: server.stop_timeout: wants 1s to 10m0s"},
+		{"a duration too long", "30s", "30h", "f:5: server.stop_timeout: wants 1s to 10m"},
 		{"a certificate without key", "stop_timeout: 30s", "certificate: /tls.pem", "f:2: server: has only one of certificate and private_key; give both, or neither when a proxy does the TLS"},
 		{"a certificate of another key", "stop_timeout: 30s", "certificate: /tls.pem\n  private_key: /expired.key", "f:5: server.certificate: does not fit private_key, or one of them is not PEM"},
 		{"an expired certificate", "stop_timeout: 30s", "certificate: /expired.pem\n  private_key: /expired.key", "f:5: server.certificate: expired on 2026-11-20"},
@@ -183,6 +183,14 @@ func TestEachMistakeIsToldWithItsLine(t *testing.T) {
 		{"a country by its name", "sms:", "limits: {sms_countries: {PT: 5}}\nsms:", "f:11: limits.sms_countries.PT: is no calling code; write the digits without + or 00, as in 351"},
 		{"home among the countries", "sms:", "limits: {sms_countries: {34: 5}}\nsms:", "f:11: limits.sms_countries.34: is home; use sms_home"},
 		{"less than nothing abroad", "sms:", "limits: {sms_abroad: -1}\nsms:", "f:11: limits.sms_abroad: is negative; 0 sends nothing abroad"},
+		{"no time to log in", "sms:", "lifetimes: {login: 5m}\nsms:", "f:11: lifetimes.login: wants 10m to 2h"},
+		{"half minutes", "sms:", "lifetimes: {login: 10m30s}\nsms:", "f:11: lifetimes.login: wants whole minutes, because pages say them"},
+		{"a session without end", "sms:", "lifetimes: {session: 48h}\nsms:", "f:11: lifetimes.session: wants 15m to 24h"},
+		{"idle for longer than in all", "sms:", "lifetimes: {session: 30m}\nsms:", "f:11: lifetimes.session_idle: is more than session (30m), so that it would never count; make it less"},
+		{"codes as good as passwords", "sms:", "lifetimes: {code: 1h}\nsms:", "f:11: lifetimes.code: wants 10s to 10m"},
+		{"tokens for a day", "sms:", "lifetimes: {access_token: 24h, id_token: 24h}\nsms:", "f:11: lifetimes.access_token: wants 1m to 1h\nf:11: lifetimes.id_token: wants 1m to 1h"},
+		{"days without their hours", "sms:", "lifetimes: {offline: 30d}\nsms:", "f:11: lifetimes.offline: is not a duration; write a number with its unit, such as 30s, 10m or 12h"},
+		{"a trail that nobody can look into", "sms:", "audit: {keep_days: 30}\nsms:", "f:11: audit.keep_days: wants 180 to 36500, or 0 to keep everything"},
 		{"a policy by http", "sms:", "oidc: {policy: 'http://a.example'}\nsms:", "f:11: oidc.policy: wants an https address"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -230,7 +238,7 @@ f:4: page.time_zone: is no time zone; give one such as Europe/Madrid or Atlantic
 f:5: sms.smpp: address is missing; give host:port
 f:5: sms.smpp.system_id: is longer than 15 characters
 f:5: sms.smpp.packing: "tight" is unknown; give unpacked or packed
-f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, limits, oidc, log`
+f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, limits, lifetimes, oidc, audit, log`
 	if err == nil {
 		t.Fatal("got no problem")
 	}

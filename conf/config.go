@@ -9,7 +9,9 @@ type Config struct {
 	Page       Page       `yaml:"page"`
 	SMS        SMS        `yaml:"sms"`
 	Limits     Limits     `yaml:"limits"`
+	Lifetimes  Lifetimes  `yaml:"lifetimes"`
 	OIDC       OIDC       `yaml:"oidc"`
+	Audit      Audit      `yaml:"audit"`
 	Log        Log        `yaml:"log"`
 }
 
@@ -22,6 +24,8 @@ func Default() Config {
 		Page:       Page{Name: "Cl@ve", Telephone: "060", TimeZone: "Europe/Madrid"},
 		SMS:        defaultSMS(),
 		Limits:     defaultLimits(),
+		Lifetimes:  defaultLifetimes(),
+		Audit:      Audit{KeepDays: 5*365 + 2},
 		Log:        Log{Format: "json", Level: "info"},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // sources are this package's own files: the comments of the fields are read from
@@ -110,12 +111,26 @@ func (w *exampleWriter) section(indent int, v reflect.Value) {
 func (w *exampleWriter) setting(field reflect.StructField, value reflect.Value, name string) string {
 	example, required := field.Tag.Get("example"), field.Tag.Get("required") != ""
 	switch {
+	case value.Type() == reflect.TypeFor[time.Duration]():
+		return name + ": " + plain(time.Duration(value.Int()))
 	case !value.IsZero() || example == "":
 		return name + ": " + quoted(fmt.Sprint(value.Interface()))
 	case required:
 		return name + ": " + quoted(example)
 	}
 	return "#" + name + ": " + quoted(example)
+}
+
+// plain writes a duration as people do: 12h, not 12h0m0s.
+func plain(d time.Duration) string {
+	s := d.String()
+	if short, found := strings.CutSuffix(s, "m0s"); found {
+		s = short + "m"
+	}
+	if short, found := strings.CutSuffix(s, "h0m"); found {
+		s = short + "h"
+	}
+	return s
 }
 
 func isText(t reflect.Type) bool {

@@ -12,6 +12,18 @@ type OIDC struct {
 	Terms string `yaml:"terms" example:"https://clave.example/condiciones"`
 }
 
+// Audit is how long it can be told who did what.
+type Audit struct {
+	// KeepDays is for how many days at least the events of the audit trail stay,
+	// 180 or more; 0 keeps them for ever. What is older is deleted once a day, and
+	// that is told in the trail. The default, five years, is how long claims may
+	// still be raised (Código Civil, article 1964.2), beyond the three of the
+	// gravest breaches of data protection (Ley Orgánica 3/2018, article 72). Too
+	// short, and a misuse that comes out late can no longer be looked into; for
+	// ever, and data about people stay without a purpose.
+	KeepDays int `yaml:"keep_days"`
+}
+
 // Log is how the log is written, to standard output. It holds nothing personal.
 type Log struct {
 	// Format is json for collectors or text for people.
@@ -26,6 +38,19 @@ func (c checker) oidc(o OIDC) {
 	c.link("oidc.documentation", o.Documentation)
 	c.link("oidc.policy", o.Policy)
 	c.link("oidc.terms", o.Terms)
+}
+
+// The shortest time that the trail stays, and the longest but for ever. Our choice:
+// misuse is often found half a year later.
+const (
+	leastAuditDays = 180
+	mostAuditDays  = 36_500
+)
+
+func (c checker) audit(a Audit) {
+	if a.KeepDays != 0 && (a.KeepDays < leastAuditDays || a.KeepDays > mostAuditDays) {
+		c.problem("audit.keep_days", "wants %d to %d, or 0 to keep everything", leastAuditDays, mostAuditDays)
+	}
 }
 
 func (c checker) log(l Log) {

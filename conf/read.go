@@ -51,7 +51,9 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.page(config.Page)
 	c.sms(config.SMS)
 	c.limits(config.Limits)
+	c.lifetimes(config.Lifetimes)
 	c.oidc(config.OIDC)
+	c.audit(config.Audit)
 	c.log(config.Log)
 	if err := c.document.Err(); err != nil {
 		return nil, err
@@ -106,7 +108,7 @@ func (c checker) fromEnvironment(path string) bool {
 
 func (c checker) between(path string, value, least, most time.Duration) {
 	if value < least || value > most {
-		c.problem(path, "wants %s to %s", least, most)
+		c.problem(path, "wants %s to %s", plain(least), plain(most))
 	}
 }
 

@@ -16,7 +16,7 @@ type Schedule struct {
 // DefaultSchedules returns the schedule of each use. All are our choice:
 //   - oidc: relying parties read the JWKS every hour (its max-age), so an hour
 //     and a margin settle a key; ID tokens are shown as hints within a session of
-//     at most 12 hours.
+//     at most a day.
 //   - audit: heads of the chain are verified for as long as the trail is kept.
 //   - seal: one key may seal 2^32 values (NIST SP 800-38D, section 8.3), which
 //     is 550 a second for 90 days. Old keys stay until no value is under them.

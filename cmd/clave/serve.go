@@ -12,7 +12,9 @@ import (
 	"os"
 	"time"
 
+	"clave/broker"
 	"clave/conf"
+	"clave/idp/oidc"
 	"clave/internal/metrics"
 	"clave/internal/safelog"
 	"clave/internal/throttle"
@@ -115,12 +117,15 @@ func (s *service) settings() (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	limits := s.conf.Limits
+	limits, last := s.conf.Limits, s.conf.Lifetimes
 	return settings{
 		Issuer: s.conf.Server.Issuer, DatabaseURL: s.conf.Database.URL, Connections: s.conf.Database.Connections, Master: master, Durable: true,
 		Frame: frameOf(s.conf.Page, s.log), Carriers: map[notify.Kind]notify.Carrier{},
 		Budgets: budgets(limits), Rate: throttle.Rate{PerSecond: float64(limits.RequestsPerSecond), Burst: limits.RequestsBurst},
-		Clients: clients, Documents: s.conf.OIDC.Documentation, Policy: s.conf.OIDC.Policy, Terms: s.conf.OIDC.Terms,
+		Login:     broker.Lifetimes{Login: last.Login, SessionIdle: last.SessionIdle, Session: last.Session},
+		Tokens:    oidc.Lifetimes{Code: last.Code, AccessToken: last.AccessToken, IDToken: last.IDToken, Offline: last.Offline},
+		AuditKeep: time.Duration(s.conf.Audit.KeepDays) * 24 * time.Hour,
+		Clients:   clients, Documents: s.conf.OIDC.Documentation, Policy: s.conf.OIDC.Policy, Terms: s.conf.OIDC.Terms,
 		Metrics: metrics.New(version()), DrainDelay: s.conf.Server.DrainDelay, StopTimeout: s.conf.Server.StopTimeout,
 		Log: s.log, Now: time.Now,
 	}, nil

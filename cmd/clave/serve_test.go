@@ -15,7 +15,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"clave/broker"
+	"clave/conf"
+	"clave/idp/oidc"
 	"clave/keys"
 	"clave/store"
 	"clave/store/storetest"
@@ -154,6 +158,27 @@ func TestServeByTLS(t *testing.T) {
 	defer plain.Body.Close()
 	if plain.StatusCode != http.StatusBadRequest {
 		t.Errorf("plain http got %d", plain.StatusCode)
+	}
+}
+
+func TestWhoSetsNoLifetimesGetsTheSameAsTheSandbox(t *testing.T) {
+	t.Parallel()
+	settings, err := conf.Load(settingsFile(t), os.Getenv, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := (&service{conf: settings, log: slog.New(slog.DiscardHandler)}).settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := built.Login, broker.DefaultLifetimes(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got, want := built.Tokens, oidc.DefaultLifetimes(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got, want := built.AuditKeep, 1827*24*time.Hour; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -45,9 +45,12 @@ type settings struct {
 	Budgets     []throttle.Limit // messages an hour, by key prefix: see pin.Budget
 	Rate        throttle.Rate    // requests of one client network
 	Clients     throttle.Clients
-	Documents   string // address of the documentation for integrators
-	Policy      string // address of the policy on the use of the data
-	Terms       string // address of the terms of service
+	Login       broker.Lifetimes // of logins and sessions; the zero value is the default
+	Tokens      oidc.Lifetimes   // of what relying parties receive; the zero value is the default
+	AuditKeep   time.Duration    // how long audit events stay; 0 for ever
+	Documents   string           // address of the documentation for integrators
+	Policy      string           // address of the policy on the use of the data
+	Terms       string           // address of the terms of service
 	Metrics     *metrics.Metrics
 	Operations  net.Listener  // health and metrics; nil for none
 	DrainDelay  time.Duration // how long requests are still taken after the order to stop
@@ -154,12 +157,12 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.broker = broker.New(broker.Config{
 		Tx: in.db, Logins: logins, Sessions: sessions, Register: in.persons, Parties: in.parties, Trail: in.trail,
 		Keys: in.keys, Pages: in.engine, Jar: jar, Meter: in.Metrics, Log: in.Log, Now: in.Now,
-		Installed: installed(), Handsfree: in.Handsfree,
+		Installed: installed(), Lifetimes: in.Login, Handsfree: in.Handsfree,
 	})
 	grants, once := store.NewGrants(in.db, columns), store.NewOnce(in.db, columns)
 	front, err := oidc.New(oidc.Config{
 		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.OIDC(), Codes: grants, Tokens: grants, Once: once,
-		Broker: in.broker, Sessions: browserSessions{in.broker}, Pages: in.engine, Log: in.Log, Now: in.Now,
+		Broker: in.broker, Sessions: browserSessions{in.broker}, Pages: in.engine, Log: in.Log, Now: in.Now, Lifetimes: in.Tokens,
 		Sandbox: in.Sandbox, Documentation: in.Documents, Policy: in.Policy, Terms: in.Terms,
 	})
 	if err != nil {
@@ -198,7 +201,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
 		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
-		in.sweeping(logins, sessions, grants, once, tallies, pins))
+		in.sweeping(logins, sessions, grants, once, tallies, pins), in.pruning)
 	return nil
 }
 
@@ -264,6 +267,33 @@ func (in *installation) sweeping(sweepers ...sweeper) func(ctx context.Context) 
 				return
 			case <-tick.C:
 			}
+		}
+	}
+}
+
+// pruneEvery is how often audit events whose time is over are deleted.
+const pruneEvery = 24 * time.Hour
+
+// pruning deletes the audit events whose time is over. Every node may do it: who
+// comes second finds nothing left.
+func (in *installation) pruning(ctx context.Context) {
+	if in.AuditKeep == 0 {
+		return
+	}
+	tick := time.NewTicker(pruneEvery)
+	defer tick.Stop()
+	for {
+		dropped, err := audit.Prune(ctx, in.db.Audit(), in.trail, in.Now().Add(-in.AuditKeep))
+		switch {
+		case err != nil && !errors.Is(err, context.Canceled):
+			in.Log.Error("audit trail not pruned", "error", err.Error())
+		case dropped > 0:
+			in.Log.Info("audit trail pruned", "batches", dropped)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }
