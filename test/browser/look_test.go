@@ -94,8 +94,9 @@ func (b *tab) measure(page, state string) layout {
 	return l
 }
 
-// maxHead is how much of the first screen the frame may take from the question.
-const maxHead = 0.45
+// maxHead is how much of the first screen the frame may take from the question,
+// with a service's name of 100 characters and somebody logged in.
+const maxHead = 0.5
 
 // errorPrefix begins the title of a page with errors.
 func errorPrefix(language string) string {
