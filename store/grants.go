@@ -113,15 +113,16 @@ func (s *Grants) Redeem(ctx context.Context, r oidc.Redemption, issue func(oidc.
 }
 
 const selectCode = `
-select id, client_id, redirect_uri, challenge, code_expires_at, spent_at, revoked_at
+select id, relying_party, person_id, client_id, redirect_uri, challenge, code_expires_at, spent_at, revoked_at
 from grants
 where code_hash = $1`
 
 // grantsWhyNot says why the code was not spent, and revokes what a replayed one gave.
 func (s *Grants) grantsWhyNot(ctx context.Context, r oidc.Redemption) (why, err error) {
-	var id, client, redirect, challenge string
+	var replayed oidc.Replayed
+	var client, redirect, challenge string
 	var expires, spent, revoked time.Time
-	err = s.db.row(ctx, s.db.locked(selectCode), r.CodeHash).Scan(&id, &client, &redirect, &challenge,
+	err = s.db.row(ctx, s.db.locked(selectCode), r.CodeHash).Scan(&replayed.Grant, &replayed.RelyingParty, textInto(&replayed.Person), &client, &redirect, &challenge,
 		timeInto(&expires), timeInto(&spent), timeInto(&revoked))
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -130,8 +131,10 @@ func (s *Grants) grantsWhyNot(ctx context.Context, r oidc.Redemption) (why, err 
 		return nil, err
 	case client != r.Client:
 		return oidc.ErrUnknownCode, nil
+	case !spent.IsZero() && !revoked.IsZero():
+		return oidc.ErrReplayed, nil
 	case !spent.IsZero():
-		return oidc.ErrReplayed, s.RevokeGrant(ctx, id, r.At)
+		return &replayed, s.RevokeGrant(ctx, replayed.Grant, r.At)
 	case !revoked.IsZero(), !r.At.Before(expires):
 		return oidc.ErrExpiredCode, nil
 	case redirect != r.RedirectURI:

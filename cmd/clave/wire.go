@@ -161,7 +161,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	})
 	grants, once := store.NewGrants(in.db, columns), store.NewOnce(in.db, columns)
 	front, err := oidc.New(oidc.Config{
-		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.OIDC(), Codes: grants, Tokens: grants, Once: once,
+		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.OIDC(), Tx: in.db, Trail: in.trail, Codes: grants, Tokens: grants, Once: once,
 		Broker: in.broker, Sessions: browserSessions{in.broker}, Pages: in.engine, Log: in.Log, Now: in.Now, Lifetimes: in.Tokens,
 		Sandbox: in.Sandbox, Documentation: in.Documents, Policy: in.Policy, Terms: in.Terms,
 	})

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"clave/audit"
 	"clave/broker"
 	"clave/broker/registry"
 	"clave/keys"
@@ -43,6 +44,11 @@ type Parties interface {
 	Snapshot() *registry.Snapshot
 }
 
+// Transactor runs a transaction that travels in the context.
+type Transactor interface {
+	Tx(ctx context.Context, fn func(ctx context.Context) error) error
+}
+
 // Signers are the keys that sign tokens.
 type Signers interface {
 	// Active is the key that signs with the algorithm now; keys.ErrNoKey without one.
@@ -61,6 +67,8 @@ type Config struct {
 	Issuer   string
 	Parties  Parties
 	Signers  Signers
+	Tx       Transactor
+	Trail    audit.Trail
 	Codes    Codes
 	Tokens   Tokens
 	Once     Once

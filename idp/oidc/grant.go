@@ -105,6 +105,19 @@ var (
 	ErrNoStoredParams = errors.New("no such stored request")
 )
 
+// Replayed is ErrReplayed with the grant that was revoked for it. A grant is
+// revoked once, however often its code comes back.
+type Replayed struct {
+	Grant, RelyingParty string
+	Person              identity.PersonID
+}
+
+// Error implements error.
+func (*Replayed) Error() string { return ErrReplayed.Error() }
+
+// Is makes it ErrReplayed.
+func (*Replayed) Is(target error) bool { return target == ErrReplayed }
+
 // Codes keeps grants and their codes. Each method is one atomic fact.
 type Codes interface {
 	// AddGrant stores a grant with its code, inside the transaction in ctx.
@@ -115,7 +128,8 @@ type Codes interface {
 	// Redeem spends the code if everything in the attempt fits, and stores the
 	// tokens that issue makes from the grant, all or nothing. An attempt that does
 	// not fit spends nothing. A spent code that its own client sends again revokes
-	// the grant: ErrReplayed. issue may be called again after a lost race.
+	// the grant: *Replayed the first time, which a transaction in ctx has to commit,
+	// and ErrReplayed after that. issue may be called again after a lost race.
 	Redeem(ctx context.Context, r Redemption, issue func(Grant) ([]Token, error)) error
 }
 
@@ -134,6 +148,7 @@ type Tokens interface {
 	// ErrNoToken otherwise.
 	Token(ctx context.Context, hash []byte, now time.Time) (Presented, error)
 	// Renew holds a refresh token, lets decide look at it, and stores what it says.
+	// A transaction in ctx has to be committed where decide revokes.
 	Renew(ctx context.Context, hash []byte, now time.Time, decide func(Presented) (Renewal, error)) error
 	// DropToken deletes one token, and RevokeGrant all that the grant gave, with
 	// its frozen claims.

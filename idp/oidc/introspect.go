@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"clave/audit"
+
 	spec "github.com/zitadel/oidc/v3/pkg/oidc"
 )
 
@@ -61,7 +63,12 @@ func (f *Front) revoke(ctx context.Context, c *client, token string) *Refusal {
 	case p.Token.Kind == AccessToken && p.Grant.Refresh != NoRefresh:
 		err = f.Tokens.DropToken(ctx, p.Token.Hash)
 	default:
-		err = f.Tokens.RevokeGrant(ctx, p.Grant.ID, f.Now())
+		err = f.decided(ctx, func(ctx context.Context) (*revocation, error) {
+			if err := f.Tokens.RevokeGrant(ctx, p.Grant.ID, f.Now()); err != nil {
+				return nil, err
+			}
+			return p.Grant.revoked(audit.Client(c.ClientID), audit.GrantRevoked{Client: c.ClientID, Grant: p.Grant.ID, Reason: revokedByClient}), nil
+		})
 	}
 	if err != nil {
 		return f.internal(ctx, "token not revoked", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"clave/audit"
 	"clave/internal/onetime"
 
 	spec "github.com/zitadel/oidc/v3/pkg/oidc"
@@ -27,9 +28,19 @@ func (f *Front) redeem(ctx context.Context, c *client, asked *spec.AccessTokenRe
 	now := f.Now()
 	attempt := Redemption{CodeHash: onetime.Hash(asked.Code), Client: c.ClientID, RedirectURI: asked.RedirectURI, Challenge: challenge, At: now}
 	var tokens *spec.AccessTokenResponse
-	err := f.Codes.Redeem(ctx, attempt, func(g Grant) (stored []Token, err error) {
-		tokens, stored, err = f.firstTokens(c, g, now)
-		return stored, err
+	err := f.decided(ctx, func(ctx context.Context) (*revocation, error) {
+		err := f.Codes.Redeem(ctx, attempt, func(g Grant) (stored []Token, err error) {
+			tokens, stored, err = f.firstTokens(c, g, now)
+			return stored, err
+		})
+		var replayed *Replayed
+		if !errors.As(err, &replayed) {
+			return nil, err
+		}
+		return &revocation{
+			replayed.Grant, replayed.RelyingParty, replayed.Person, audit.Client(c.ClientID),
+			audit.CodeReplayed{Client: c.ClientID, Grant: replayed.Grant},
+		}, err
 	})
 	if err != nil {
 		return nil, f.codeRefusal(ctx, c, err)

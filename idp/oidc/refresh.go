@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"clave/audit"
 	"clave/identity"
 	"clave/internal/onetime"
 
@@ -33,26 +34,23 @@ func newRefreshToken(g Grant, now time.Time) (string, Token) {
 func (f *Front) refresh(ctx context.Context, c *client, asked *spec.RefreshTokenRequest) (*spec.AccessTokenResponse, *Refusal) {
 	now := f.Now()
 	var response *spec.AccessTokenResponse
-	err := f.Tokens.Renew(ctx, onetime.Hash(asked.RefreshToken), now, func(p Presented) (Renewal, error) {
-		renewal, refused := f.mayRefresh(c, p, asked.Scopes, now)
-		if refused != nil {
-			return renewal, refused
-		}
-		scope := p.Grant.Frozen.Scope
-		if len(asked.Scopes) > 0 {
-			scope = strings.Join(asked.Scopes, " ")
-		}
-		access, stored, err := f.newAccessToken(c, p.Grant, scope, now)
-		if err != nil {
-			return Renewal{}, err
-		}
-		response = tokenResponse(access, stored, now)
-		renewal.Tokens = append(renewal.Tokens, stored)
-		if c.public() {
-			rotate(&renewal, response, p, asked.RefreshToken, now)
-		}
-		response.IDToken, err = f.idToken(c, p.Grant, scope, access, "", now)
-		return renewal, err
+	err := f.decided(ctx, func(ctx context.Context) (*revocation, error) {
+		var revoked *revocation
+		err := f.Tokens.Renew(ctx, onetime.Hash(asked.RefreshToken), now, func(p Presented) (Renewal, error) {
+			revoked = nil
+			why, refused := f.mayRefresh(c, p, asked.Scopes, now)
+			switch {
+			case why != nil:
+				revoked = p.Grant.revoked(audit.Client(c.ClientID), why)
+				return Renewal{Revoke: true}, refused
+			case refused != nil:
+				return Renewal{}, refused
+			}
+			renewal, tokens, err := f.renewal(c, p, asked, now)
+			response = tokens
+			return renewal, err
+		})
+		return revoked, err
 	})
 	var refused *Refusal
 	switch {
@@ -66,25 +64,46 @@ func (f *Front) refresh(ctx context.Context, c *client, asked *spec.RefreshToken
 	return response, nil
 }
 
+// renewal makes what a refresh token is good for.
+func (f *Front) renewal(c *client, p Presented, asked *spec.RefreshTokenRequest, now time.Time) (Renewal, *spec.AccessTokenResponse, error) {
+	scope := p.Grant.Frozen.Scope
+	if len(asked.Scopes) > 0 {
+		scope = strings.Join(asked.Scopes, " ")
+	}
+	access, stored, err := f.newAccessToken(c, p.Grant, scope, now)
+	if err != nil {
+		return Renewal{}, nil, err
+	}
+	response, renewal := tokenResponse(access, stored, now), Renewal{Tokens: []Token{stored}}
+	if c.public() {
+		rotate(&renewal, response, p, asked.RefreshToken, now)
+	}
+	response.IDToken, err = f.idToken(c, p.Grant, scope, access, "", now)
+	return renewal, response, err
+}
+
 // mayRefresh decides whether a refresh token still works. What ends for good, or
-// looks like theft, revokes the grant.
-func (f *Front) mayRefresh(c *client, p Presented, scopes []string, now time.Time) (Renewal, *Refusal) {
+// looks like theft, revokes the grant: then the trail's words for it come too.
+func (f *Front) mayRefresh(c *client, p Presented, scopes []string, now time.Time) (audit.Data, *Refusal) {
+	revoked := func(reason string) audit.Data {
+		return audit.GrantRevoked{Client: c.ClientID, Grant: p.Grant.ID, Reason: reason}
+	}
 	switch {
 	case p.Grant.Client != c.ClientID:
-		return Renewal{}, refuse(invalidGrant, "the refresh token is unknown, has expired or was revoked")
+		return nil, refuse(invalidGrant, "the refresh token is unknown, has expired or was revoked")
 	case reused(p, now):
-		return Renewal{Revoke: true}, refuse(invalidGrant, "the refresh token was used before; what the grant gave is revoked now")
+		return audit.RefreshReused{Client: c.ClientID, Grant: p.Grant.ID}, refuse(invalidGrant, "the refresh token was used before; what the grant gave is revoked now")
 	case !mayStill(p.Grant.Frozen.Outcome.Method, p.State):
-		return Renewal{Revoke: true}, refuse(invalidGrant, "the citizen can no longer be identified this way; ask for a new login")
+		return revoked(revokedNoLonger), refuse(invalidGrant, "the citizen can no longer be identified this way; ask for a new login")
 	case p.Grant.Refresh == RefreshSession && !now.Before(p.SessionEnds):
-		return Renewal{Revoke: true}, refuse(invalidGrant, "the citizen's session has ended; ask for a new login")
+		return revoked(revokedSession), refuse(invalidGrant, "the citizen's session has ended; ask for a new login")
 	}
 	for _, scope := range scopes {
 		if !slices.Contains(words(p.Grant.Frozen.Scope), scope) {
-			return Renewal{}, refuse(invalidScope, "scope may only narrow what was granted")
+			return nil, refuse(invalidScope, "scope may only narrow what was granted")
 		}
 	}
-	return Renewal{}, nil
+	return nil, nil
 }
 
 // reused tells whether a refresh token is used that its holder must have

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"clave/audit"
 	"clave/broker"
 	"clave/broker/registry"
 	"clave/identity"
@@ -50,6 +51,31 @@ type world struct {
 	parties *parties
 	broker  *fakeBroker
 	clock   *clock
+	trail   *trail
+}
+
+// trail keeps what is recorded.
+type trail struct {
+	mu     sync.Mutex
+	events []audit.Event
+}
+
+func (t *trail) Record(_ context.Context, e audit.Event) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.events = append(t.events, e)
+	return nil
+}
+
+// kinds are the kinds of the events so far.
+func (t *trail) kinds() []audit.Kind {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []audit.Kind
+	for _, e := range t.events {
+		all = append(all, e.Data.Kind())
+	}
+	return all
 }
 
 type clock struct{ at atomic.Int64 }
@@ -119,7 +145,7 @@ func TestMain(m *testing.M) {
 
 func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	t.Helper()
-	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: &clock{}}
+	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: &clock{}, trail: &trail{}}
 	w.clock.at.Store(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixMicro())
 	ring, err := keys.Open(context.Background(), keystest.FixedStore(t), keystest.FixedMaster(t), w.clock.now)
 	if err != nil {
@@ -129,7 +155,7 @@ func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	w.register(town())
 	pages := enginePages()
 	c := oidc.Config{
-		Issuer: issuer, Parties: w.parties, Signers: w.ring.OIDC(),
+		Issuer: issuer, Parties: w.parties, Signers: w.ring.OIDC(), Tx: w.store, Trail: w.trail,
 		Codes: w.store, Tokens: w.store, Once: w.store, Broker: w.broker, Sessions: w.broker,
 		Pages: pages, Log: quiet(), Now: w.clock.now,
 	}

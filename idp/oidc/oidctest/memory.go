@@ -65,6 +65,9 @@ func (m *Memory) SetSession(session broker.SessionID, ends time.Time) {
 	m.sessions[session] = ends
 }
 
+// Tx implements oidc.Transactor: each method is atomic by itself.
+func (m *Memory) Tx(ctx context.Context, fn func(ctx context.Context) error) error { return fn(ctx) }
+
 // AddGrant implements oidc.Codes.
 func (m *Memory) AddGrant(_ context.Context, g oidc.Grant) error {
 	m.mu.Lock()
@@ -113,9 +116,11 @@ func (m *Memory) Redeem(_ context.Context, r oidc.Redemption, issue func(oidc.Gr
 	switch {
 	case g == nil || g.Client != r.Client:
 		return oidc.ErrUnknownCode
+	case g.spent && g.revoked:
+		return oidc.ErrReplayed
 	case g.spent:
 		g.revoked = true
-		return oidc.ErrReplayed
+		return &oidc.Replayed{Grant: g.ID, RelyingParty: g.RelyingParty, Person: g.Person}
 	case g.revoked, !r.At.Before(g.CodeExpires):
 		return oidc.ErrExpiredCode
 	case g.RedirectURI != r.RedirectURI:

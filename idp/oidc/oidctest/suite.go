@@ -185,12 +185,21 @@ func expired(t *testing.T, s Store) {
 
 func replayed(t *testing.T, s Store) {
 	given(t, s, "a", oidc.RefreshOffline)
-	wantErr(t, s.Redeem(context.Background(), attempt("a"), give), oidc.ErrReplayed)
+	err, want := s.Redeem(context.Background(), attempt("a"), give), Sample("a", oidc.RefreshOffline)
+	wantErr(t, err, oidc.ErrReplayed)
+	var first, again *oidc.Replayed
+	if !errors.As(err, &first) || *first != (oidc.Replayed{Grant: want.ID, RelyingParty: want.RelyingParty, Person: want.Person}) {
+		t.Errorf("it tells %+v of what was revoked", first)
+	}
 	for _, value := range []string{"access a", "refresh a"} {
 		_, err := find(s, value)
 		wantErr(t, err, oidc.ErrNoToken)
 	}
-	wantErr(t, s.Redeem(context.Background(), attempt("a"), give), oidc.ErrReplayed)
+	err = s.Redeem(context.Background(), attempt("a"), give)
+	wantErr(t, err, oidc.ErrReplayed)
+	if errors.As(err, &again) {
+		t.Error("what is revoked is told to be revoked once more")
+	}
 }
 
 func foreignReplay(t *testing.T, s Store) {
