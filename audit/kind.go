@@ -27,8 +27,10 @@ const (
 	KindRefreshReused       Kind = "refresh_reused"
 	KindGrantRevoked        Kind = "grant_revoked"
 	KindKeyCreated          Kind = "key_created"
+	KindKeyScheduled        Kind = "key_scheduled"
 	KindKeyActivated        Kind = "key_activated"
 	KindKeyRetired          Kind = "key_retired"
+	KindKeyRemoved          Kind = "key_removed"
 	KindRelyingPartyChanged Kind = "relying_party_changed"
 	KindCensusImported      Kind = "census_imported"
 	KindCensusShown         Kind = "census_shown"
@@ -115,6 +117,14 @@ type KeyCreated struct {
 	Alg string `json:"alg"`
 }
 
+// KeyScheduled: a next key was told to come into use at another time.
+type KeyScheduled struct {
+	Key         string    `json:"key"`
+	Use         string    `json:"use"`
+	Alg         string    `json:"alg"`
+	ActivatesAt time.Time `json:"activates_at"`
+}
+
 // KeyActivated: a key came into use.
 type KeyActivated struct {
 	Key string `json:"key"`
@@ -124,6 +134,13 @@ type KeyActivated struct {
 
 // KeyRetired: a key went out of use.
 type KeyRetired struct {
+	Key string `json:"key"`
+	Use string `json:"use"`
+	Alg string `json:"alg"`
+}
+
+// KeyRemoved: a retired key was deleted, because nothing under it can be live.
+type KeyRemoved struct {
 	Key string `json:"key"`
 	Use string `json:"use"`
 	Alg string `json:"alg"`
@@ -214,10 +231,16 @@ func (GrantRevoked) Kind() Kind { return KindGrantRevoked }
 func (KeyCreated) Kind() Kind { return KindKeyCreated }
 
 // Kind implements Data.
+func (KeyScheduled) Kind() Kind { return KindKeyScheduled }
+
+// Kind implements Data.
 func (KeyActivated) Kind() Kind { return KindKeyActivated }
 
 // Kind implements Data.
 func (KeyRetired) Kind() Kind { return KindKeyRetired }
+
+// Kind implements Data.
+func (KeyRemoved) Kind() Kind { return KindKeyRemoved }
 
 // Kind implements Data.
 func (RelyingPartyChanged) Kind() Kind { return KindRelyingPartyChanged }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"clave/audit"
 	"clave/keys"
 )
 
@@ -28,18 +27,7 @@ func (c *keysRotateCommand) Run(ctx context.Context, out io.Writer) error {
 	if c.Now {
 		rotate = a.keys.RotateNow
 	}
-	var turns []keys.Turn
-	err = a.db.Tx(ctx, func(ctx context.Context) error {
-		if turns, err = rotate(ctx, keys.Use(c.Use)); err != nil {
-			return err
-		}
-		for _, turn := range turns {
-			if err := a.record(ctx, audit.Event{Data: turned(turn)}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	turns, err := rotate(ctx, keys.Use(c.Use))
 	if err != nil {
 		return err
 	}
@@ -53,11 +41,4 @@ func (c *keysRotateCommand) Run(ctx context.Context, out io.Writer) error {
 		}
 	}
 	return nil
-}
-
-func turned(turn keys.Turn) audit.Data {
-	if turn.Done {
-		return audit.KeyActivated{Key: turn.ID, Use: string(turn.Use), Alg: turn.Alg}
-	}
-	return audit.KeyCreated{Key: turn.ID, Use: string(turn.Use), Alg: turn.Alg}
 }

@@ -63,7 +63,6 @@ func (p place) open(ctx context.Context) (*access, error) {
 		}
 		return nil, err
 	}
-	a.trail = audit.NewRecorder(a.db.Audit(), a.keys.Columns(), a.now)
 	return a, nil
 }
 
@@ -76,7 +75,7 @@ func (a *access) unlock(ctx context.Context, database string, master *keys.Maste
 		db.Close()
 		return err
 	}
-	if a.keys, err = keys.Open(ctx, db.Keys(), master, a.now); err != nil {
+	if a.keys, a.trail, err = openKeys(ctx, db, master, a.actor, a.now, keys.Options{}); err != nil {
 		db.Close()
 		if errors.Is(err, keys.ErrMaster) {
 			return fmt.Errorf("%w; name the right one with --master", err)

@@ -133,7 +133,7 @@ func (in *installation) claim(ctx context.Context, db *store.DB) error {
 }
 
 func (in *installation) build(ctx context.Context) (err error) {
-	if in.keys, err = keys.OpenWith(ctx, in.db.Keys(), in.Master, in.Now, keys.Options{Log: in.Log}); err != nil {
+	if in.keys, in.trail, err = openKeys(ctx, in.db, in.Master, audit.System, in.Now, keys.Options{Log: in.Log}); err != nil {
 		return err
 	}
 	if in.parties, err = registry.Open(ctx, in.db.Registrations(), in.Log); err != nil {
@@ -149,7 +149,6 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.engine = page.New(texts, in.Frame)
 	columns, index := in.keys.Columns(), in.keys.Index()
 	in.persons, in.census = store.NewPersons(in.db, columns, index), store.NewCensus(in.db, columns, index)
-	in.trail = audit.NewRecorder(in.db.Audit(), columns, in.Now)
 	in.outbox = notify.NewOutbox(in.db.Outbox(), columns, in.Now)
 
 	jar := broker.CookieJar{Secure: !in.Sandbox}
