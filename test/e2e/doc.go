@@ -8,48 +8,68 @@
 //	browser ──► balancer 127.0.0.1:P ──► node 1 127.0.0.2:P ──► database
 //	                                └──► node 2 127.0.0.3:P ──┘
 //
-// The words of a script, beside those of testscript (env, exec, cp, stdout …):
+// The words of a script, beside those of testscript (env, exec, stdout …). Nodes:
 //
-//	start [N] [FLAG…]       start node N (1) and wait until it answers
-//	crash [N]               kill -9; restart [N]: kill -9 and start; shutdown [N]: ask it to end
-//	use N                   requests go to node N from here
+//	start [N [FLAG…]]     start node N (1) of the sandbox and wait until it answers
+//	installation          what follows is no sandbox; serve [N]: a node of clave serve
+//	crash [N]             kill -9; restart [N]: that, and start; shutdown [N]: ask it to end
+//	use N                 requests go to node N from here
 //	between restart|swap|nothing
-//	                        before every step of the browser kill and restart the node, or
-//	                        take the other node
-//	lose                    the next answer gets lost after the node wrote it; the step before
-//	                        it fails in the browser; resend sends the same again
+//	                      before every step of a browser kill and start the node, or take
+//	                      the other one
+//	lose                  the answer to the next request gets lost after the node began to
+//	                      write it; ! before the step that meets it
+//	rotated USE…          wait until the keys of these uses were replaced
 //
-//	browser NAME            another person's browser; tab NAME: another tab of it
-//	keep NAME; bring NAME [PREFIX]
-//	                        keep a copy of the cookies, and put those that begin with PREFIX
-//	                        back; bring also knows the browsers' names
+// Browsers. The first is ana's:
+//
+//	browser NAME          another person's; tab NAME: another tab of it
+//	reads LANGUAGES       Accept-Language
+//	keep NAME             keep a copy of the cookies; bring NAME [PREFIX]: put those whose
+//	                      name begins so back, or take them from another browser
+//	graft LOGIN LOGIN     the second login gets the cookie of the first
+//
+// Steps. Each ends on a page of ours or at the relying party:
 //
 //	login [POST] [client=C] [name=value…]
-//	                        a relying party sends the browser to /authorize
-//	open PATH, click PATH, back, reload, resend
+//	                      a relying party asks; name= leaves a parameter out
+//	soon client=C         that, until the client is known; unknown: until it is not
+//	open ADDRESS, click PATH, back, reload, resend
 //	submit PATH [name=value…]
-//	                        send the form of the page whose action ends so, as it stands there
-//	leave                   send the browser away, without ending anything
+//	                      send the form of the page whose action ends so, as it stands there
+//	patiently PATH        the same, as long as the page asks to wait
+//	attack PATH [name=value…]
+//	                      another site sends a form with all cookies
+//	document D, contrast [VALUE], obtain [HALF], code [D], enter [PIN|wrong]
+//	                      the steps of Cl@ve PIN with the data of citizen D; code waits for
+//	                      the message
+//	pin D                 all of them
 //
-//	document D, contrast [VALUE], obtain [HALF], code [D], enter [PIN]
-//	                        the steps of Cl@ve PIN with the data of citizen D; code puts the
-//	                        PIN that came into $CODE; wrong PIN: enter wrong
-//	pin D                   all of them
+// What is to be seen; ! for the contrary of says, sees and same:
 //
-//	page STATUS [KEY]       what the browser shows: status, and the text that is its heading
-//	says KEY, sees TEXT     the page holds a text, by key in the page's language, or as it is;
-//	                        ! for neither
-//	answer code|error=E     the browser is back at the relying party with that; state and iss
-//	                        are always checked
-//	hops MAX                it got there by redirects alone, at most so many
+//	page STATUS [KEY]     status, and the text that is the heading
+//	says KEY, sees TEXT   a text by its key, in the page's language, or as it is
+//	speaks TAG, header NAME REGEXP
+//	remember NAME, like NAME
+//	                      the page is the same as that one, but for what is the login's own
+//	answer code|name=value…
+//	                      the browser came back to the relying party; state, iss, response
+//	                      mode and browser are always checked
+//	over                  the login is: at most the browser got the same answer again
+//	hops MAX              it came there by redirects alone, at most so many
 //
-//	token, userinfo, refresh, revoke, introspect, logout
-//	                        the relying party's calls; name=value says what must come back,
-//	                        name= that it must be absent
-//	claim NAME=VALUE…       of the ID token
-//	handsfree               every citizen of the sandbox logs in without hands
-//	forget                  the relying party's tokens are another login's from here: see save
+// The relying party's calls: token, refresh, userinfo, introspect, revoke. Words such
+// as code=, token=, auth=, scope= say what is sent; the others what must come back: *
+// for anything, nothing for absent, error= for a refusal. The ID token is always
+// verified; claim name=value… looks into it. handsfree logs every citizen in by hint.
 //
-// At the end of every script nothing personal may be found in what the nodes
-// logged, in the addresses that the browsers asked for, or in the files of SQLite.
+// $LOGIN, $CODE, $AUTHCODE, $ACCESS, $REFRESH, $IDTOKEN, $SUB, $SID, $KID, $ASSERTION,
+// $ISSUER and $PORT are those of the last step.
+//
+// Every answer to a browser is looked at for unsafe cookies and headers. At the end
+// of every script nothing personal may be found in what the nodes logged and measured,
+// in addresses, or in the files of SQLite, and no own half of a PIN in a message.
+//
+// CLAVE_TEST_BINARY names a binary to test instead of one built from the source. The
+// tests need Linux, whose loopback has more addresses than one, and PostgreSQL.
 package e2e

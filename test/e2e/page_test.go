@@ -160,6 +160,7 @@ var (
 	hiddenID       = regexp.MustCompile(`name="login" value="[^"]*"`)
 	maskedDocument = regexp.MustCompile(`•+[0-9A-Z]+`)
 	typedValue     = regexp.MustCompile(`(name="contrast[a-z-]*" [^>]*)value="[^"]*"`)
+	clockTime      = regexp.MustCompile(`\b[0-9]{1,2}:[0-9]{2}\b`)
 	timeLeft       = regexp.MustCompile(`data-deadline="[^"]*"|<strong data-left[^>]*>[^<]*<|<p class="time-left">[^<]*<`)
 )
 
@@ -170,6 +171,7 @@ func (p *page) looks() string {
 	source = hiddenID.ReplaceAllString(source, "name=login")
 	source = maskedDocument.ReplaceAllString(source, "•")
 	source = typedValue.ReplaceAllString(source, "${1}value")
+	source = clockTime.ReplaceAllString(source, "hh:mm")
 	source = timeLeft.ReplaceAllString(source, "time")
 	return fmt.Sprintf("%d\n%s", p.status, source)
 }

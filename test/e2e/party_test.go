@@ -17,7 +17,7 @@ import (
 // does.
 type party struct {
 	id, secret string
-	auth       string // none, basic or post
+	auth       string // none, basic, post or key
 	redirect   string // {port} is the sandbox's
 	logout     string
 	alg        string
@@ -39,6 +39,7 @@ func parties() map[string]party {
 		// Registered by the scripts that need them.
 		"town-web":   {"town-web", registeredSecret, "basic", "https://town.example/callback", "", "ES256"},
 		"other-web":  {"other-web", registeredSecret, "post", "http://127.0.0.1:9998/callback?tenant=7", "", "PS256"},
+		"key-web":    {"key-web", "", "key", "http://127.0.0.1:9996/callback", "", "RS256"},
 		"strict-web": {"strict-web", registeredSecret, "basic", "http://127.0.0.1:9997/callback", "", "EdDSA"},
 	}
 }
@@ -46,15 +47,16 @@ func parties() map[string]party {
 // attempt is a login as the relying party keeps it.
 type attempt struct {
 	party
-	browser  *browser // who began it
-	verifier string
-	nonce    string
-	mode     string
-	answer   url.Values
-	posted   bool   // it came by form_post
-	spent    string // the code that was redeemed
-	tokens   map[string]any
-	claims   map[string]any
+	browser   *browser // who began it
+	verifier  string
+	nonce     string
+	mode      string
+	answer    url.Values
+	posted    bool   // it came by form_post
+	spent     string // the code that was redeemed
+	assertion string // the last one
+	tokens    map[string]any
+	claims    map[string]any
 }
 
 // logIn sends the browser to the authorization endpoint, by a link or, posted, by

@@ -36,6 +36,15 @@ func (w *world) post(path string, form url.Values, auth string) (reply, error) {
 	case "post":
 		form.Set("client_id", p.id)
 		form.Set("client_secret", p.secret)
+	case "key":
+		if !form.Has("client_assertion") {
+			proof, err := w.assertion(p.id)
+			if err != nil {
+				return reply{}, err
+			}
+			form.Set("client_assertion", proof)
+		}
+		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 	}
 	r, err := http.NewRequest(http.MethodPost, w.origin+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -105,6 +114,9 @@ func (w *world) redeem(words url.Values) error {
 		"code":          {take(words, "code", a.answer.Get("code"))},
 		"redirect_uri":  {take(words, "redirect_uri", a.redirect)},
 		"code_verifier": {take(words, "code_verifier", a.verifier)},
+	}
+	if proof := take(words, "assertion", ""); proof != "" {
+		form.Set("client_assertion", proof)
 	}
 	got, err := w.post("/token", form, take(words, "auth", ""))
 	if err != nil {
