@@ -81,7 +81,7 @@ func plain(v any) slog.Value {
 		return slog.StringValue(v.Error())
 	case fmt.Stringer:
 		return slog.StringValue(v.String())
-	case slog.Level, *slog.Source:
+	case *slog.Source:
 		return slog.AnyValue(v)
 	}
 	if kind := reflect.TypeOf(v).Kind(); isBasic(kind) ||

@@ -183,7 +183,7 @@ func (w *world) keepTokens(got reply, first bool) error {
 // verify checks signature, issuer, audience, times and at_hash.
 // Source: OpenID Connect Core 1.0, sections 3.1.3.7 and 3.1.3.8.
 func (w *world) verify(a *attempt) (map[string]any, error) {
-	signed, err := jose.ParseSigned(w.token("id_token"), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(a.alg)})
+	signed, err := jose.ParseSignedCompact(w.token("id_token"), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(a.alg)})
 	if err != nil {
 		return nil, err
 	}
