@@ -2,6 +2,7 @@ package browser
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -191,8 +192,7 @@ func wrong(pin string) string {
 func tourSession(b *tab) {
 	c := juan()
 	b.openTown()
-	login := b.path()
-	login = login[:len(login)-len("/pin")]
+	login := strings.TrimSuffix(b.path(), "/pin")
 	b.identify(c)
 	b.obtain()
 	b.enterPIN(b.nthPIN(c.phone, 1), "/login/*/inform")
@@ -200,7 +200,7 @@ func tourSession(b *tab) {
 	b.look("leave", "fresh")
 	b.arrive(b.service+"/town", b.activate("main a.button"))
 
-	b.open(login)
+	b.untilOver(login)
 	b.look("over", "fresh")
 
 	b.tryAt("/town", "prompt=consent", "/login/*/inform")

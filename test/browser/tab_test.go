@@ -100,8 +100,18 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// ask evaluates an expression in the page, whatever the page is doing.
+// ask evaluates an expression in the page.
 func ask[T any](b *tab, expression string) T {
+	b.t.Helper()
+	value, err := attempt[T](b, expression)
+	if err != nil {
+		b.t.Fatalf("asking the page at %s: %v\n%.200s", b.path(), err, expression)
+	}
+	return value
+}
+
+// attempt is ask for a page that may be about to go.
+func attempt[T any](b *tab, expression string) (T, error) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -116,10 +126,7 @@ func ask[T any](b *tab, expression string) T {
 	default:
 		err = json.Unmarshal(answer.Result.Value, &value)
 	}
-	if err != nil {
-		b.t.Fatalf("asking the page at %s: %v\n%.200s", b.path(), err, expression)
-	}
-	return value
+	return value, err
 }
 
 // path is where the tab is, without the login's id.
