@@ -187,7 +187,7 @@ func (b *Broker) showOver(w http.ResponseWriter, r *http.Request, l *Login) {
 
 func (b *Broker) showExpired(w http.ResponseWriter, r *http.Request, l *Login) {
 	around := page.From(r.Context())
-	around.Cancel, around.Extend = "", ""
+	around.Cancel, around.LoginEnds, around.Extend = "", time.Time{}, ""
 	b.Pages.Render(w, r.WithContext(page.With(r.Context(), around)), http.StatusGone, b.pages.expired, expiredData{b.loginData(r, l), b.minutes()})
 }
 
