@@ -42,6 +42,9 @@ func (w *world) leaks() []error {
 			problems = append(problems, err)
 		}
 		for line := range bytes.Lines(log) {
+			if bytes.Contains(line, []byte("level=ERROR")) || bytes.Contains(line, []byte(`"level":"ERROR"`)) {
+				problems = append(problems, fmt.Errorf("node %d reports an error: %s", n.number, line))
+			}
 			if found := words.Find(line); found != nil {
 				problems = append(problems, fmt.Errorf("the log of node %d holds %q, which is personal: %s", n.number, found, line))
 			}

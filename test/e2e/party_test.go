@@ -50,6 +50,7 @@ type attempt struct {
 	browser   *browser // who began it
 	verifier  string
 	nonce     string
+	state     string
 	mode      string
 	answer    url.Values
 	posted    bool   // it came by form_post
@@ -85,8 +86,12 @@ func (w *world) logIn(posted bool, set url.Values) error {
 			params.Del(name)
 		}
 	}
-	a.mode = params.Get("response_mode")
-	w.attempts[state], w.attempt = a, a
+	a.mode, a.nonce = params.Get("response_mode"), params.Get("nonce")
+	if uri := params.Get("redirect_uri"); uri != "" {
+		a.redirect = uri
+	}
+	a.state = params.Get("state")
+	w.attempts[a.state], w.attempt = a, a
 	to := w.issuerURL().JoinPath("authorize")
 	from, err := url.Parse(p.redirect)
 	if err != nil {
@@ -107,6 +112,9 @@ func (w *world) arrived(r request) bool {
 		params = r.form
 	}
 	a := w.attempts[params.Get("state")]
+	if a == nil && !params.Has("state") {
+		a = w.attempt // which checkAnswer minds
+	}
 	if a == nil {
 		return false
 	}
@@ -130,6 +138,8 @@ func (w *world) checkAnswer(wanted url.Values) error {
 		return errors.New("the answer came to another browser than the one that began the login")
 	case a.answer.Get("iss") != w.origin:
 		return fmt.Errorf("iss is %q, not %q", a.answer.Get("iss"), w.origin)
+	case a.answer.Get("state") != a.state && !wanted.Has("state"):
+		return fmt.Errorf("state is %q, not %q", a.answer.Get("state"), a.state)
 	case a.answer.Has("code") == a.answer.Has("error"):
 		return errors.New("the answer has to have a code or an error, and not both")
 	case a.posted != (a.mode == "form_post"):
