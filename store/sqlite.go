@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +39,9 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, error) {
 	if path == "" || path == "/" {
 		return nil, errors.New("sqlite needs an absolute path, as in sqlite:///var/lib/clave/clave.db")
 	}
+	if err := makeFile(path); err != nil {
+		return nil, err
+	}
 	synchronous := "NORMAL"
 	if o.Durable {
 		synchronous = "FULL"
@@ -64,8 +69,30 @@ func openSQLite(ctx context.Context, path string, o Options) (engine, error) {
 	return &sqliteEngine{writers: writers, readers: readers, writer: writer, writing: make(chan struct{}, 1)}, nil
 }
 
+// makeFile makes a file that only its owner may read: SQLite would let everybody,
+// and its log gets the same mode. A file that is there is not touched, because
+// closing it would drop the locks of whoever has it open in this process.
+func makeFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// close leaves one file behind. A statement that is still prepared would keep its
+// connection half open, and then nobody moves the log into the database.
 func (s *sqliteEngine) close() {
-	_ = s.readers.Close() // nothing can be done about it
+	for _, known := range []*sync.Map{&s.toRead, &s.toWrite} {
+		known.Range(func(_, st any) bool {
+			_ = st.(*sql.Stmt).Close() // nothing can be done about it, nor below
+			return true
+		})
+	}
+	_ = s.readers.Close()
 	_ = s.writer.Close()
 	_ = s.writers.Close()
 }

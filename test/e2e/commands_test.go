@@ -30,6 +30,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"between":      setBetween,
 		"lose":         none(func(w *world) error { w.balancer.loseNext(); return nil }),
 		"rotated":      rotated,
+		"backup":       none((*world).backup),
+		"restore":      none((*world).restore),
 		// browsers
 		"browser": one(func(w *world, name string) error { w.face(name); return nil }),
 		"tab":     one(func(w *world, name string) error { w.browser.front(name); return nil }),

@@ -20,6 +20,8 @@
 //	lose                  the answer to the next request gets lost after the node began to
 //	                      write it; ! before the step that meets it
 //	rotated USE…          wait until the keys of these uses were replaced
+//	backup                save database and master key; restore: lose all else, nodes too,
+//	                      and bring them back elsewhere
 //
 // Browsers. The first is ana's:
 //

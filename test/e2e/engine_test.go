@@ -28,6 +28,9 @@ type engine struct {
 	// create makes an empty database under a name, and copy a copy of one.
 	create func(name string) (url string, err error)
 	copy   func(name, from string) (url string, err error)
+	// save makes a backup, and load drops the database and makes one from it.
+	save func(url string) error
+	load func(name, from string) (url string, err error)
 
 	mu     sync.Mutex
 	models map[kind]*model
@@ -49,8 +52,8 @@ type model struct {
 
 func engines() []*engine {
 	return []*engine{
-		{name: "sqlite", create: createFile, copy: copyDatabaseFile, models: map[kind]*model{}},
-		{name: "postgres", create: createDatabase, copy: copyDatabase, models: map[kind]*model{}},
+		{name: "sqlite", create: createFile, copy: copyDatabaseFile, save: saveFile, load: loadFile, models: map[kind]*model{}},
+		{name: "postgres", create: createDatabase, copy: copyDatabase, save: saveDatabase, load: loadDatabase, models: map[kind]*model{}},
 	}
 }
 
