@@ -41,7 +41,7 @@ func TestMasterPrintsNothing(t *testing.T) {
 func TestMasterFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "master.key")
-	if _, err := keys.ReadMasterFile(path); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "clave keys new") {
+	if _, err := keys.ReadMasterFile(path); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "clave keys new-master") {
 		t.Errorf("no file: got %v, want the remedy", err)
 	}
 	if _, err := keys.CreateMasterFile(path); err != nil {

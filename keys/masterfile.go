@@ -19,7 +19,7 @@ func ReadMasterFile(path string) (*Master, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no master key at %s; restore it from the backup, or for a new installation make one with `clave keys new %s`: %w", path, path, err)
+		return nil, fmt.Errorf("no master key at %s; restore it from the backup, or for a new installation make one with `clave keys new-master %s`: %w", path, path, err)
 	case err != nil:
 		return nil, fmt.Errorf("reading the master key: %w", err)
 	case !info.Mode().IsRegular():
