@@ -70,7 +70,7 @@ func (b *tab) tabThrough(page string) {
 	}
 	b.shoot(page, "focus")
 	for i := len(names) - 2; i >= 0; i-- {
-		b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(chromedp.ModifierShift)))
+		b.do(press(kb.Tab, chromedp.ModifierShift))
 		if f := ask[focus](b, "("+focusScript+")()"); f.Number != i {
 			b.t.Errorf("%s (%s): Shift and Tab lead to number %d, not to %q", page, b.name(), f.Number, names[i])
 			return

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -202,8 +204,28 @@ func (b *tab) reload() {
 	b.await("", before.visits)
 }
 
-// press presses a key, or types a text, wherever the focus is.
-func press(keys string) chromedp.Action[chromedp.Void] { return chromedp.KeyEvent(keys) }
+// press presses a key, or types a text, wherever the focus is. Unlike chromedp's
+// own it says raw key downs, as keyboards do: when a page acts on one, the browser
+// swallows the character that follows, which else would reach what has the focus
+// then.
+func press(keys string, modifiers ...chromedp.Modifier) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, r := range keys {
+			for _, e := range kb.Encode(r) {
+				if e.Type == kb.KeyDown {
+					e.Type = kb.KeyRawDown
+				}
+				for _, m := range modifiers {
+					e.Modifiers |= int64(m)
+				}
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
 
 // click presses the mouse in the middle of an element, once it is on the screen
 // and nothing lies over it.
@@ -242,8 +264,8 @@ func (b *tab) fill(selector, text string) {
 	if b.keyboard {
 		b.tabTo(selector) // which selects what is in it
 	} else {
-		b.do(b.click(selector), chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
-		ask[bool](b, "document.activeElement.select?.() ?? true")
+		b.do(b.click(selector))
+		ask[bool](b, "(document.activeElement.select(), true)") // what is typed replaces what was there
 	}
 	b.do(press(text))
 }
