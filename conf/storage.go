@@ -11,7 +11,9 @@ type Database struct {
 	// name several hosts and target_session_attrs=read-write for failover, or
 	// sqlite:///path/file.db for a small installation with one node. Without a
 	// password: it belongs into a file that passfile= names, or use url_file.
-	// The environment variable CLAVE_DATABASE replaces it.
+	// Behind a PgBouncer older than 1.21 that pools transactions it needs
+	// default_query_exec_mode=exec, or statements fail ("prepared statement does
+	// not exist"). The environment variable CLAVE_DATABASE replaces it.
 	URL string `yaml:"url" example:"postgres://clave@db.example/clave?sslmode=verify-full&passfile=/etc/clave/pgpass" required:"true"`
 
 	// URLFile is a file that holds the address, for one with a password in it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"clave/keys"
 )
@@ -32,7 +33,7 @@ func (c *keysRotateCommand) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	for _, turn := range turns {
-		state := "takes over at " + day(turn.ActivatesAt)
+		state := "takes over at " + turn.ActivatesAt.UTC().Format(time.RFC3339)
 		if turn.Done {
 			state = "is active"
 		}
