@@ -5,7 +5,8 @@
 //	keyboard_test.go   the same by Tab and Enter alone
 //	noscript_test.go   the same without JavaScript, also answered by a form
 //	states_test.go     every page in every state that can be reached
-//	engine_test.go     pages that this build of the product cannot reach yet
+//	clock_test.go      what the passing of time leads to, and pages that this build
+//	                   cannot reach yet: in a workshop with a clock of ours
 //	modes_test.go      dark, forced colours, six languages on a phone, print
 //	habits_test.go     back, reload, two presses, two tabs, running out of time
 //

@@ -10,7 +10,7 @@ import (
 
 // Every page in every state. What only the passing of time leads to (an expired
 // PIN or login, no sends left, a phone that got too many messages) is in
-// engine_test.go, where the clock is ours.
+// clock_test.go, where the clock is ours.
 func TestStates(t *testing.T) {
 	t.Parallel()
 	tours := []struct {
