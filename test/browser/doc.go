@@ -7,7 +7,7 @@
 //	states_test.go     every page in every state that can be reached
 //	clock_test.go      what the passing of time leads to, and pages that this build
 //	                   cannot reach yet: in a workshop with a clock of ours
-//	modes_test.go      dark, forced colours, six languages on a phone, print
+//	modes_test.go      dark, forced colours, six languages on a phone, large text
 //	habits_test.go     back, reload, two presses, two tabs, running out of time
 //
 // Whatever a test does, each page that it looks at is checked in the same way
