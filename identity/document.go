@@ -44,7 +44,7 @@ type DocumentID struct{ canonical [documentLength]byte }
 // with a DNI or a NIE. Digits of other scripts are refused, so that one person
 // has one spelling.
 func ParseDocument(typed string) (DocumentID, error) {
-	s, ok := squeeze(typed)
+	s, ok := Squeeze(typed)
 	if !ok || len(s) < 2 {
 		return DocumentID{}, ErrDocumentFormat
 	}
@@ -102,10 +102,10 @@ func (d DocumentID) LogValue() slog.Value { return slog.StringValue(d.String()) 
 // on purpose.
 func (d DocumentID) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// squeeze drops the separators that people type and turns ASCII letters to
-// upper case. It reports false for input that is too long or holds anything but
-// ASCII letters and digits.
-func squeeze(typed string) (string, bool) {
+// Squeeze drops the separators that people type and turns ASCII letters to
+// upper case. It reports false for input of more than 64 bytes, or that holds
+// anything but ASCII letters and digits.
+func Squeeze(typed string) (string, bool) {
 	if len(typed) > maxTyped {
 		return "", false
 	}

@@ -64,7 +64,7 @@ var ErrSupportFormat = errors.New("not the support number of such a document")
 // Source: sede.agenciatributaria.gob.es, help on the support number ("número de
 // soporte") of DNI, TIE and EU certificate.
 func ParseSupport(typed string, kind DocumentKind) (string, error) {
-	s, ok := squeeze(typed)
+	s, ok := Squeeze(typed)
 	if !ok {
 		return "", ErrSupportFormat
 	}

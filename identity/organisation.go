@@ -28,7 +28,7 @@ const (
 // Source: Orden EHA/451/2008, articles 2 to 4; the control sum is that of the
 // former CIF (Decreto 2423/1975).
 func ParseOrganisationNIF(typed string) (OrganisationNIF, error) {
-	s, ok := squeeze(typed)
+	s, ok := Squeeze(typed)
 	if !ok || len(s) != 9 || strings.IndexByte(organisationLetters, s[0]) < 0 || !allDigits(s[1:8]) {
 		return "", ErrOrganisationFormat
 	}

@@ -41,14 +41,14 @@ func ParseE164(s string) (Phone, error) {
 // country has one, the trunk zero. It returns ErrPhone unless the country's
 // numbering plan has such a number.
 func ParsePhone(prefix, number string) (Phone, error) {
-	code, ok := squeeze(strings.TrimPrefix(strings.TrimSpace(prefix), "+"))
+	code, ok := Squeeze(strings.TrimPrefix(strings.TrimSpace(prefix), "+"))
 	code = strings.TrimPrefix(code, "00")
 	if !ok || code == "" || !allDigits(code) || callingCode(code) != code || len(number) > maxTyped {
 		return Phone{}, ErrPhone
 	}
 	for _, r := range number {
 		if r != '/' && r != '(' && r != ')' {
-			if _, ok := squeeze(string(r)); !ok || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			if _, ok := Squeeze(string(r)); !ok || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
 				return Phone{}, ErrPhone // a second "+", letters, digits of another script
 			}
 		}

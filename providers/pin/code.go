@@ -3,8 +3,8 @@ package pin
 import (
 	"errors"
 	"strings"
-	"unicode"
 
+	"clave/identity"
 	"clave/internal/onetime"
 )
 
@@ -19,7 +19,7 @@ var (
 // ParseHalf reads the citizen's own half as people type it: case, spaces and
 // hyphens do not matter. ErrHalf otherwise.
 func ParseHalf(typed string) (string, error) {
-	half, ok := tidy(typed)
+	half, ok := identity.Squeeze(typed)
 	if !ok || len(half) != onetime.HalfLength {
 		return "", ErrHalf
 	}
@@ -29,33 +29,9 @@ func ParseHalf(typed string) (string, error) {
 // ParsePIN reads a PIN as people type it: case, spaces and hyphens do not
 // matter. ErrPIN when it cannot be one.
 func ParsePIN(typed string) (string, error) {
-	pin, ok := tidy(typed)
+	pin, ok := identity.Squeeze(typed)
 	if !ok || len(pin) != onetime.PINLength || strings.ContainsAny(pin, "0189") {
 		return "", ErrPIN
 	}
 	return pin, nil
-}
-
-// maxTypedBytes bounds what is looked at; an honest code is much shorter.
-const maxTypedBytes = 64
-
-// tidy drops separators and turns letters to upper case; false when anything
-// but A-Z and 0-9 is left.
-func tidy(typed string) (string, bool) {
-	if len(typed) > maxTypedBytes {
-		return "", false
-	}
-	out := make([]byte, 0, len(typed))
-	for _, r := range typed {
-		switch {
-		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
-			out = append(out, byte(r))
-		case r >= 'a' && r <= 'z':
-			out = append(out, byte(r-'a'+'A'))
-		case r == '.', unicode.IsSpace(r), unicode.Is(unicode.Pd, r):
-		default:
-			return "", false
-		}
-	}
-	return string(out), true
 }
