@@ -103,8 +103,7 @@ func (b *Broker) showInform(w http.ResponseWriter, r *http.Request) {
 	for _, name := range out.Attributes.Names() {
 		d.Data = append(d.Data, datum{name, b.inWords(r, out.Attributes.Value(name))})
 	}
-	around := b.account(r, page.From(r.Context()))
-	b.Pages.Render(w, r.WithContext(page.With(r.Context(), around)), http.StatusOK, b.pages.inform, d)
+	b.Pages.Render(w, r, http.StatusOK, b.pages.inform, d)
 }
 
 // inWords writes a date as people do, and leaves everything else as it is.
