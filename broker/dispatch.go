@@ -148,19 +148,23 @@ func (b *Broker) noHands(l *Login) bool {
 	return b.Handsfree != "" && len(l.Request.Hint) > len(mark) && l.Request.Hint[:len(mark)] == mark
 }
 
-// freshAnswer is how long the answer is taken to be still on its way: a reload
-// after that gets a new one, so that just one is live.
-const freshAnswer = RepeatWindow / 12
+// freshAnswer is how long an answer that got lost is sent again as it is. After
+// that its code might expire on the way, and a new one takes its place.
+const freshAnswer = RepeatWindow / 2
 
 // answer sends the browser to the relying party. It also gives the browser its
-// session, so that a reply that was lost after the commit loses nothing.
+// session, so that a reply that was lost after the commit loses nothing. A browser
+// that got the answer before (the back button, a reload) gets a new one while
+// nobody redeemed the first: a code that comes twice makes the relying party's
+// second redemption revoke what the first gave.
+// Source: RFC 6749, section 4.1.2.
 func (b *Broker) answer(w http.ResponseWriter, r *http.Request, l *Login) {
 	front, ok := b.fronts[l.Request.Front]
 	if !ok {
 		b.fail(w, r, fmt.Errorf("answering login %s: front %s is not wired", l.Request.ID, l.Request.Front))
 		return
 	}
-	if b.Now().Sub(l.Row.FinishedAt) > freshAnswer {
+	if l.browser.answered || b.Now().Sub(l.Row.FinishedAt) > freshAnswer {
 		err := b.reissue(r.Context(), l, front)
 		if errors.Is(err, ErrRedeemed) {
 			b.showOver(w, r, l)
@@ -172,7 +176,7 @@ func (b *Broker) answer(w http.ResponseWriter, r *http.Request, l *Login) {
 		}
 	}
 	b.giveSession(w, l)
-	b.Began(w, r, l)
+	b.answered(w, r, l)
 	if l.Row.State.Evidence != nil {
 		b.Meter.LoginFinished(l.Party.ID, l.Row.State.Evidence.Method, l.Row.State.Evidence.Level)
 	}

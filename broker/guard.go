@@ -73,22 +73,44 @@ func (b *Broker) ownStep(step string) bool {
 	return false
 }
 
-// begunMark ends the cookie of a login that has a row. It is a hint and no
-// proof: without it the first pages of a method, which only take what is typed,
-// spare the database a question. What counts is read again in the transaction
-// that writes.
-const begunMark = ".b"
+// Marks end the cookie of a login. They are hints and no proof; what counts is
+// read again in the transaction that writes.
+const (
+	// begunMark: the login has a row. Without it the first pages of a method, which
+	// only take what is typed, spare the database a question.
+	begunMark = ".b"
+	// answeredMark: the login has a row, and this browser got its answer. The
+	// relying party may have redeemed that, and is not to see it twice.
+	answeredMark = ".a"
+)
+
+// cutMark takes the mark off a cookie's value.
+func cutMark(value string) (sealed, mark string) {
+	for _, mark := range [...]string{begunMark, answeredMark} {
+		if sealed, ok := strings.CutSuffix(value, mark); ok {
+			return sealed, mark
+		}
+	}
+	return value, ""
+}
 
 // Began makes the browser say from now on that the login has a row, so that
 // pages from before the first challenge find out how it goes on. A provider
 // calls it before it answers the request that made its challenge.
 func (b *Broker) Began(w http.ResponseWriter, r *http.Request, l *Login) {
 	name := loginCookie + string(l.Request.ID)
-	value := b.Jar.Get(r, name)
-	if value == "" || strings.HasSuffix(value, begunMark) {
-		return
+	if sealed, mark := cutMark(b.Jar.Get(r, name)); sealed != "" && mark == "" {
+		b.Jar.Set(w, name, sealed+begunMark, l.Request.cookieAge(b.Now()))
 	}
-	b.Jar.Set(w, name, value+begunMark, l.Request.cookieAge(b.Now()))
+}
+
+// answered makes the browser say from now on that it got the login's answer. The
+// mark travels with the answer: when the one is lost, so is the other.
+func (b *Broker) answered(w http.ResponseWriter, r *http.Request, l *Login) {
+	name := loginCookie + string(l.Request.ID)
+	if sealed, mark := cutMark(b.Jar.Get(r, name)); sealed != "" && mark != answeredMark {
+		b.Jar.Set(w, name, sealed+answeredMark, l.Request.cookieAge(b.Now()))
+	}
 }
 
 // load opens the login named by the path: the browser's sealed request, the
@@ -96,11 +118,11 @@ func (b *Broker) Began(w http.ResponseWriter, r *http.Request, l *Login) {
 // not hold it.
 func (b *Broker) load(r *http.Request) (*Login, error) {
 	id := LoginID(mux.Vars(r)["id"])
-	value, begun := strings.CutSuffix(b.Jar.Get(r, loginCookie+string(id)), begunMark)
-	if value == "" {
+	sealed, mark := cutMark(b.Jar.Get(r, loginCookie+string(id)))
+	if sealed == "" {
 		return nil, ErrNoLogin
 	}
-	req, err := b.unseal(r.Context(), id, value)
+	req, err := b.unseal(r.Context(), id, sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +131,11 @@ func (b *Broker) load(r *http.Request) (*Login, error) {
 		return nil, ErrNoLogin
 	}
 	l := &Login{Request: req, Party: party, browser: b.browserOf(r)}
+	l.browser.answered = mark == answeredMark
 	if chosen, ok := b.Pages.Chosen(r); ok {
 		l.Language = string(chosen)
 	}
-	if !begun && !b.ownStep(strings.TrimPrefix(r.URL.Path, req.path())) {
+	if mark == "" && !b.ownStep(strings.TrimPrefix(r.URL.Path, req.path())) {
 		return l, nil
 	}
 	l.Row, err = b.Logins.Login(r.Context(), id)

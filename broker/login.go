@@ -38,8 +38,9 @@ type Login struct {
 
 // browser is what the request at hand says about the browser.
 type browser struct {
-	token string // of its session, or empty
-	form  bool   // it sent a form, so that a redirect may not leave our origin
+	token    string // of its session, or empty
+	form     bool   // it sent a form, so that a redirect may not leave our origin
+	answered bool   // it got the login's answer before
 }
 
 // Row is what is proven, counted or decided about a login. It is written with

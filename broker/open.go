@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"clave/internal/onetime"
@@ -68,10 +67,8 @@ func (b *Broker) sealInto(w http.ResponseWriter, r *http.Request, req Request) e
 	sealed := b.Keys.Cookies().Seal(plain, "login", string(req.ID))
 	b.dropOldest(w, r, req.ID)
 	name, value := loginCookie+string(req.ID), base64.RawURLEncoding.EncodeToString(sealed)
-	if strings.HasSuffix(b.Jar.Get(r, name), begunMark) {
-		value += begunMark
-	}
-	b.Jar.Set(w, name, value, req.cookieAge(b.Now()))
+	_, mark := cutMark(b.Jar.Get(r, name))
+	b.Jar.Set(w, name, value+mark, req.cookieAge(b.Now()))
 	return nil
 }
 
@@ -86,8 +83,8 @@ func (b *Broker) dropOldest(w http.ResponseWriter, r *http.Request, id LoginID) 
 	for len(open) >= maxOpenLogins {
 		oldest, at := "", time.Time{}
 		for id, value := range open {
-			value, _ = strings.CutSuffix(value, begunMark)
-			req, err := b.unseal(r.Context(), LoginID(id), value)
+			sealed, _ := cutMark(value)
+			req, err := b.unseal(r.Context(), LoginID(id), sealed)
 			if err != nil {
 				req.OpenedAt = time.Time{}
 			}

@@ -200,7 +200,7 @@ func tourSession(b *tab) {
 	b.look("leave", "fresh")
 	b.arrive(b.service+"/town", b.activate("main a.button"))
 
-	b.untilOver(login)
+	b.open(login)
 	b.look("over", "fresh")
 
 	b.tryAt("/town", "prompt=consent", "/login/*/inform")

@@ -41,17 +41,28 @@ func TestALostReplyIsGivenAgainForAMinute(t *testing.T) {
 		b := w.browser()
 		login := b.start(t, "silent")
 		b.post(login+"/pin", "")
-		b.get(t, login).wants(t, "answer 1:")
+		b.copy().get(t, login).wants(t, "answer 1:") // which b never hears
+		b.copy().post(login+"/pin", "")
+		w.clock.advance(30 * time.Second)
+		b.copy().get(t, login).wants(t, "answer 1:")
+		w.clock.advance(time.Second)
+		b.copy().get(t, login).wants(t, "answer again") // the first would soon expire
+		w.clock.advance(29 * time.Second)
+		b.get(t, login).wants(t, "Este acceso ya ha terminado")
+	})
+}
+
+func TestTheBackButtonNeverTakesAnAnswerToTheServiceTwice(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		login := b.start(t, "silent")
 		b.post(login+"/pin", "")
 		b.get(t, login).wants(t, "answer 1:")
-		w.clock.advance(30 * time.Second)
-		b.get(t, login).wants(t, "answer again")
+		b.get(t, login).wants(t, "answer again") // nobody redeemed the first: it is void
+		b.post(login+"/pin", "").is(t, http.StatusSeeOther)
 		w.front.redeemed.Store(true)
-		w.clock.advance(10 * time.Second)
 		b.get(t, login).wants(t, "Este acceso ya ha terminado")
-		w.front.redeemed.Store(false)
-		w.clock.advance(21 * time.Second)
-		b.get(t, login).wants(t, "Este acceso ya ha terminado")
+		b.get(t, login+"/pin").wants(t, "Este acceso ya ha terminado")
 	})
 }
 
