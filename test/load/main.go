@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&o.SSO, "sso", "ask", "the relying party's choice about sessions: ask, silent or never")
 	flag.StringVar(&o.Binary, "binary", "", "the clave binary; built from ./cmd/clave when empty")
 	flag.BoolVar(&o.Statements, "statements", false, "let PostgreSQL tell what each statement costs, which costs a little itself")
-	flag.StringVar(&o.Profile, "profile", "", "write the server's processor profile to this file")
+	flag.StringVar(&o.Profile, "profile", "", "write the server's processor profile to this file, and its allocations beside it")
 	flag.StringVar(&o.JSON, "json", "", "write the figures to this file too")
 	flag.Uint64Var(&o.Seed, "seed", 1, "which citizens")
 	flag.Parse()
@@ -134,6 +134,7 @@ type measurement struct {
 	options
 	db         *database
 	server     *server
+	web        *http.Transport
 	phones     *phones
 	population people.Population
 	next       atomic.Int64
@@ -141,15 +142,15 @@ type measurement struct {
 }
 
 func (m *measurement) all(ctx context.Context) error {
-	web := &http.Transport{MaxIdleConnsPerHost: 4 * m.Browsers, MaxIdleConns: 4 * m.Browsers, DisableCompression: true}
-	defer web.CloseIdleConnections()
-	first := &browser{web: web, origin: m.server.issuer, timings: newTimings()}
+	m.web = &http.Transport{MaxIdleConnsPerHost: 4 * m.Browsers, MaxIdleConns: 4 * m.Browsers, DisableCompression: true}
+	defer m.web.CloseIdleConnections()
+	first := &browser{web: m.web, origin: m.server.issuer, timings: newTimings()}
 	party, err := discover(ctx, first, m.server.issuer)
 	if err != nil {
 		return err
 	}
 	with := func(t *timings) func(context.Context) error {
-		v := &visitor{party: party, web: web, population: m.population, phones: m.phones, timings: t}
+		v := &visitor{party: party, web: m.web, population: m.population, phones: m.phones, timings: t}
 		return func(ctx context.Context) error { return v.login(ctx, m.citizen()) }
 	}
 	if m.report.MemoryAtRest, err = memory(m.server.cmd.Process.Pid, "VmRSS"); err != nil {
@@ -206,6 +207,7 @@ func (m *measurement) flatOut(ctx context.Context, with func(*timings) func(cont
 	m.report.LoginsPerSecond = n / r.elapsed.Seconds()
 	m.report.Latency = latency(r.logins)
 	m.report.ServerCPU, m.report.DatabaseCPU = each(after.server-before.server), each(after.database-before.database)
+	m.report.Allocations, m.report.AllocatedBytes = (after.objects-before.objects)/n, (after.bytes-before.bytes)/n
 	m.report.Commits, m.report.WALBytes = float64(commits)/n, float64(after.log-before.log)/n
 	m.report.Steps = t.steps()
 	for _, s := range m.report.Steps {
@@ -217,12 +219,16 @@ func (m *measurement) flatOut(ctx context.Context, with func(*timings) func(cont
 // counters at one moment.
 type counters struct {
 	server, database time.Duration
+	objects, bytes   float64 // allocated by the server
 	lsn              string
 	log              int64
 }
 
 func (m *measurement) count(ctx context.Context) (c counters, err error) {
 	if c.lsn, c.log, err = m.db.position(ctx); err != nil {
+		return c, err
+	}
+	if c.objects, c.bytes, err = m.allocated(ctx); err != nil {
 		return c, err
 	}
 	if c.server, err = spentBy(m.server.cmd.Process.Pid); err != nil {

@@ -21,6 +21,9 @@ type Report struct {
 	// Processor time of a login, in milliseconds.
 	ServerCPU   float64 `json:"server_cpu_ms"`
 	DatabaseCPU float64 `json:"database_cpu_ms"`
+	// What the server takes from Go's memory for a login.
+	Allocations    float64 `json:"allocations"`
+	AllocatedBytes float64 `json:"allocated_bytes"`
 	// What PostgreSQL's log received for a login; nothing is known of SQLite's.
 	Commits  float64 `json:"commits,omitempty"`
 	WALBytes float64 `json:"wal_bytes,omitempty"`
@@ -45,6 +48,7 @@ func (r Report) print(w io.Writer) error {
 		r.Engine, r.Citizens, r.Logins, r.Browsers, r.SSO, r.Processors)
 	line("logins per second", "%.0f", r.LoginsPerSecond)
 	line("processor time per login", "%.2f ms = server %.2f + database %.2f", r.ServerCPU+r.DatabaseCPU, r.ServerCPU, r.DatabaseCPU)
+	line("allocations per login", "%.0f, %.0f kB", r.Allocations, r.AllocatedBytes/1000)
 	if r.Commits > 0 {
 		line("commits per login", "%.2f, %.1f kB of log", r.Commits, r.WALBytes/1000)
 	}
