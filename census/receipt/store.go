@@ -40,3 +40,8 @@ type Store interface {
 	// again changes nothing.
 	NoteCopy(ctx context.Context, id string, d Digest, at time.Time) error
 }
+
+// Keep is how long a receipt is kept. Our choice: fifteen years, for which Ley 6/2020,
+// article 9.3.a, makes trust service providers keep what they know about an identified
+// holder; the conditions that somebody accepted must be provable as long.
+const Keep = 15 * 365 * 24 * time.Hour
