@@ -51,7 +51,7 @@ type Keyring struct {
 
 	columns, cookies *Sealer
 	index            *Index
-	codes            *MAC
+	codes, printed   *MAC
 	subjects         *Subjects
 	oidc, audit      *Signers
 }
@@ -100,7 +100,8 @@ func (k *Keyring) hand() {
 	k.columns = &Sealer{k, func(s *snapshot) *ring { return &s.seal }}
 	k.cookies = &Sealer{k, func(s *snapshot) *ring { return &s.cookie }}
 	k.index = &Index{func() *key { return k.current.Load().index.active }}
-	k.codes = &MAC{k}
+	k.codes = &MAC{k, func(s *snapshot) *ring { return &s.pin }}
+	k.printed = &MAC{k, func(s *snapshot) *ring { return &s.activation }}
 	k.subjects = &Subjects{k}
 	k.oidc = &Signers{k, UseOIDC, func(s *snapshot) *signRing { return &s.oidc }}
 	k.audit = &Signers{k, UseAudit, func(s *snapshot) *signRing { return &s.audit }}
@@ -125,8 +126,12 @@ func (k *Keyring) NextIndex() *Index {
 	return &Index{func() *key { return next }}
 }
 
-// PIN hashes one-time codes.
+// PIN hashes one-time codes. They have to be used within a day: an older key goes.
 func (k *Keyring) PIN() *MAC { return k.codes }
+
+// Activation hashes codes that people keep on paper: activation codes of Cl@ve
+// Permanente, invitation codes. Each says what it is as the first part.
+func (k *Keyring) Activation() *MAC { return k.printed }
 
 // Subjects names persons to relying parties.
 func (k *Keyring) Subjects() *Subjects { return k.subjects }

@@ -147,6 +147,23 @@ func TestALostKeyIsNotReplacedByANewOne(t *testing.T) {
 	}
 }
 
+func TestAnEarlierInstallationGetsTheKeysThatItLacks(t *testing.T) {
+	t.Parallel()
+	store := &keystest.Memory{}
+	for _, r := range stored(t, keystest.FixedStore(t)) {
+		if r.Use != keys.UseActivation {
+			if err := store.AddKey(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ring := open(t, store, keystest.FixedTime)
+	sum := ring.Activation().Sum("activation", "person", "ABCDEFGHJKLM")
+	if !open(t, store, keystest.FixedTime).Activation().Equal(sum, "activation", "person", "ABCDEFGHJKLM") {
+		t.Error("the key that was made is not kept")
+	}
+}
+
 func TestARingWithoutActiveKeyIsDamaged(t *testing.T) {
 	t.Parallel()
 	store := keystest.FixedStore(t)

@@ -12,12 +12,15 @@ const SumSize = headerSize + sha256.Size
 // MAC hashes short secrets such as one-time codes, which a plain hash would not
 // hide from who reads the database. A sum names its key, so a code that was
 // asked for before a rotation is still accepted after it.
-type MAC struct{ keys *Keyring }
+type MAC struct {
+	keys *Keyring
+	pick func(*snapshot) *ring
+}
 
 // Sum returns version (1) ‖ key id (4) ‖ HMAC-SHA256 (32) of the parts under the
 // active key.
 func (m *MAC) Sum(parts ...string) []byte {
-	k := m.keys.current.Load().pin.active
+	k := m.pick(m.keys.current.Load()).active
 	out := make([]byte, headerSize, SumSize)
 	out[0] = sealedVersion
 	copy(out[1:], k.id[:])
@@ -30,9 +33,9 @@ func (m *MAC) Equal(sum []byte, parts ...string) bool {
 	if !ok || len(sum) != SumSize {
 		return false
 	}
-	k := m.keys.current.Load().pin.all[id]
+	k := m.pick(m.keys.current.Load()).all[id]
 	if k == nil {
-		if k = m.keys.lookAgain().pin.all[id]; k == nil {
+		if k = m.pick(m.keys.lookAgain()).all[id]; k == nil {
 			return false
 		}
 	}

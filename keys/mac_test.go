@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"testing"
+	"time"
 
 	"clave/keys"
 	"clave/keys/keystest"
@@ -38,6 +39,32 @@ func TestSumsAreEqualOnlyForTheSameParts(t *testing.T) {
 	}
 	if keystest.New(t, keystest.FixedTime).PIN().Equal(sum, "login", "ABCD", "X2Y") {
 		t.Error("a sum of another installation is accepted")
+	}
+}
+
+func TestCodesOnPaperHaveARingOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	now := keystest.FixedTime()
+	ring := keystest.New(t, func() time.Time { return now })
+	sum := ring.Activation().Sum("activation", "person", "ABCDEFGHJKLM")
+	if ring.PIN().Equal(sum, "activation", "person", "ABCDEFGHJKLM") {
+		t.Error("a sum of a code on paper is accepted for a PIN")
+	}
+	for range 3 { // a code may lie in a drawer for years
+		turns, err := ring.Rotate(t.Context(), keys.UseActivation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = turns[0].ActivatesAt.Add(365 * 24 * time.Hour)
+		if err := ring.Tend(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again := ring.Activation().Sum("activation", "person", "ABCDEFGHJKLM"); bytes.Equal(again, sum) {
+		t.Error("the key was not rotated")
+	}
+	if !ring.Activation().Equal(sum, "activation", "person", "ABCDEFGHJKLM") {
+		t.Error("a code from before three rotations is refused")
 	}
 }
 

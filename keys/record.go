@@ -18,6 +18,8 @@ const (
 	UsePIN     Use = "pin"     // hashes one-time codes: HS256
 	UseIndex   Use = "index"   // hashes what personal data are searched by: HS256
 	UseSubject Use = "subject" // names a person to a relying party: HS256
+
+	UseActivation Use = "activation" // hashes codes on paper, good for weeks or years: HS256
 )
 
 // Algorithms by their JOSE names. Source: RFC 7518, sections 3.1 and 5.1; RFC 8037, section 3.1.

@@ -23,6 +23,8 @@ type Schedule struct {
 //   - cookie, pin: what they protect lives for half an hour at most.
 //   - index: its change is a job over all rows; subject: never, because every
 //     relying party would meet strangers.
+//   - activation: by command only, and old keys stay: a code on paper is good
+//     until a newer one or a withdrawal voids it.
 func DefaultSchedules() map[Use]Schedule {
 	const day = 24 * time.Hour
 	return map[Use]Schedule{
@@ -33,6 +35,8 @@ func DefaultSchedules() map[Use]Schedule {
 		UsePIN:     {Every: 30 * day, Publish: time.Hour, Settle: time.Minute, Keep: day},
 		UseIndex:   {},
 		UseSubject: {},
+
+		UseActivation: {Settle: time.Minute},
 	}
 }
 

@@ -20,6 +20,9 @@ func required() []place {
 	return []place{
 		{UseSubject, HS256}, {UseIndex, HS256}, {UseSeal, A256GCM}, {UseCookie, A256GCM},
 		{UsePIN, HS256}, {UseAudit, EdDSA}, {UseOIDC, ES256},
+		// What a later version added stands at the end, so that an installation
+		// that lacks it gets it at the next start and is not taken for damaged.
+		{UseActivation, HS256},
 	}
 }
 
@@ -35,9 +38,9 @@ type ring struct {
 // snapshot is everything that requests need. It never changes: a change of the
 // rings makes a new one.
 type snapshot struct {
-	seal, cookie, pin, index, subject ring
-	oidc, audit                       signRing
-	records                           []Record
+	seal, cookie, pin, activation, index, subject ring
+	oidc, audit                                   signRing
+	records                                       []Record
 }
 
 // build arranges opened keys. Retired keys that have expired are left out even
@@ -56,6 +59,8 @@ func build(opened []*key, schedules map[Use]Schedule, now time.Time) (*snapshot,
 			s.cookie.add(k)
 		case UsePIN:
 			s.pin.add(k)
+		case UseActivation:
+			s.activation.add(k)
 		case UseIndex:
 			s.index.add(k)
 		case UseSubject:
@@ -120,6 +125,6 @@ func unchanged(a, b []Record) bool {
 
 // size counts the keys that are in use: it shrinks when one expires.
 func (s *snapshot) size() int {
-	return len(s.seal.all) + len(s.cookie.all) + len(s.pin.all) + len(s.index.all) + len(s.subject.all) +
+	return len(s.seal.all) + len(s.cookie.all) + len(s.pin.all) + len(s.activation.all) + len(s.index.all) + len(s.subject.all) +
 		len(s.oidc.published) + len(s.audit.published)
 }

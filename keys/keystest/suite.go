@@ -274,8 +274,8 @@ func raceOpen(t *testing.T, s keys.Store) {
 	if t.Failed() {
 		return
 	}
-	if got := len(all(t, s)); got != 7 {
-		t.Errorf("got %d keys, want one for each of 7 uses", got)
+	if got := len(all(t, s)); got != 8 {
+		t.Errorf("got %d keys, want one for each of 8 uses", got)
 	}
 	want := rings[0].Subjects().Subject("sector", "person")
 	for _, ring := range rings {
