@@ -9,6 +9,7 @@ import (
 
 	"clave/broker"
 	"clave/census"
+	"clave/census/pair"
 	"clave/identity"
 	"clave/providers/pin"
 	"clave/web/route"
@@ -30,7 +31,7 @@ type Broker interface {
 
 // PIN is Cl@ve PIN without its pages.
 type PIN interface {
-	Obtain(ctx context.Context, l *broker.Login, pair pin.Pair, half string) error
+	Obtain(ctx context.Context, l *broker.Login, typed pair.Pair, half string) error
 	Enter(ctx context.Context, l *broker.Login, typed string) error
 }
 
@@ -88,7 +89,7 @@ func (h *Handsfree) prove(ctx context.Context, l *broker.Login, hint string) (br
 	}
 	kind, value := c.Contrast()
 	asked := h.Now()
-	err = h.PIN.Obtain(ctx, l, pin.Pair{Document: id, Contrast: census.Contrast{Kind: kind, Value: value}}, "")
+	err = h.PIN.Obtain(ctx, l, pair.Pair{Document: id, Contrast: census.Contrast{Kind: kind, Value: value}}, "")
 	if err != nil {
 		return denied(err)
 	}

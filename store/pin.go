@@ -8,6 +8,7 @@ import (
 
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/keys"
 	"clave/providers/pin"
 )
@@ -106,8 +107,8 @@ where c.login_id = $1`
 // HoldToSend implements pin.Challenges. What is missing is made first, in the
 // same round trip: a row that does not exist cannot be held.
 func (p *PINs) HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (pin.Held, error) {
-	wrong := pin.Subject{Kind: pin.WrongPINs, Value: string(person)}
-	sms := pin.Subject{Kind: pin.SentSMS, Value: phone.Reveal()}
+	wrong := tally.Subject{Kind: tally.WrongPINs, Value: string(person)}
+	sms := tally.Subject{Kind: tally.SentSMS, Value: phone.Reveal()}
 	for range maxPINHolds {
 		sweepAt := micros(p.db.now().Add(pinKept))
 		if err := p.db.exec(ctx, insertChallenge, string(login), string(person), sweepAt); err != nil {

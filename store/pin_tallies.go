@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"time"
 
+	"clave/internal/tally"
 	"clave/keys"
-	"clave/providers/pin"
 )
 
-// PINTallies keeps when what Cl@ve PIN limits happened; it implements
-// [pin.Tallies].
+// PINTallies keeps when what is limited happened, of Cl@ve PIN and of the
+// procedures of registration; it implements [tally.Store].
 type PINTallies struct {
 	db    *DB
 	index *keys.Index
@@ -33,8 +33,8 @@ const maxPINHolds = 3
 // subject is how a subject is stored: a person's id as it is, and anything that
 // identifies somebody outside as a blind index of this table's own, so that a
 // stolen table cannot be joined with the register.
-func (t *PINTallies) subject(s pin.Subject) string {
-	if s.Kind == pin.WrongPINs {
+func (t *PINTallies) subject(s tally.Subject) string {
+	if !s.Kind.Personal() {
 		return s.Value
 	}
 	return base64.RawURLEncoding.EncodeToString(t.index.Of("tally "+string(s.Kind), s.Value))
@@ -45,18 +45,18 @@ select times, locked_until
 from pin_tallies
 where kind = $1 and subject = $2`
 
-// Tally implements pin.Tallies.
-func (t *PINTallies) Tally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
-	tally, err := t.read(ctx, selectPINTally, s)
+// Tally implements tally.Store.
+func (t *PINTallies) Tally(ctx context.Context, s tally.Subject) (tally.Tally, error) {
+	held, err := t.read(ctx, selectPINTally, s)
 	if errors.Is(err, ErrNotFound) {
-		return pin.Tally{}, nil
+		return tally.Tally{}, nil
 	}
-	return tally, err
+	return held, err
 }
 
-func (t *PINTallies) read(ctx context.Context, text string, s pin.Subject) (tally pin.Tally, err error) {
-	err = t.db.row(ctx, text, string(s.Kind), t.subject(s)).Scan(timesInto(&tally.Times), timeInto(&tally.LockedUntil))
-	return tally, err
+func (t *PINTallies) read(ctx context.Context, text string, s tally.Subject) (read tally.Tally, err error) {
+	err = t.db.row(ctx, text, string(s.Kind), t.subject(s)).Scan(timesInto(&read.Times), timeInto(&read.LockedUntil))
+	return read, err
 }
 
 const insertPINTally = `
@@ -65,22 +65,22 @@ values ($1, $2, $3, $4)
 on conflict (kind, subject) do nothing`
 
 // ensure queues a row for a subject that has none.
-func (t *PINTallies) ensure(ctx context.Context, s pin.Subject) error {
+func (t *PINTallies) ensure(ctx context.Context, s tally.Subject) error {
 	return t.db.exec(ctx, insertPINTally, string(s.Kind), t.subject(s), []byte{}, micros(t.db.now().Add(emptyPINTally)))
 }
 
-// HoldTally implements pin.Tallies.
-func (t *PINTallies) HoldTally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
+// HoldTally implements tally.Store.
+func (t *PINTallies) HoldTally(ctx context.Context, s tally.Subject) (tally.Tally, error) {
 	for range maxPINHolds {
 		if err := t.ensure(ctx, s); err != nil {
-			return pin.Tally{}, err
+			return tally.Tally{}, err
 		}
-		tally, err := t.read(ctx, t.db.locked(selectPINTally), s)
+		held, err := t.read(ctx, t.db.locked(selectPINTally), s)
 		if !errors.Is(err, ErrNotFound) {
-			return tally, err
+			return held, err
 		}
 	}
-	return pin.Tally{}, fmt.Errorf("holding a tally of kind %s: it is swept each time", s.Kind)
+	return tally.Tally{}, fmt.Errorf("holding a tally of kind %s: it is swept each time", s.Kind)
 }
 
 const updatePINTally = `
@@ -88,13 +88,13 @@ update pin_tallies
 set times = $3, locked_until = $4, expires_at = $5
 where kind = $1 and subject = $2`
 
-// KeepTally implements pin.Tallies.
-func (t *PINTallies) KeepTally(ctx context.Context, s pin.Subject, tally pin.Tally) error {
-	expires := micros(tally.Expires(s.Kind))
-	if len(tally.Times) == 0 {
+// KeepTally implements tally.Store.
+func (t *PINTallies) KeepTally(ctx context.Context, s tally.Subject, kept tally.Tally) error {
+	expires := micros(kept.Expires(s.Kind))
+	if len(kept.Times) == 0 {
 		expires = micros(t.db.now().Add(emptyPINTally))
 	}
-	return t.db.exec(ctx, updatePINTally, string(s.Kind), t.subject(s), timesBlob(tally.Times), micros(tally.LockedUntil), expires)
+	return t.db.exec(ctx, updatePINTally, string(s.Kind), t.subject(s), timesBlob(kept.Times), micros(kept.LockedUntil), expires)
 }
 
 const sweepPINTallies = `
@@ -109,7 +109,7 @@ where kind = $3 and subject in (
 // is a transaction of its own, so that it cannot wait in a circle with one that
 // holds tallies of several kinds.
 func (t *PINTallies) Sweep(ctx context.Context, now time.Time) error {
-	for _, kind := range []pin.TallyKind{pin.WrongPairs, pin.WrongPINs, pin.SentSMS} {
+	for _, kind := range tally.Kinds() {
 		for {
 			n, err := t.db.changed(ctx, sweepPINTallies, micros(now), sweepChunk, string(kind))
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"clave/broker"
+	"clave/internal/tally"
 	"clave/keys/keystest"
 	"clave/providers/pin"
 	"clave/providers/pin/pintest"
@@ -77,7 +78,7 @@ func TestPINGuessesAtOnce(t *testing.T) {
 			}
 		}
 		group.Wait()
-		tally, err := pinStores(t, db, clock).Tallies.Tally(context.Background(), pin.Subject{Kind: pin.WrongPINs, Value: string(w.Person(pintest.Advanced))})
+		tally, err := pinStores(t, db, clock).Tallies.Tally(context.Background(), tally.Subject{Kind: tally.WrongPINs, Value: string(w.Person(pintest.Advanced))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,18 +178,18 @@ func TestPINSweep(t *testing.T) {
 			}
 		})
 		t.Run("a lock without end outlives every sweep", func(t *testing.T) {
-			of := pin.Subject{Kind: pin.WrongPINs, Value: "locked for good"}
+			of := tally.Subject{Kind: tally.WrongPINs, Value: "locked for good"}
 			err := db.Tx(ctx, func(ctx context.Context) error {
 				if _, err := tallies.HoldTally(ctx, of); err != nil {
 					return err
 				}
-				return tallies.KeepTally(ctx, of, pin.Tally{Times: []time.Time{clock.Now()}, LockedUntil: pin.Indefinitely()})
+				return tallies.KeepTally(ctx, of, tally.Tally{Times: []time.Time{clock.Now()}, LockedUntil: tally.Indefinitely()})
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			sweep(t, clock.Now().AddDate(50, 0, 0))
-			if got, err := tallies.Tally(ctx, of); err != nil || !got.LockedUntil.Equal(pin.Indefinitely()) {
+			if got, err := tallies.Tally(ctx, of); err != nil || !got.LockedUntil.Equal(tally.Indefinitely()) {
 				t.Errorf("got %v, %v; want it kept", got.LockedUntil, err)
 			}
 		})

@@ -17,6 +17,7 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/broker/registry"
+	"clave/census/pair"
 	"clave/identity"
 	"clave/idp/oidc"
 	"clave/internal/metrics"
@@ -80,6 +81,7 @@ type installation struct {
 	trail   audit.Trail
 	outbox  *notify.Outbox
 	broker  *broker.Broker
+	pairs   *pair.Checker
 	pin     *pin.Provider
 	engine  *page.Engine
 	routes  []route.Route
@@ -180,12 +182,15 @@ func (in *installation) build(ctx context.Context) (err error) {
 	budget := throttle.NewBudget(budgetWindow, in.Budgets, in.db.Budgets(), in.Now)
 	tallies := store.NewPINTallies(in.db, index)
 	pins := store.NewPINs(in.db, columns, tallies)
+	in.pairs = pair.New(pair.Config{
+		Tx: in.db, Register: in.persons, Tallies: tallies, Trail: in.trail, Log: in.Log, Now: in.Now,
+	})
 	phoneLimit := pin.PhoneLimit
 	if in.Sandbox {
 		phoneLimit = sandboxPhoneLimit
 	}
 	in.pin = pin.New(pin.Config{
-		Broker: in.broker, Register: in.persons, Tallies: tallies, Challenges: pins, Trail: in.trail,
+		Broker: in.broker, Pairs: in.pairs, Tallies: tallies, Challenges: pins, Trail: in.trail,
 		Codes: in.keys.PIN(), Outbox: in.outbox, Composer: composer, Budget: budget, Log: in.Log, Now: in.Now,
 		Ways: in.broker, Pages: in.engine, Cookies: in.keys.Cookies(), Jar: jar, PhoneLimit: phoneLimit,
 	})

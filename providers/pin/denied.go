@@ -18,7 +18,7 @@ const (
 	PairLocked Cause = "pair_locked"
 	// Refused: the pair is right and the person cannot log in so; Reason tells why.
 	Refused Cause = "refused"
-	// MethodLocked: too many wrong PINs; Until tells the end, or [Indefinitely].
+	// MethodLocked: too many wrong PINs; Until tells the end, or [tally.Indefinitely].
 	MethodLocked Cause = "method_locked"
 	// TooSoon: the last PIN was sent less than SendSpacing ago; Until tells when.
 	TooSoon Cause = "too_soon"

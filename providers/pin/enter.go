@@ -9,6 +9,7 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/tally"
 )
 
 // Enter proves the person of the login's challenge by the PIN that was sent to
@@ -75,16 +76,16 @@ func (p *Provider) miss(ctx context.Context, l *broker.Login, held Held, now tim
 	if err := p.Tallies.KeepTally(ctx, wrongPINsOf(ch.Person), wrong); err != nil {
 		return nil, fmt.Errorf("counting a wrong PIN: %w", err)
 	}
-	fact := audit.PINWrong{InLogin: ch.Wrong, InDay: wrong.count(day, now)}
-	if err := p.record(ctx, l, ch.Person, noDocument(), fact); err != nil {
+	fact := audit.PINWrong{InLogin: ch.Wrong, InDay: wrong.Count(tally.Day, now)}
+	if err := p.record(ctx, l, ch.Person, fact); err != nil {
 		return nil, err
 	}
-	if wrong.locked(now) {
+	if wrong.Locked(now) {
 		until := wrong.LockedUntil
-		if until.Equal(Indefinitely()) {
+		if until.Equal(tally.Indefinitely()) {
 			until = time.Time{}
 		}
-		if err := p.record(ctx, l, ch.Person, noDocument(), audit.PINLocked{Until: until}); err != nil {
+		if err := p.record(ctx, l, ch.Person, audit.PINLocked{Until: until}); err != nil {
 			return nil, err
 		}
 	}
@@ -95,5 +96,3 @@ func (p *Provider) miss(ctx context.Context, l *broker.Login, held Held, now tim
 	}
 	return said, nil
 }
-
-func noDocument() identity.DocumentID { return identity.DocumentID{} }

@@ -9,6 +9,7 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/providers/pin"
 	"clave/providers/pin/pintest"
 	"clave/providers/providertest"
@@ -153,7 +154,7 @@ func TestWrongPINsEndTheLogin(t *testing.T) {
 }
 
 // setTally writes a tally as it could have come to be.
-func setTally(t *testing.T, m *pintest.Memory, of pin.Subject, tally pin.Tally) {
+func setTally(t *testing.T, m *pintest.Memory, of tally.Subject, tally tally.Tally) {
 	t.Helper()
 	err := m.Tx(t.Context(), func(ctx ctx) error {
 		if _, err := m.HoldTally(ctx, of); err != nil {
@@ -227,8 +228,8 @@ func TestWrongPINsLockTheMethod(t *testing.T) {
 	t.Run("the hundredth in a month locks until the citizen proves otherwise who they are", func(t *testing.T) {
 		t.Parallel()
 		w, m := pintest.New(t)
-		of := pin.Subject{Kind: pin.WrongPINs, Value: string(w.Person(pintest.Advanced))}
-		almost := pin.Tally{}
+		of := tally.Subject{Kind: tally.WrongPINs, Value: string(w.Person(pintest.Advanced))}
+		almost := tally.Tally{}
 		for i := range 99 {
 			almost.Times = append(almost.Times, w.Now().Add(time.Duration(i-99)*7*time.Hour))
 		}
@@ -237,7 +238,7 @@ func TestWrongPINsLockTheMethod(t *testing.T) {
 		w.Pass(5 * 365 * 24 * time.Hour)
 		l := w.Broker().Open(providertest.Party())
 		var denied *pin.Denied
-		if err := w.Obtain(t.Context(), l, w.Citizens.Pair(pintest.Advanced), ""); !errors.As(err, &denied) || !denied.Until.Equal(pin.Indefinitely()) {
+		if err := w.Obtain(t.Context(), l, w.Citizens.Pair(pintest.Advanced), ""); !errors.As(err, &denied) || !denied.Until.Equal(tally.Indefinitely()) {
 			t.Errorf("got %v, want a lock without end", err)
 		}
 		if events := w.Trail.Events(audit.KindPINLocked); len(events) != 1 || events[0].Data != (audit.PINLocked{}) {

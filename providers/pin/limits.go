@@ -1,6 +1,10 @@
 package pin
 
-import "time"
+import (
+	"time"
+
+	"clave/internal/tally"
+)
 
 // Limits of the method.
 const (
@@ -26,34 +30,19 @@ const (
 	// Source: our choice; GOV.UK One Login locks for two hours after six.
 	dayTries    = 10
 	firstLock   = time.Hour
-	longestLock = day
-	seriesPause = day
+	longestLock = tally.Day
+	seriesPause = tally.Day
 
-	// monthTries within month lock it until the citizen proves otherwise who
+	// monthTries within 30 days lock it until the citizen proves otherwise who
 	// they are. So a month of guessing succeeds with one citizen in 330.
 	// Source: our choice. Success clears nothing, or the victim's own logins
 	// would give the attacker new tries.
 	monthTries = 100
-	month      = 30 * day
 )
-
-const day = 24 * time.Hour
-
-// window is at most so many within a time.
-type window struct {
-	most   int
-	within time.Duration
-}
-
-// pairLimits bound wrong pairs of document and contrast datum, for each
-// document, known or not. A validity date is one of about 3,650: nobody finds it
-// at 20 a day.
-// Source: our choice.
-func pairLimits() []window { return []window{{5, time.Hour}, {20, day}} }
 
 // PhoneLimit is how many messages go to one phone in 24 hours, which a stranger
 // who knows the pair could otherwise ring all night.
 // Source: our choice; login.gov allows about ten in five minutes.
 const PhoneLimit = 10
 
-func smsLimits(most int) []window { return []window{{most, day}} }
+func smsLimits(most int) []tally.Window { return []tally.Window{{Most: most, Within: tally.Day}} }

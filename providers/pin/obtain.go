@@ -8,7 +8,9 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/census"
+	"clave/census/pair"
 	"clave/internal/onetime"
+	"clave/internal/tally"
 	"clave/notify"
 	"clave/web/lang"
 )
@@ -20,23 +22,23 @@ import (
 //
 // Everything is one transaction: the pair and its count are looked at again, for
 // what the browser brought is input and no proof.
-func (p *Provider) Obtain(ctx context.Context, l *broker.Login, pair Pair, half string) error {
+func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair, half string) error {
 	if half != "" {
 		var err error
 		if half, err = ParseHalf(half); err != nil {
 			return err
 		}
 	}
-	leave, err := p.gates.enter(ctx, pair.Document)
+	leave, err := p.Pairs.Enter(ctx, typed.Document)
 	if err != nil {
-		return fmt.Errorf("waiting to send a PIN: %w", err)
+		return err
 	}
 	defer leave()
 	var counted *Denied
 	budget := budgetOnce{budget: p.Budget}
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		counted = nil
-		c, err := p.check(ctx, l, pair)
+		c, err := p.check(ctx, l, typed)
 		if errors.As(err, &counted) {
 			return nil // a wrong pair was counted: that is to be committed
 		}
@@ -89,13 +91,13 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 	if err := p.Challenges.KeepChallenge(ctx, ch); err != nil {
 		return fmt.Errorf("keeping the challenge: %w", err)
 	}
-	if err := p.Tallies.KeepTally(ctx, smsTo(c.Phone), held.SMS.with(now, day)); err != nil {
+	if err := p.Tallies.KeepTally(ctx, smsTo(c.Phone), held.SMS.With(now, tally.Day)); err != nil {
 		return fmt.Errorf("counting the message: %w", err)
 	}
 	if err := p.Outbox.Send(ctx, p.message(l, c, ch, code)); err != nil {
 		return fmt.Errorf("sending the PIN: %w", err)
 	}
-	return p.record(ctx, l, c.PersonID, noDocument(), audit.PINRequested{Sent: ch.Sends})
+	return p.record(ctx, l, c.PersonID, audit.PINRequested{Sent: ch.Sends})
 }
 
 // message holds the PIN, and not the citizen's own half.

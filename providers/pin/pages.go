@@ -9,6 +9,7 @@ import (
 
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -106,7 +107,7 @@ func (p *Provider) showLocked(w http.ResponseWriter, r *http.Request, l *broker.
 		Reason: lockReason(d.Cause), Others: len(p.Broker.Demand(l).Offers()) > 1,
 		CanEnter: (d.Cause == NoSendsLeft || d.Cause == PhoneFull) && l.Row.Person != "",
 	}
-	if d.Until.Equal(Indefinitely()) {
+	if d.Until.Equal(tally.Indefinitely()) {
 		data.Until, data.Forever = time.Time{}, true
 	}
 	status := http.StatusTooManyRequests

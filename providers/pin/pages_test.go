@@ -13,6 +13,7 @@ import (
 	"clave/broker"
 	"clave/census"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/providers/pin"
 	"clave/providers/pin/pintest"
 	"clave/providers/providertest"
@@ -394,8 +395,8 @@ func TestLockedPages(t *testing.T) {
 		w, m := pintest.NewWithPages(t)
 		l := w.Broker().Open(providertest.Party())
 		b := newBrowser(t, w, []*broker.Login{l})
-		of := pin.Subject{Kind: pin.WrongPINs, Value: string(w.Person(pintest.Advanced))}
-		setTally(t, m, of, pin.Tally{Times: []time.Time{w.Now()}, LockedUntil: pin.Indefinitely()})
+		of := tally.Subject{Kind: tally.WrongPINs, Value: string(w.Person(pintest.Advanced))}
+		setTally(t, m, of, tally.Tally{Times: []time.Time{w.Now()}, LockedUntil: tally.Indefinitely()})
 		toObtain(b, l)
 		b.post(root(l) + "/pin/obtain")
 		b.says("at a registration office, or with a new invitation letter")
@@ -474,7 +475,7 @@ func TestFailureIsOurs(t *testing.T) {
 	t.Parallel()
 	w, logins, b := site(t, 1)
 	l := logins[0]
-	w.Register = brokenRegister{}
+	w.Pairs.Register = brokenRegister{}
 	b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
 	b.post(root(l)+"/pin/validity", date...)
 	if b.status != http.StatusInternalServerError {

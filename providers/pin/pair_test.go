@@ -15,6 +15,7 @@ import (
 	"clave/broker"
 	"clave/broker/registry"
 	"clave/census"
+	"clave/census/pair"
 	"clave/identity"
 	"clave/providers/pin"
 	"clave/providers/pin/pintest"
@@ -36,21 +37,21 @@ func cause(t testing.TB, err error) pin.Cause {
 	return denied.Cause
 }
 
-func check(t testing.TB, w *pintest.World, l *broker.Login, pair pin.Pair) pin.Cause {
+func check(t testing.TB, w *pintest.World, l *broker.Login, typed pair.Pair) pin.Cause {
 	t.Helper()
-	_, err := w.Check(t.Context(), l, pair)
+	_, err := w.Check(t.Context(), l, typed)
 	return cause(t, err)
 }
 
 func TestWrongPairsLookAlike(t *testing.T) {
 	t.Parallel()
-	deceased := func(w *pintest.World) pin.Pair { return w.Citizens.Pair(pintest.Dead) }
-	wrong := func(number string) func(*pintest.World) pin.Pair {
-		return func(*pintest.World) pin.Pair { return pintest.WrongPair(number) }
+	deceased := func(w *pintest.World) pair.Pair { return w.Citizens.Pair(pintest.Dead) }
+	wrong := func(number string) func(*pintest.World) pair.Pair {
+		return func(*pintest.World) pair.Pair { return pintest.WrongPair(number) }
 	}
 	pairs := []struct {
 		name string
-		pair func(*pintest.World) pin.Pair
+		pair func(*pintest.World) pair.Pair
 	}{
 		{"a registered person's document", wrong(pintest.Advanced)},
 		{"a document in no register", wrong(pintest.Nobody)},
@@ -66,13 +67,13 @@ func TestWrongPairsLookAlike(t *testing.T) {
 		Until time.Time
 		Calls []string
 	}
-	follow := func(t *testing.T, pair func(*pintest.World) pin.Pair, ask func(*testing.T, *pintest.World, *broker.Login, pin.Pair) error) []trace {
+	follow := func(t *testing.T, typed func(*pintest.World) pair.Pair, ask func(*testing.T, *pintest.World, *broker.Login, pair.Pair) error) []trace {
 		w, m := pintest.New(t)
 		var traces []trace
 		for range 7 { // beyond the limit
 			l := w.Broker().Open(providertest.Party())
 			m.Calls()
-			err := ask(t, w, l, pair(w))
+			err := ask(t, w, l, typed(w))
 			var denied *pin.Denied
 			if !errors.As(err, &denied) {
 				t.Fatalf("got %v, want a refusal", err)
@@ -81,13 +82,13 @@ func TestWrongPairsLookAlike(t *testing.T) {
 		}
 		return traces
 	}
-	asks := map[string]func(*testing.T, *pintest.World, *broker.Login, pin.Pair) error{
-		"when the datum is typed": func(t *testing.T, w *pintest.World, l *broker.Login, pair pin.Pair) error {
-			_, err := w.Check(t.Context(), l, pair)
+	asks := map[string]func(*testing.T, *pintest.World, *broker.Login, pair.Pair) error{
+		"when the datum is typed": func(t *testing.T, w *pintest.World, l *broker.Login, typed pair.Pair) error {
+			_, err := w.Check(t.Context(), l, typed)
 			return err
 		},
-		"when a PIN is asked for": func(t *testing.T, w *pintest.World, l *broker.Login, pair pin.Pair) error {
-			return w.Obtain(t.Context(), l, pair, "")
+		"when a PIN is asked for": func(t *testing.T, w *pintest.World, l *broker.Login, typed pair.Pair) error {
+			return w.Obtain(t.Context(), l, typed, "")
 		},
 	}
 	for when, ask := range asks {
@@ -206,8 +207,8 @@ func TestPairLimit(t *testing.T) {
 	t.Run("no two are looked at in the same moment, or a right one would slip through before the wrong ones are counted", func(t *testing.T) {
 		t.Parallel()
 		w, _ := pintest.New(t)
-		crowd := &crowdedRegister{Register: w.Register}
-		w.Register = crowd
+		crowd := &crowdedRegister{Register: w.Pairs.Register}
+		w.Pairs.Register = crowd
 		var group sync.WaitGroup
 		for range 50 {
 			group.Go(func() { check(t, w, w.Broker().Open(providertest.Party()), pintest.WrongPair(pintest.Nobody)) })
@@ -221,7 +222,7 @@ func TestPairLimit(t *testing.T) {
 		t.Parallel()
 		w, _ := pintest.New(t)
 		gone, leave := context.WithCancel(t.Context())
-		w.Register = leavingRegister{w.Register, leave, func() error {
+		w.Pairs.Register = leavingRegister{w.Pairs.Register, leave, func() error {
 			_, err := w.Check(gone, w.Broker().Open(providertest.Party()), pintest.WrongPair(pintest.Nobody))
 			return err
 		}, t}
@@ -337,8 +338,8 @@ func TestContrastOfEachKind(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w, _ := pintest.New(t)
-			pair := pin.Pair{Document: pintest.Document(test.number), Contrast: census.Contrast{Kind: test.kind, Value: test.value}}
-			if got := check(t, w, w.Broker().Open(providertest.Party()), pair); got != test.want {
+			typed := pair.Pair{Document: pintest.Document(test.number), Contrast: census.Contrast{Kind: test.kind, Value: test.value}}
+			if got := check(t, w, w.Broker().Open(providertest.Party()), typed); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -348,9 +349,9 @@ func TestContrastOfEachKind(t *testing.T) {
 func TestPairPrintsMasked(t *testing.T) {
 	t.Parallel()
 	w, _ := pintest.New(t)
-	pair := w.Citizens.Pair(pintest.Advanced)
+	typed := w.Citizens.Pair(pintest.Advanced)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
-		if got := fmt.Sprintf(verb, pair); strings.Contains(got, "12345") || strings.Contains(got, "2031") {
+		if got := fmt.Sprintf(verb, typed); strings.Contains(got, "12345") || strings.Contains(got, "2031") {
 			t.Errorf("%s: got %s", verb, got)
 		}
 	}
@@ -358,7 +359,7 @@ func TestPairPrintsMasked(t *testing.T) {
 
 // crowdedRegister tells how many ask at once.
 type crowdedRegister struct {
-	pin.Register
+	pair.Register
 	now, most atomic.Int64
 }
 
@@ -376,7 +377,7 @@ func (r *crowdedRegister) Candidate(ctx context.Context, document identity.Docum
 // leavingRegister is asked while a second request for the same document waits and
 // then leaves.
 type leavingRegister struct {
-	pin.Register
+	pair.Register
 	leave  context.CancelFunc
 	second func() error
 	t      *testing.T

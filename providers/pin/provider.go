@@ -8,8 +8,9 @@ import (
 
 	"clave/audit"
 	"clave/broker"
-	"clave/census"
+	"clave/census/pair"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/notify"
 	"clave/web/page"
 )
@@ -33,22 +34,6 @@ type Ways interface {
 	ShowRefusal(w http.ResponseWriter, r *http.Request, l *broker.Login, reason broker.Reason)
 }
 
-// Register tells what is known about a document, in one question that is the
-// same for unknown ones.
-type Register interface {
-	Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error)
-}
-
-// Tallies keep counts. A subject that nothing was counted of has the zero Tally.
-type Tallies interface {
-	// Tally reads a tally.
-	Tally(ctx context.Context, s Subject) (Tally, error)
-	// HoldTally reads a tally and holds it until the transaction in ctx ends.
-	HoldTally(ctx context.Context, s Subject) (Tally, error)
-	// KeepTally writes a tally that the transaction in ctx holds.
-	KeepTally(ctx context.Context, s Subject, t Tally) error
-}
-
 // Challenges keep the challenge of each login.
 type Challenges interface {
 	// Challenge reads a login's challenge; the zero value when it has none.
@@ -68,8 +53,8 @@ type Challenges interface {
 // Held is what a decision about a PIN depends on.
 type Held struct {
 	Challenge Challenge
-	Wrong     Tally // wrong PINs of the challenge's person (of who is asked for, when sending)
-	SMS       Tally // messages to the phone
+	Wrong     tally.Tally // wrong PINs of the challenge's person (of who is asked for, when sending)
+	SMS       tally.Tally // messages to the phone
 }
 
 // Codes hashes PINs under a key that the database does not hold.
@@ -106,8 +91,8 @@ type Cookies interface {
 type Config struct {
 	Broker     Broker
 	Ways       Ways
-	Register   Register
-	Tallies    Tallies
+	Pairs      *pair.Checker
+	Tallies    tally.Store
 	Challenges Challenges
 	Trail      audit.Trail
 	Codes      Codes
@@ -127,7 +112,6 @@ type Config struct {
 // Provider is the method Cl@ve PIN. It is safe for concurrent use.
 type Provider struct {
 	Config
-	gates gates
 	pages pages
 }
 
@@ -137,7 +121,7 @@ func New(c Config) *Provider {
 	if c.PhoneLimit == 0 {
 		c.PhoneLimit = PhoneLimit
 	}
-	return &Provider{Config: c, gates: newGates(), pages: parsePages(c.Pages)}
+	return &Provider{Config: c, pages: parsePages(c.Pages)}
 }
 
 // Method is the name of the method.
@@ -151,10 +135,14 @@ func (p *Provider) Unlock(ctx context.Context, person identity.PersonID) error {
 		if _, err := p.Tallies.HoldTally(ctx, wrongPINsOf(person)); err != nil {
 			return err
 		}
-		return p.Tallies.KeepTally(ctx, wrongPINsOf(person), Tally{})
+		return p.Tallies.KeepTally(ctx, wrongPINsOf(person), tally.Tally{})
 	})
 }
 
-func wrongPINsOf(person identity.PersonID) Subject { return Subject{WrongPINs, string(person)} }
+func wrongPINsOf(person identity.PersonID) tally.Subject {
+	return tally.Subject{Kind: tally.WrongPINs, Value: string(person)}
+}
 
-func smsTo(phone identity.Phone) Subject { return Subject{SentSMS, phone.Reveal()} }
+func smsTo(phone identity.Phone) tally.Subject {
+	return tally.Subject{Kind: tally.SentSMS, Value: phone.Reveal()}
+}

@@ -5,6 +5,7 @@ import (
 
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/tally"
 )
 
 // Challenge is what a login knows about its PIN. A login has one; a new PIN
@@ -35,18 +36,18 @@ func (c Challenge) live(now time.Time) bool {
 }
 
 // maySend decides whether a PIN may be sent: the reason why not, or nil.
-func maySend(c Challenge, wrong, sms Tally, phoneLimit int, now time.Time) *Denied {
+func maySend(c Challenge, wrong, sms tally.Tally, phoneLimit int, now time.Time) *Denied {
 	switch {
 	case !c.SpentAt.IsZero(), c.Wrong >= loginTries:
 		return &Denied{Cause: Over}
-	case wrong.locked(now):
+	case wrong.Locked(now):
 		return &Denied{Cause: MethodLocked, Until: wrong.LockedUntil}
 	case c.Sends > 0 && now.Before(c.SentAt.Add(SendSpacing)):
 		return &Denied{Cause: TooSoon, Until: c.SentAt.Add(SendSpacing)}
 	case c.Sends >= MaxSends:
 		return &Denied{Cause: NoSendsLeft}
 	}
-	if until := sms.full(smsLimits(phoneLimit), now); !until.IsZero() {
+	if until := sms.Full(smsLimits(phoneLimit), now); !until.IsZero() {
 		return &Denied{Cause: PhoneFull, Until: until}
 	}
 	return nil
@@ -64,11 +65,11 @@ func (c Challenge) sent(person identity.PersonID, half, last3 string, secret []b
 }
 
 // mayTry decides whether a PIN is looked at: the reason why not, or nil.
-func mayTry(c Challenge, wrong Tally, now time.Time) *Denied {
+func mayTry(c Challenge, wrong tally.Tally, now time.Time) *Denied {
 	switch {
 	case !c.SpentAt.IsZero(), c.Wrong >= loginTries:
 		return &Denied{Cause: Over}
-	case wrong.locked(now):
+	case wrong.Locked(now):
 		return &Denied{Cause: MethodLocked, Until: wrong.LockedUntil}
 	case c.Sends == 0:
 		return &Denied{Cause: NoPIN}
@@ -79,22 +80,22 @@ func mayTry(c Challenge, wrong Tally, now time.Time) *Denied {
 }
 
 // missed counts a wrong PIN, in the login and for the citizen.
-func missed(c Challenge, wrong Tally, now time.Time) (Challenge, Tally, *Denied) {
+func missed(c Challenge, wrong tally.Tally, now time.Time) (Challenge, tally.Tally, *Denied) {
 	c.Wrong++
-	wrong = wrong.wrongPIN(now)
+	wrong = wrongPIN(wrong, now)
 	switch {
 	case c.Wrong >= loginTries:
 		return c.void(), wrong, &Denied{Cause: TriesSpent}
-	case wrong.locked(now):
+	case wrong.Locked(now):
 		return c.void(), wrong, &Denied{Cause: MethodLocked, Until: wrong.LockedUntil}
 	}
 	return c, wrong, &Denied{Cause: WrongPIN, Left: triesLeft(c, wrong, now)}
 }
 
 // triesLeft plays on what further wrong PINs would lead to.
-func triesLeft(c Challenge, wrong Tally, now time.Time) int {
+func triesLeft(c Challenge, wrong tally.Tally, now time.Time) int {
 	for left := 1; ; left++ {
-		if wrong = wrong.wrongPIN(now); c.Wrong+left >= loginTries || wrong.locked(now) {
+		if wrong = wrongPIN(wrong, now); c.Wrong+left >= loginTries || wrong.Locked(now) {
 			return left
 		}
 	}

@@ -3,6 +3,8 @@ package pin
 import (
 	"testing"
 	"time"
+
+	"clave/internal/tally"
 )
 
 // waiting is a challenge whose PIN was sent a minute ago.
@@ -14,7 +16,7 @@ func waiting(change func(*Challenge)) Challenge {
 	return c
 }
 
-func locked(until time.Duration) Tally {
+func locked(until time.Duration) tally.Tally {
 	t := ago(time.Minute)
 	t.LockedUntil = noon.Add(until)
 	return t
@@ -25,22 +27,22 @@ func TestMaySend(t *testing.T) {
 	tests := []struct {
 		name       string
 		challenge  Challenge
-		wrong, sms Tally
+		wrong, sms tally.Tally
 		want       Cause
 		until      time.Time
 	}{
-		{"the first PIN of a login is sent", Challenge{Login: "l", Person: "p"}, Tally{}, Tally{}, "", time.Time{}},
-		{"another is sent after 30 seconds", waiting(func(c *Challenge) { c.SentAt = noon.Add(-30 * time.Second) }), Tally{}, Tally{}, "", time.Time{}},
-		{"and not before", waiting(func(c *Challenge) { c.SentAt = noon.Add(-29 * time.Second) }), Tally{}, Tally{}, TooSoon, noon.Add(time.Second)},
-		{"the third is sent", waiting(func(c *Challenge) { c.Sends = 2 }), Tally{}, Tally{}, "", time.Time{}},
-		{"a fourth is not", waiting(func(c *Challenge) { c.Sends = 3 }), Tally{}, Tally{}, NoSendsLeft, time.Time{}},
-		{"nine messages in the day leave room", waiting(nil), Tally{}, ago(times(9, time.Hour)...), "", time.Time{}},
-		{"an eleventh message to a phone is not sent", waiting(nil), Tally{}, ago(times(10, time.Hour)...), PhoneFull, noon.Add(23 * time.Hour)},
-		{"nothing is sent while the method is locked", waiting(nil), locked(time.Hour), Tally{}, MethodLocked, noon.Add(time.Hour)},
-		{"a lock ends to the moment", waiting(nil), locked(0), Tally{}, "", time.Time{}},
-		{"nothing is sent after the PIN was used", waiting(nil).spent(noon), Tally{}, Tally{}, Over, time.Time{}},
-		{"nothing is sent after the last try", waiting(func(c *Challenge) { c.Wrong = 5 }), Tally{}, Tally{}, Over, time.Time{}},
-		{"wrong tries alone stop no sending", waiting(func(c *Challenge) { c.Wrong = 4 }), Tally{}, Tally{}, "", time.Time{}},
+		{"the first PIN of a login is sent", Challenge{Login: "l", Person: "p"}, tally.Tally{}, tally.Tally{}, "", time.Time{}},
+		{"another is sent after 30 seconds", waiting(func(c *Challenge) { c.SentAt = noon.Add(-30 * time.Second) }), tally.Tally{}, tally.Tally{}, "", time.Time{}},
+		{"and not before", waiting(func(c *Challenge) { c.SentAt = noon.Add(-29 * time.Second) }), tally.Tally{}, tally.Tally{}, TooSoon, noon.Add(time.Second)},
+		{"the third is sent", waiting(func(c *Challenge) { c.Sends = 2 }), tally.Tally{}, tally.Tally{}, "", time.Time{}},
+		{"a fourth is not", waiting(func(c *Challenge) { c.Sends = 3 }), tally.Tally{}, tally.Tally{}, NoSendsLeft, time.Time{}},
+		{"nine messages in the day leave room", waiting(nil), tally.Tally{}, ago(times(9, time.Hour)...), "", time.Time{}},
+		{"an eleventh message to a phone is not sent", waiting(nil), tally.Tally{}, ago(times(10, time.Hour)...), PhoneFull, noon.Add(23 * time.Hour)},
+		{"nothing is sent while the method is locked", waiting(nil), locked(time.Hour), tally.Tally{}, MethodLocked, noon.Add(time.Hour)},
+		{"a lock ends to the moment", waiting(nil), locked(0), tally.Tally{}, "", time.Time{}},
+		{"nothing is sent after the PIN was used", waiting(nil).spent(noon), tally.Tally{}, tally.Tally{}, Over, time.Time{}},
+		{"nothing is sent after the last try", waiting(func(c *Challenge) { c.Wrong = 5 }), tally.Tally{}, tally.Tally{}, Over, time.Time{}},
+		{"wrong tries alone stop no sending", waiting(func(c *Challenge) { c.Wrong = 4 }), tally.Tally{}, tally.Tally{}, "", time.Time{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -55,19 +57,19 @@ func TestMayTry(t *testing.T) {
 	tests := []struct {
 		name      string
 		challenge Challenge
-		wrong     Tally
+		wrong     tally.Tally
 		want      Cause
 		until     time.Time
 	}{
-		{"a live PIN may be tried", waiting(nil), Tally{}, "", time.Time{}},
-		{"none was sent", Challenge{}, Tally{}, NoPIN, time.Time{}},
-		{"a row that was made and not filled holds no PIN", Challenge{Login: "l", Person: "p"}, Tally{}, NoPIN, time.Time{}},
-		{"it is too old to the moment", waiting(func(c *Challenge) { c.ExpiresAt = noon }), Tally{}, PINExpired, time.Time{}},
-		{"a lock voided it", waiting(nil).void(), Tally{}, PINExpired, time.Time{}},
+		{"a live PIN may be tried", waiting(nil), tally.Tally{}, "", time.Time{}},
+		{"none was sent", Challenge{}, tally.Tally{}, NoPIN, time.Time{}},
+		{"a row that was made and not filled holds no PIN", Challenge{Login: "l", Person: "p"}, tally.Tally{}, NoPIN, time.Time{}},
+		{"it is too old to the moment", waiting(func(c *Challenge) { c.ExpiresAt = noon }), tally.Tally{}, PINExpired, time.Time{}},
+		{"a lock voided it", waiting(nil).void(), tally.Tally{}, PINExpired, time.Time{}},
 		{"while locked nothing is looked at", waiting(nil), locked(time.Hour), MethodLocked, noon.Add(time.Hour)},
-		{"a lock without end is told as such", waiting(nil), Tally{Times: ago(0).Times, LockedUntil: Indefinitely()}, MethodLocked, Indefinitely()},
-		{"it was used", waiting(nil).spent(noon), Tally{}, Over, time.Time{}},
-		{"the login has ended", waiting(func(c *Challenge) { c.Wrong = 5 }), Tally{}, Over, time.Time{}},
+		{"a lock without end is told as such", waiting(nil), tally.Tally{Times: ago(0).Times, LockedUntil: tally.Indefinitely()}, MethodLocked, tally.Indefinitely()},
+		{"it was used", waiting(nil).spent(noon), tally.Tally{}, Over, time.Time{}},
+		{"the login has ended", waiting(func(c *Challenge) { c.Wrong = 5 }), tally.Tally{}, Over, time.Time{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -95,17 +97,17 @@ func TestMissed(t *testing.T) {
 	tests := []struct {
 		name      string
 		challenge Challenge
-		wrong     Tally
+		wrong     tally.Tally
 		want      Cause
 		left      int
 		void      bool
 	}{
-		{"the first wrong PIN leaves four", inLogin(0), Tally{}, WrongPIN, 4, false},
-		{"the fourth leaves one", inLogin(3), Tally{}, WrongPIN, 1, false},
-		{"the fifth ends the login", inLogin(4), Tally{}, TriesSpent, 0, true},
+		{"the first wrong PIN leaves four", inLogin(0), tally.Tally{}, WrongPIN, 4, false},
+		{"the fourth leaves one", inLogin(3), tally.Tally{}, WrongPIN, 1, false},
+		{"the fifth ends the login", inLogin(4), tally.Tally{}, TriesSpent, 0, true},
 		{"the citizen's tenth in a day locks, though it is the first here", inLogin(0), ago(times(9, time.Hour)...), MethodLocked, 0, true},
 		{"tries in other logins count when saying how many are left", inLogin(0), ago(times(7, time.Hour)...), WrongPIN, 2, false},
-		{"after a lock one more wrong PIN locks again", inLogin(0), Tally{Times: ago(times(10, 2*time.Hour)...).Times, LockedUntil: noon.Add(-time.Hour)}, MethodLocked, 0, true},
+		{"after a lock one more wrong PIN locks again", inLogin(0), tally.Tally{Times: ago(times(10, 2*time.Hour)...).Times, LockedUntil: noon.Add(-time.Hour)}, MethodLocked, 0, true},
 		{"the fifth here and the tenth in all end the login", inLogin(4), ago(times(9, time.Hour)...), TriesSpent, 0, true},
 	}
 	for _, test := range tests {

@@ -3,12 +3,14 @@ package pin
 import (
 	"testing"
 	"time"
+
+	"clave/internal/tally"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-func ago(durations ...time.Duration) Tally {
-	var t Tally
+func ago(durations ...time.Duration) tally.Tally {
+	var t tally.Tally
 	for _, d := range durations {
 		t.Times = append(t.Times, noon.Add(-d))
 	}
@@ -23,41 +25,16 @@ func times(n int, at time.Duration) []time.Duration {
 	return all
 }
 
-func TestPairLimits(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name  string
-		tally Tally
-		until time.Time
-	}{
-		{"nothing counted leaves room", Tally{}, time.Time{}},
-		{"four in the hour leave room", ago(times(4, time.Minute)...), time.Time{}},
-		{"five in the hour lock until the first is an hour old", ago(50*time.Minute, 4*time.Minute, 3*time.Minute, 2*time.Minute, 0), noon.Add(10 * time.Minute)},
-		{"an hour to the moment is over", ago(time.Hour, 4*time.Minute, 3*time.Minute, 2*time.Minute, 0), time.Time{}},
-		{"nineteen in the day leave room", ago(times(19, 5*time.Hour)...), time.Time{}},
-		{"twenty in the day lock until the first is a day old", ago(times(20, 5*time.Hour)...), noon.Add(19 * time.Hour)},
-		{"of two limits the later end counts", ago(append(times(15, 23*time.Hour+30*time.Minute), times(5, 10*time.Minute)...)...), noon.Add(50 * time.Minute)},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if got := test.tally.full(pairLimits(), noon); !got.Equal(test.until) {
-				t.Errorf("got %v, want %v", got, test.until)
-			}
-		})
-	}
-}
-
 // guess counts wrong PINs as fast as the locks allow, and tells when each was.
-func guess(n int, every time.Duration) (Tally, []time.Time) {
-	var t Tally
+func guess(n int, every time.Duration) (tally.Tally, []time.Time) {
+	var t tally.Tally
 	var at []time.Time
 	now := noon
 	for range n {
-		if t.locked(now) {
+		if t.Locked(now) {
 			now = t.LockedUntil
 		}
-		t = t.wrongPIN(now)
+		t = wrongPIN(t, now)
 		at = append(at, now)
 		now = now.Add(every)
 	}
@@ -83,15 +60,15 @@ func TestWrongPINLocks(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			tally, at := guess(test.nth, time.Second)
+			counted, at := guess(test.nth, time.Second)
 			last := at[len(at)-1]
-			if !tally.locked(last) {
+			if !counted.Locked(last) {
 				if test.lock != 0 {
 					t.Fatalf("got no lock, want %v", test.lock)
 				}
 				return
 			}
-			if got := tally.LockedUntil.Sub(last); got != test.lock {
+			if got := counted.LockedUntil.Sub(last); got != test.lock {
 				t.Errorf("got %v, want %v", got, test.lock)
 			}
 		})
@@ -103,15 +80,15 @@ func TestWrongPINsOfAMonth(t *testing.T) {
 	t.Run("nobody gets more than a hundred tries in a month, however patient", func(t *testing.T) {
 		t.Parallel()
 		for _, every := range []time.Duration{time.Second, time.Minute, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 25 * time.Hour} {
-			var tally Tally
+			var counted tally.Tally
 			tries := 0
-			for now := noon; now.Before(noon.Add(month)); now = now.Add(every) {
-				if !tally.locked(now) {
-					tally = tally.wrongPIN(now)
+			for now := noon; now.Before(noon.Add(tally.Month)); now = now.Add(every) {
+				if !counted.Locked(now) {
+					counted = wrongPIN(counted, now)
 					tries++
 				}
-				if tally.LockedUntil.After(now.Add(every)) && !tally.LockedUntil.Equal(Indefinitely()) {
-					now = tally.LockedUntil.Add(-every)
+				if counted.LockedUntil.After(now.Add(every)) && !counted.LockedUntil.Equal(tally.Indefinitely()) {
+					now = counted.LockedUntil.Add(-every)
 				}
 			}
 			if tries > monthTries {
@@ -121,32 +98,32 @@ func TestWrongPINsOfAMonth(t *testing.T) {
 	})
 	t.Run("the hundredth locks until the citizen proves otherwise who they are", func(t *testing.T) {
 		t.Parallel()
-		var tally Tally
+		var counted tally.Tally
 		for i := range monthTries {
-			if i > 0 && tally.LockedUntil.Equal(Indefinitely()) {
+			if i > 0 && counted.LockedUntil.Equal(tally.Indefinitely()) {
 				t.Fatalf("got it after %d", i)
 			}
-			tally = tally.wrongPIN(noon.Add(time.Duration(i) * 3 * time.Hour))
+			counted = wrongPIN(counted, noon.Add(time.Duration(i)*3*time.Hour))
 		}
-		if !tally.locked(noon.Add(10 * 365 * day)) {
-			t.Errorf("got a lock until %v, want one without end", tally.LockedUntil)
+		if !counted.Locked(noon.Add(10 * 365 * tally.Day)) {
+			t.Errorf("got a lock until %v, want one without end", counted.LockedUntil)
 		}
-		if got := tally.Expires(WrongPINs); !got.IsZero() {
+		if got := counted.Expires(tally.WrongPINs); !got.IsZero() {
 			t.Errorf("got a row that expires at %v, want one that stays", got)
 		}
 	})
 	t.Run("what is older than a month is forgotten", func(t *testing.T) {
 		t.Parallel()
-		tally := ago(times(99, month)...).wrongPIN(noon)
-		if len(tally.Times) != 1 || tally.locked(noon) {
-			t.Errorf("got %d times and a lock until %v, want 1 and none", len(tally.Times), tally.LockedUntil)
+		counted := wrongPIN(ago(times(99, tally.Month)...), noon)
+		if len(counted.Times) != 1 || counted.Locked(noon) {
+			t.Errorf("got %d times and a lock until %v, want 1 and none", len(counted.Times), counted.LockedUntil)
 		}
 	})
 	t.Run("a quiet day after a lock ends the series", func(t *testing.T) {
 		t.Parallel()
-		tally, _ := guess(12, time.Second)
-		later := tally.LockedUntil.Add(seriesPause)
-		if again := tally.wrongPIN(later); again.locked(later) {
+		counted, _ := guess(12, time.Second)
+		later := counted.LockedUntil.Add(seriesPause)
+		if again := wrongPIN(counted, later); again.Locked(later) {
 			t.Errorf("got a lock until %v, want none", again.LockedUntil)
 		}
 	})
@@ -154,7 +131,7 @@ func TestWrongPINsOfAMonth(t *testing.T) {
 		t.Parallel()
 		before := ago(3*time.Hour, time.Hour)
 		before.Times = append(make([]time.Time, 0, 9), before.Times...)
-		one, two := before.wrongPIN(noon), before.wrongPIN(noon.Add(time.Minute))
+		one, two := wrongPIN(before, noon), wrongPIN(before, noon.Add(time.Minute))
 		if one.Times[2].Equal(two.Times[2]) {
 			t.Error("got two tallies that share their memory")
 		}

@@ -7,6 +7,7 @@ import (
 
 	"clave/broker"
 	"clave/census"
+	"clave/census/pair"
 	"clave/identity"
 )
 
@@ -26,7 +27,7 @@ const typedCookie = "clave_pin_"
 // typedParts is how many lines the sealed text has.
 const typedParts = 5
 
-func (t typed) pair() Pair { return Pair{t.Document, t.Contrast} }
+func (t typed) pair() pair.Pair { return pair.Pair{Document: t.Document, Contrast: t.Contrast} }
 
 // matched tells whether the pair was right when it was last looked at.
 func (t typed) matched() bool { return t.Last3 != "" }

@@ -8,6 +8,7 @@ import (
 
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/providers/pin"
 )
 
@@ -94,12 +95,12 @@ func TestMethodLockedUntilProvenOtherwise(t *testing.T) {
 		check(b.t, err)
 		who, err := w.persons.Candidate(ctx, document)
 		check(b.t, err)
-		wrong := pin.Subject{Kind: pin.WrongPINs, Value: string(who.PersonID)}
+		wrong := tally.Subject{Kind: tally.WrongPINs, Value: string(who.PersonID)}
 		check(b.t, w.db.Tx(ctx, func(ctx context.Context) error {
 			if _, err := w.tallies.HoldTally(ctx, wrong); err != nil {
 				return err
 			}
-			return w.tallies.KeepTally(ctx, wrong, pin.Tally{Times: []time.Time{w.now()}, LockedUntil: pin.Indefinitely()})
+			return w.tallies.KeepTally(ctx, wrong, tally.Tally{Times: []time.Time{w.now()}, LockedUntil: tally.Indefinitely()})
 		}))
 		b.open("/open/little")
 		b.identify(c)

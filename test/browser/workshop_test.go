@@ -16,6 +16,7 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/broker/registry"
+	"clave/census/pair"
 	"clave/identity"
 	"clave/keys/keystest"
 	"clave/notify"
@@ -149,8 +150,9 @@ func newWorkshop(t *testing.T, installed ...identity.Method) *workshop {
 	})
 	composer, err := notify.NewComposer(texts, "localhost", madrid)
 	check(t, err)
+	pairs := pair.New(pair.Config{Tx: db, Register: w.persons, Tallies: w.tallies, Trail: quiet{}, Log: log, Now: w.now})
 	method := pin.New(pin.Config{
-		Broker: w.broker, Ways: w.broker, Register: w.persons, Tallies: w.tallies, Challenges: store.NewPINs(db, columns, w.tallies),
+		Broker: w.broker, Ways: w.broker, Pairs: pairs, Tallies: w.tallies, Challenges: store.NewPINs(db, columns, w.tallies),
 		Trail: quiet{}, Codes: ring.PIN(), Outbox: w, Composer: composer, Budget: w, Cookies: ring.Cookies(), Pages: w.engine,
 		PhoneLimit: 4, Log: log, Now: w.now,
 	})

@@ -5,8 +5,8 @@ import (
 	"sync"
 
 	"clave/census"
+	"clave/census/pair"
 	"clave/identity"
-	"clave/providers/pin"
 )
 
 // The sample citizens. All are synthetic.
@@ -93,7 +93,7 @@ func (c *Citizens) Change(number string, change func(*census.Candidate)) {
 	c.held[Document(number)] = candidate
 }
 
-// Candidate implements pin.Register.
+// Candidate implements pair.Register.
 func (c *Citizens) Candidate(_ context.Context, document identity.DocumentID) (census.Candidate, error) {
 	if c.Note != nil {
 		c.Note("candidate")
@@ -104,14 +104,14 @@ func (c *Citizens) Candidate(_ context.Context, document identity.DocumentID) (c
 }
 
 // Pair is the right pair of a document that is known.
-func (c *Citizens) Pair(number string) pin.Pair {
+func (c *Citizens) Pair(number string) pair.Pair {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	candidate := c.held[Document(number)]
-	return pin.Pair{Document: Document(number), Contrast: candidate.Reference.Contrast()}
+	return pair.Pair{Document: Document(number), Contrast: candidate.Reference.Contrast()}
 }
 
 // WrongPair is a pair with the document and a date that is nobody's.
-func WrongPair(number string) pin.Pair {
-	return pin.Pair{Document: Document(number), Contrast: census.Contrast{Kind: identity.ValidityDate, Value: OtherDates}}
+func WrongPair(number string) pair.Pair {
+	return pair.Pair{Document: Document(number), Contrast: census.Contrast{Kind: identity.ValidityDate, Value: OtherDates}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/providers/pin"
 )
 
@@ -24,12 +25,12 @@ type Memory struct {
 
 type memoryState struct {
 	challenges map[broker.LoginID]pin.Challenge
-	tallies    map[pin.Subject]pin.Tally
+	tallies    map[tally.Subject]tally.Tally
 }
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{state: memoryState{map[broker.LoginID]pin.Challenge{}, map[pin.Subject]pin.Tally{}}}
+	return &Memory{state: memoryState{map[broker.LoginID]pin.Challenge{}, map[tally.Subject]tally.Tally{}}}
 }
 
 // memoryTx is what a transaction holds: tallies, and challenges by login.
@@ -94,12 +95,12 @@ func (m *Memory) writes(ctx context.Context, call string, what any) {
 	m.calls = append(m.calls, call)
 }
 
-func wrongPINsOf(person identity.PersonID) pin.Subject {
-	return pin.Subject{Kind: pin.WrongPINs, Value: string(person)}
+func wrongPINsOf(person identity.PersonID) tally.Subject {
+	return tally.Subject{Kind: tally.WrongPINs, Value: string(person)}
 }
 
-func smsTo(phone identity.Phone) pin.Subject {
-	return pin.Subject{Kind: pin.SentSMS, Value: phone.Reveal()}
+func smsTo(phone identity.Phone) tally.Subject {
+	return tally.Subject{Kind: tally.SentSMS, Value: phone.Reveal()}
 }
 
 // Noted notes a question to somebody else among those to the store.
@@ -109,30 +110,30 @@ func (m *Memory) Noted(call string) {
 	m.calls = append(m.calls, call)
 }
 
-func (m *Memory) tally(s pin.Subject) pin.Tally {
+func (m *Memory) tally(s tally.Subject) tally.Tally {
 	t := m.state.tallies[s]
 	t.Times = slices.Clone(t.Times)
 	return t
 }
 
-// Tally implements pin.Tallies.
-func (m *Memory) Tally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
+// Tally implements tally.Store.
+func (m *Memory) Tally(ctx context.Context, s tally.Subject) (tally.Tally, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.reads("tally " + string(s.Kind))
 	return m.tally(s), nil
 }
 
-// HoldTally implements pin.Tallies.
-func (m *Memory) HoldTally(ctx context.Context, s pin.Subject) (pin.Tally, error) {
+// HoldTally implements tally.Store.
+func (m *Memory) HoldTally(ctx context.Context, s tally.Subject) (tally.Tally, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.holds(ctx, "hold tally "+string(s.Kind), s)
 	return m.tally(s), nil
 }
 
-// KeepTally implements pin.Tallies.
-func (m *Memory) KeepTally(ctx context.Context, s pin.Subject, t pin.Tally) error {
+// KeepTally implements tally.Store.
+func (m *Memory) KeepTally(ctx context.Context, s tally.Subject, t tally.Tally) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.writes(ctx, "keep tally "+string(s.Kind), s)

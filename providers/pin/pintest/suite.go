@@ -10,6 +10,7 @@ import (
 	"clave/broker"
 	"clave/identity"
 	"clave/internal/onetime"
+	"clave/internal/tally"
 	"clave/providers/pin"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,7 +42,7 @@ func Suite(t *testing.T, s Stores) {
 
 var dawn = time.Date(2026, 11, 21, 6, 0, 0, 123000, time.UTC)
 
-func subject(kind pin.TallyKind) pin.Subject { return pin.Subject{Kind: kind, Value: onetime.NewID()} }
+func subject(kind tally.Kind) tally.Subject { return tally.Subject{Kind: kind, Value: onetime.NewID()} }
 
 func phone() identity.Phone {
 	p, err := identity.ParseE164("+34600000099")
@@ -58,7 +59,7 @@ func (s Stores) tx(t *testing.T, fn func(ctx context.Context) error) {
 	}
 }
 
-func (s Stores) same(t *testing.T, of pin.Subject, want pin.Tally) {
+func (s Stores) same(t *testing.T, of tally.Subject, want tally.Tally) {
 	t.Helper()
 	got, err := s.Tallies.Tally(t.Context(), of)
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
@@ -75,8 +76,8 @@ func (s Stores) sameChallenge(t *testing.T, want pin.Challenge) {
 }
 
 func unknownTally(t *testing.T, s Stores) {
-	of := subject(pin.WrongPairs)
-	s.same(t, of, pin.Tally{})
+	of := subject(tally.WrongPairs)
+	s.same(t, of, tally.Tally{})
 	s.tx(t, func(ctx context.Context) error {
 		got, err := s.Tallies.HoldTally(ctx, of)
 		if len(got.Times) != 0 || !got.LockedUntil.IsZero() {
@@ -84,10 +85,10 @@ func unknownTally(t *testing.T, s Stores) {
 		}
 		return err
 	})
-	s.same(t, of, pin.Tally{})
+	s.same(t, of, tally.Tally{})
 }
 
-func (s Stores) keep(t *testing.T, of pin.Subject, tally pin.Tally) {
+func (s Stores) keep(t *testing.T, of tally.Subject, tally tally.Tally) {
 	t.Helper()
 	s.tx(t, func(ctx context.Context) error {
 		if _, err := s.Tallies.HoldTally(ctx, of); err != nil {
@@ -98,27 +99,27 @@ func (s Stores) keep(t *testing.T, of pin.Subject, tally pin.Tally) {
 }
 
 func keptTally(t *testing.T, s Stores) {
-	of := subject(pin.WrongPINs)
-	full := pin.Tally{Times: []time.Time{dawn, dawn.Add(time.Microsecond), dawn.Add(time.Hour)}, LockedUntil: dawn.Add(2 * time.Hour)}
+	of := subject(tally.WrongPINs)
+	full := tally.Tally{Times: []time.Time{dawn, dawn.Add(time.Microsecond), dawn.Add(time.Hour)}, LockedUntil: dawn.Add(2 * time.Hour)}
 	s.keep(t, of, full)
 	s.same(t, of, full)
-	endless := pin.Tally{Times: []time.Time{dawn}, LockedUntil: pin.Indefinitely()}
+	endless := tally.Tally{Times: []time.Time{dawn}, LockedUntil: tally.Indefinitely()}
 	s.keep(t, of, endless)
 	s.same(t, of, endless)
-	s.keep(t, of, pin.Tally{})
-	s.same(t, of, pin.Tally{})
+	s.keep(t, of, tally.Tally{})
+	s.same(t, of, tally.Tally{})
 }
 
 func tallyApart(t *testing.T, s Stores) {
-	one, two := subject(pin.WrongPairs), subject(pin.WrongPairs)
-	sms := pin.Subject{Kind: pin.SentSMS, Value: one.Value}
-	s.keep(t, one, pin.Tally{Times: []time.Time{dawn}})
-	s.same(t, two, pin.Tally{})
-	s.same(t, sms, pin.Tally{})
+	one, two := subject(tally.WrongPairs), subject(tally.WrongPairs)
+	sms := tally.Subject{Kind: tally.SentSMS, Value: one.Value}
+	s.keep(t, one, tally.Tally{Times: []time.Time{dawn}})
+	s.same(t, two, tally.Tally{})
+	s.same(t, sms, tally.Tally{})
 }
 
 func heldTally(t *testing.T, s Stores) {
-	of := subject(pin.WrongPairs)
+	of := subject(tally.WrongPairs)
 	const many = 20
 	var group sync.WaitGroup
 	for range many {
@@ -207,11 +208,11 @@ func spentChallenge(t *testing.T, s Stores) {
 
 func heldCounts(t *testing.T, s Stores) {
 	c := sentChallenge()
-	wrong := pin.Tally{Times: []time.Time{dawn}, LockedUntil: dawn.Add(time.Hour)}
-	sms := pin.Tally{Times: []time.Time{dawn, dawn}}
+	wrong := tally.Tally{Times: []time.Time{dawn}, LockedUntil: dawn.Add(time.Hour)}
+	sms := tally.Tally{Times: []time.Time{dawn, dawn}}
 	s.keepChallenge(t, c)
-	s.keep(t, pin.Subject{Kind: pin.WrongPINs, Value: string(c.Person)}, wrong)
-	s.keep(t, pin.Subject{Kind: pin.SentSMS, Value: phone().Reveal()}, sms)
+	s.keep(t, tally.Subject{Kind: tally.WrongPINs, Value: string(c.Person)}, wrong)
+	s.keep(t, tally.Subject{Kind: tally.SentSMS, Value: phone().Reveal()}, sms)
 	s.tx(t, func(ctx context.Context) error {
 		toSend, err := s.Challenges.HoldToSend(ctx, c.Login, c.Person, phone())
 		if err != nil {
@@ -230,7 +231,7 @@ func heldCounts(t *testing.T, s Stores) {
 
 func heldAcross(t *testing.T, s Stores) {
 	person := identity.PersonID(onetime.NewID())
-	of := pin.Subject{Kind: pin.WrongPINs, Value: string(person)}
+	of := tally.Subject{Kind: tally.WrongPINs, Value: string(person)}
 	const logins, each = 3, 7
 	var group sync.WaitGroup
 	for range logins {
@@ -272,7 +273,7 @@ func heldAcross(t *testing.T, s Stores) {
 }
 
 func rolledBack(t *testing.T, s Stores) {
-	c, of, boom := sentChallenge(), subject(pin.SentSMS), errors.New("boom")
+	c, of, boom := sentChallenge(), subject(tally.SentSMS), errors.New("boom")
 	err := s.Tx(t.Context(), func(ctx context.Context) error {
 		if _, err := s.Challenges.HoldToSend(ctx, c.Login, c.Person, phone()); err != nil {
 			return err
@@ -280,7 +281,7 @@ func rolledBack(t *testing.T, s Stores) {
 		if _, err := s.Tallies.HoldTally(ctx, of); err != nil {
 			return err
 		}
-		if err := s.Tallies.KeepTally(ctx, of, pin.Tally{Times: []time.Time{dawn}}); err != nil {
+		if err := s.Tallies.KeepTally(ctx, of, tally.Tally{Times: []time.Time{dawn}}); err != nil {
 			return err
 		}
 		if err := s.Challenges.KeepChallenge(ctx, c); err != nil {
@@ -291,7 +292,7 @@ func rolledBack(t *testing.T, s Stores) {
 	if !errors.Is(err, boom) {
 		t.Fatalf("got %v, want %v", err, boom)
 	}
-	s.same(t, of, pin.Tally{})
+	s.same(t, of, tally.Tally{})
 	if got, err := s.Challenges.Challenge(t.Context(), c.Login); err != nil || got.Login != "" {
 		t.Errorf("got %+v, %v; want nothing", got, err)
 	}

@@ -10,7 +10,9 @@ import (
 
 	"clave/audit"
 	"clave/broker"
+	"clave/census/pair"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/keys/keystest"
 	"clave/notify"
 	"clave/providers/pin"
@@ -22,7 +24,7 @@ import (
 // Stores are what the method keeps things in.
 type Stores struct {
 	Tx         func(ctx context.Context, fn func(ctx context.Context) error) error
-	Tallies    pin.Tallies
+	Tallies    tally.Store
 	Challenges pin.Challenges
 }
 
@@ -105,10 +107,14 @@ func Over(t testing.TB, clock *Clock, stores Stores, pages *page.Engine) *World 
 		Citizens: NewCitizens(), Clock: clock, Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
 		broker: providertest.NewBroker(identity.PIN, clock.Now, stores.Tx),
 	}
+	log := slog.New(slog.NewJSONHandler(w.Log, nil))
+	pairs := pair.New(pair.Config{
+		Tx: w.broker, Register: w.Citizens, Tallies: stores.Tallies, Trail: w.Trail, Log: log, Now: clock.Now,
+	})
 	w.Provider = pin.New(pin.Config{
-		Broker: w.broker, Ways: w.broker, Register: w.Citizens, Tallies: stores.Tallies, Challenges: stores.Challenges,
+		Broker: w.broker, Ways: w.broker, Pairs: pairs, Tallies: stores.Tallies, Challenges: stores.Challenges,
 		Trail: w.Trail, Codes: ring.PIN(), Outbox: w.Outbox, Composer: composer,
-		Budget: w.Budget, Cookies: ring.Cookies(), Pages: pages, Log: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: clock.Now,
+		Budget: w.Budget, Cookies: ring.Cookies(), Pages: pages, Log: log, Now: clock.Now,
 	})
 	return w
 }

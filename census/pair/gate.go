@@ -1,4 +1,4 @@
-package pin
+package pair
 
 import (
 	"context"
@@ -10,8 +10,7 @@ import (
 // gates let one request at a time look at a document's pair, so that guesses
 // sent all at once are counted one after the other. Without it, a hundred
 // guesses would read "no wrong pairs yet" before the first was counted. It holds
-// within one node; the count is looked at again in the transaction that sends a
-// PIN.
+// within one node; between nodes, the count is held while it is added to.
 type gates struct {
 	seed maphash.Seed
 	held []chan struct{}
