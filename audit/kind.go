@@ -9,7 +9,8 @@ import (
 // Kind names what happened, as it is stored.
 type Kind string
 
-// Data is what happened. The list is closed: the types of this file.
+// Data is what happened. The list is closed: the types of this file and of
+// registration.go.
 type Data interface{ Kind() Kind }
 
 // The kinds.
@@ -35,6 +36,9 @@ const (
 	KindCensusImported      Kind = "census_imported"
 	KindCensusShown         Kind = "census_shown"
 	KindDocumentFollowed    Kind = "document_followed"
+	KindInvitationIssued    Kind = "invitation_issued"
+	KindInvitationWrong     Kind = "invitation_wrong"
+	KindLetterReturned      Kind = "letter_returned"
 	KindAuditExported       Kind = "audit_exported"
 	KindAuditPruned         Kind = "audit_pruned"
 	KindAuditChainCut       Kind = "audit_chain_cut"
@@ -170,6 +174,24 @@ type CensusShown struct {
 // now. The person keeps the internal id, and with it every service's subject.
 type DocumentFollowed struct{}
 
+// InvitationIssued: a letter with an invitation code was queued. The document stands in
+// Personal for who has no internal id yet.
+type InvitationIssued struct {
+	Letter  string `json:"letter"`   // its number
+	InMonth int    `json:"in_month"` // letters for this document in 30 days, this one included
+}
+
+// InvitationWrong: a code was typed that no letter to this citizen has, or an old one.
+type InvitationWrong struct {
+	InTenMinutes int `json:"in_ten_minutes"` // wrong ones for this document, this one included
+}
+
+// LetterReturned: the post brought a letter back.
+type LetterReturned struct {
+	Letter string `json:"letter"` // its number
+	Voided bool   `json:"voided"` // it carried a code that was still good
+}
+
 // AuditExported: somebody read the trail.
 type AuditExported struct {
 	From     time.Time `json:"from"`
@@ -253,6 +275,15 @@ func (CensusShown) Kind() Kind { return KindCensusShown }
 
 // Kind implements Data.
 func (DocumentFollowed) Kind() Kind { return KindDocumentFollowed }
+
+// Kind implements Data.
+func (InvitationIssued) Kind() Kind { return KindInvitationIssued }
+
+// Kind implements Data.
+func (InvitationWrong) Kind() Kind { return KindInvitationWrong }
+
+// Kind implements Data.
+func (LetterReturned) Kind() Kind { return KindLetterReturned }
 
 // Kind implements Data.
 func (AuditExported) Kind() Kind { return KindAuditExported }

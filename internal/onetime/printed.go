@@ -19,6 +19,11 @@ const (
 // NewPrinted makes a code for paper of that many characters, without groups.
 func NewPrinted(length int) string { return code(fill, printedAlphabet, length) }
 
+// NewDigits makes that many random digits.
+func NewDigits(length int) string { return code(fill, digits, length) }
+
+const digits = "0123456789"
+
 // Grouped writes a printed code in groups of four, as in ABCD-EFGH-JKLM.
 func Grouped(code string) string {
 	var b strings.Builder

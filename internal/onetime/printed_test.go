@@ -22,6 +22,13 @@ func TestPrintedCodes(t *testing.T) {
 	}
 }
 
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	if got := NewDigits(14); !regexp.MustCompile(`^[0-9]{14}$`).MatchString(got) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestReadPrinted(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

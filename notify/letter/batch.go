@@ -1,0 +1,45 @@
+package letter
+
+import (
+	"context"
+	"time"
+)
+
+// BatchState is where a batch stands. The list is closed.
+type BatchState string
+
+// The states, in their order.
+const (
+	// Open: its letters belong to it and are still sealed; its files may be written anew.
+	Open BatchState = "open"
+	// Staged: its files are complete and its letters erased; the print house does not
+	// see it yet.
+	Staged BatchState = "staged"
+	// Published: the print house has it.
+	Published BatchState = "published"
+)
+
+// Batch is a number of letters that are handed over together.
+type Batch struct {
+	ID        string // random, fit for a file name
+	State     BatchState
+	Spool     string // which spool it is for
+	CreatedAt time.Time
+	Count     int
+	// Letters are given for an open batch only, in the order of their numbers.
+	Letters []Letter
+}
+
+// Batches keeps batches. Each method is one atomic fact.
+type Batches interface {
+	// OpenBatch returns the oldest batch of a spool that is not published yet. When there
+	// is none it makes one of the oldest letters that are queued and good for a while, at
+	// most limit; the zero Batch says that there are none. Letters that are no longer worth
+	// printing are dropped and counted.
+	OpenBatch(ctx context.Context, spool string, now time.Time, limit int) (b Batch, dropped int64, err error)
+	// BatchStaged marks an open batch's letters as handed over, erases what they held, and
+	// the batch as staged. It answers false when the batch is not open any more.
+	BatchStaged(ctx context.Context, id string, now time.Time) (bool, error)
+	// BatchPublished marks a staged batch as published.
+	BatchPublished(ctx context.Context, id string, now time.Time) error
+}
