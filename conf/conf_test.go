@@ -175,6 +175,11 @@ func TestEachMistakeIsToldWithItsLine(t *testing.T) {
 		{"a sender too long", "CLAVE", "CLAVECLAVECLAVE", "f:13: sms.smpp: source is a name (TON 5) longer than 11 characters"},
 		{"an authority without TLS", "sender: CLAVE", "certificate_authority: /tls.pem", "f:13: sms.smpp.certificate_authority: is not used without tls: true"},
 		{"an authority that is none", "sender: CLAVE", "tls: true, certificate_authority: /junk", "f:13: sms.smpp.certificate_authority: holds no certificate in PEM"},
+		{"mail in clear through town", "sms:", "mail: {address: 'mail.example:25', sender: a@b.example, encryption: none}\nsms:", "f:11: mail.encryption: is none, which only a mail server on this machine excuses; give starttls or tls"},
+		{"mail from nobody", "sms:", "mail: {address: 'mail.example:587'}\nsms:", "f:11: mail: sender is not a bare address such as no-reply@clave.example"},
+		{"half a mail account", "sms:", "mail: {address: 'mail.example:587', sender: a@b.example, username: clave}\nsms:", "f:11: mail.username: and password_file go together; give both or none"},
+		{"a mail password that everybody reads", "sms:", "mail: {address: 'mail.example:587', sender: a@b.example, username: clave, password_file: /open}\nsms:", "f:11: mail.password_file: can be read by everybody on this machine; chmod 640 /open, and make a new secret"},
+		{"a mail account without a server", "sms:", "mail: {sender: a@b.example}\nsms:", "f:11: mail.sender: is not used without an address"},
 		{"an unknown log format", "sms:", "log: {format: xml}\nsms:", "f:11: log.format: is unknown; give json or text"},
 		{"an unknown log level", "sms:", "log: {level: loud}\nsms:", "f:11: log.level: is unknown; give debug, info, warn or error"},
 		{"an unknown proxy header", "stop_timeout: 30s", "proxy_header: X-Real-IP", "f:5: server.proxy_header: is unknown; give X-Forwarded-For or Forwarded"},
@@ -238,7 +243,7 @@ f:4: page.time_zone: is no time zone; give one such as Europe/Madrid or Atlantic
 f:5: sms.smpp: address is missing; give host:port
 f:5: sms.smpp.system_id: is longer than 15 characters
 f:5: sms.smpp.packing: "tight" is unknown; give unpacked or packed
-f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, limits, lifetimes, oidc, audit, log`
+f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, mail, limits, lifetimes, oidc, audit, log`
 	if err == nil {
 		t.Fatal("got no problem")
 	}
@@ -310,7 +315,7 @@ func TestTheExampleIsRight(t *testing.T) {
 	}
 	shelf := testShelf(t)
 	for from, to := range map[string]string{"/etc/clave/master.key": "/master", "/etc/clave/smpp-password": "/secret",
-		"/etc/clave/tls.pem": "/tls.pem", "/etc/clave/tls.key": "/tls.key", "/etc/clave/smsc-ca.pem": "/tls.pem", "/etc/clave/database-url": "/database"} {
+		"/etc/clave/tls.pem": "/tls.pem", "/etc/clave/tls.key": "/tls.key", "/etc/clave/smsc-ca.pem": "/tls.pem", "/etc/clave/mail-ca.pem": "/tls.pem", "/etc/clave/mail-password": "/secret", "/etc/clave/database-url": "/database"} {
 		shelf[from] = shelf[to]
 	}
 	t.Run("as it is", func(t *testing.T) {

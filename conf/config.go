@@ -8,6 +8,7 @@ type Config struct {
 	Keys       Keys       `yaml:"keys"`
 	Page       Page       `yaml:"page"`
 	SMS        SMS        `yaml:"sms"`
+	Mail       Mail       `yaml:"mail"`
 	Limits     Limits     `yaml:"limits"`
 	Lifetimes  Lifetimes  `yaml:"lifetimes"`
 	OIDC       OIDC       `yaml:"oidc"`
@@ -23,6 +24,7 @@ func Default() Config {
 		Database:   Database{Connections: 16},
 		Page:       Page{Name: "Cl@ve", Telephone: "060", TimeZone: "Europe/Madrid"},
 		SMS:        defaultSMS(),
+		Mail:       defaultMail(),
 		Limits:     defaultLimits(),
 		Lifetimes:  defaultLifetimes(),
 		Audit:      Audit{KeepDays: 5*365 + 2},

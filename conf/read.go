@@ -50,6 +50,7 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.keys(config.Keys)
 	c.page(config.Page)
 	c.sms(config.SMS)
+	c.mail(config.Mail)
 	c.limits(config.Limits)
 	c.lifetimes(config.Lifetimes)
 	c.oidc(config.OIDC)

@@ -20,6 +20,7 @@ import (
 	"clave/internal/throttle"
 	"clave/keys"
 	"clave/notify"
+	"clave/notify/mail"
 	"clave/notify/sms"
 	"clave/web/page"
 	"clave/web/route"
@@ -131,9 +132,18 @@ func (s *service) settings() (settings, error) {
 	}, nil
 }
 
-// carry opens the way for text messages. The map of carriers is the one that the
+// carry opens the ways for messages. The map of carriers is the one that the
 // deliverer reads when it starts.
 func (s *service) carry() error {
+	if s.conf.Mail.Address != "" {
+		server, err := s.conf.Mail.Settings()
+		if err != nil {
+			return fmt.Errorf("reading the mail settings: %w", err)
+		}
+		if s.in.Carriers[notify.Mail], err = mail.NewSMTP(server, time.Now); err != nil {
+			return err
+		}
+	}
 	switch s.conf.SMS.Carrier {
 	case "gateway":
 		gateway, err := sms.NewGateway(s.conf.SMS.Gateway.Settings(), time.Now)
