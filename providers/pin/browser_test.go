@@ -106,14 +106,32 @@ func (b *browser) goes(to, path string, fields ...string) {
 	}
 }
 
-// wrong sends a form that must come back with an error in the title, in the
-// summary and at the field, and everything else that is said.
+// wrong sends a form that must come back at once with an error in the title, in
+// the summary and at the field, and everything else that is said.
 func (b *browser) wrong(field, text, path string, fields ...string) {
 	b.t.Helper()
 	b.post(path, fields...)
 	if b.status != http.StatusUnprocessableEntity {
 		b.t.Fatalf("POST %s: got %d, want %d", path, b.status, http.StatusUnprocessableEntity)
 	}
+	b.mends(field, text, fields...)
+}
+
+// counted sends a form whose error counts: it must come back with the error by GET,
+// so that a reload counts nothing.
+func (b *browser) counted(field, text, path string, fields ...string) {
+	b.t.Helper()
+	b.goes(path, path, fields...)
+	for range 2 {
+		b.get(path)
+		b.mends(field, text, fields...)
+	}
+}
+
+// mends tells whether the page asks to put a field right, and still has what was
+// typed.
+func (b *browser) mends(field, text string, fields ...string) {
+	b.t.Helper()
 	b.says("<title>Error:", text, `id="`+field+`-error"`, `href="#`+field)
 	for i := 1; i < len(fields); i += 2 {
 		if fields[i] != "" {

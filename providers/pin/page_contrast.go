@@ -74,7 +74,19 @@ func (p *Provider) typedFor(w http.ResponseWriter, r *http.Request, kind identit
 
 func (p *Provider) showContrast(kind identity.ContrastKind) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if t, ok := p.typedFor(w, r, kind); ok {
+		t, ok := p.typedFor(w, r, kind)
+		if !ok {
+			return
+		}
+		l := broker.From(r.Context())
+		said := p.toldOf(r, l)
+		switch {
+		case said.Cause == PairLocked && said.about(t.Document) && p.Now().Before(said.Until):
+			p.showLocked(w, r, l, &Denied{Cause: PairLocked, Until: said.Until})
+		case said.Cause == WrongPair && said.about(t.Document) && said.Kind == kind:
+			problems := page.Errors{{Field: fieldContrast, Key: "pin.contrast.error.pair"}}
+			p.renderContrast(w, r, http.StatusOK, t, contrastFieldOf(said.contrast()), kind, problems)
+		default:
 			p.renderContrast(w, r, http.StatusOK, t, contrastField(kind, nil), kind, nil)
 		}
 	}
@@ -90,6 +102,7 @@ func (p *Provider) takeContrast(kind identity.ContrastKind) http.HandlerFunc {
 		l, field := broker.From(r.Context()), contrastField(kind, r)
 		value, wrong := readContrast(field, kind)
 		if wrong != "" {
+			p.forget(w, r, l)
 			problems := page.Errors{{Field: fieldContrast, Key: wrong}}
 			p.renderContrast(w, r, http.StatusUnprocessableEntity, t, field, kind, problems)
 			return
@@ -101,17 +114,18 @@ func (p *Provider) takeContrast(kind identity.ContrastKind) http.HandlerFunc {
 		t.Contrast = census.Contrast{Kind: kind, Value: value}
 		c, err := p.Check(r.Context(), l, t.pair())
 		if err != nil {
-			p.denyPair(w, r, t, field, err)
+			p.denyPair(w, r, t, err)
 			return
 		}
 		t.Last3, t.Registration = c.Phone.Last3(), c.Registration
 		p.keepTyped(w, l, t)
+		p.forget(w, r, l)
 		seeOther(w, r, pinPath(l, "/obtain"))
 	}
 }
 
 // denyPair answers a pair that leads no further.
-func (p *Provider) denyPair(w http.ResponseWriter, r *http.Request, t typed, field page.Field, err error) {
+func (p *Provider) denyPair(w http.ResponseWriter, r *http.Request, t typed, err error) {
 	l := broker.From(r.Context())
 	var denied *Denied
 	if !errors.As(err, &denied) {
@@ -119,9 +133,11 @@ func (p *Provider) denyPair(w http.ResponseWriter, r *http.Request, t typed, fie
 		return
 	}
 	switch denied.Cause {
-	case WrongPair:
-		problems := page.Errors{{Field: fieldContrast, Key: "pin.contrast.error.pair"}}
-		p.renderContrast(w, r, http.StatusUnprocessableEntity, t, field, t.Contrast.Kind, problems)
+	case WrongPair, PairLocked:
+		p.tell(w, r, contrastPath(t.Contrast.Kind), told{
+			Cause: denied.Cause, Until: denied.Until,
+			Document: t.Document.Reveal(), Kind: t.Contrast.Kind, Value: t.Contrast.Value,
+		})
 	case Refused:
 		p.Ways.ShowRefusal(w, r, l, denied.Reason)
 	default:
@@ -176,7 +192,7 @@ func readContrast(f page.Field, kind identity.ContrastKind) (value, wrong string
 	return iso, ""
 }
 
-// contrastFieldOf is the question with the datum that was found right before.
+// contrastFieldOf is the question with the datum that was typed before.
 func contrastFieldOf(c census.Contrast) page.Field {
 	f := contrastField(c.Kind, nil)
 	if f.Date == nil {

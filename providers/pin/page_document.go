@@ -57,6 +57,7 @@ func (p *Provider) takeDocument(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.keepTyped(w, l, typed{Document: document})
+	p.forget(w, r, l)
 	path := pathValidity
 	if document.Foreigner() {
 		path = pathSupport

@@ -3,7 +3,6 @@ package pin
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"clave/broker"
@@ -22,22 +21,26 @@ type enterPage struct {
 	MoreSends bool
 }
 
-// renderEnter reads the challenge: the one question of this page.
-func (p *Provider) renderEnter(w http.ResponseWriter, r *http.Request, status int, value string, problems page.Errors) {
+// challengeOr reads the challenge: the one question of this page. When there is no
+// PIN to enter, it sends the browser where things go on.
+func (p *Provider) challengeOr(w http.ResponseWriter, r *http.Request) (Challenge, bool) {
 	l := broker.From(r.Context())
 	c, err := p.Challenges.Challenge(r.Context(), l.Request.ID)
 	switch {
 	case err != nil:
 		p.fail(w, r, err)
-		return
 	case !c.SpentAt.IsZero(), c.Wrong >= loginTries:
 		p.Ways.Return(w, r, l)
-		return
 	case c.Sends == 0:
 		seeOther(w, r, pinPath(l, ""))
-		return
+	default:
+		return c, true
 	}
-	now := p.Now()
+	return Challenge{}, false
+}
+
+func (p *Provider) renderEnter(w http.ResponseWriter, r *http.Request, status int, c Challenge, value string, problems page.Errors) {
+	l, now := broker.From(r.Context()), p.Now()
 	data := enterPage{
 		Form: page.Form{
 			Fields: []page.Field{{
@@ -54,7 +57,10 @@ func (p *Provider) renderEnter(w http.ResponseWriter, r *http.Request, status in
 }
 
 func (p *Provider) showEnter(w http.ResponseWriter, r *http.Request) {
-	p.renderEnter(w, r, http.StatusOK, "", nil)
+	if c, ok := p.challengeOr(w, r); ok {
+		value, problems := p.toldOf(r, broker.From(r.Context())).ofPIN(c, p.Now())
+		p.renderEnter(w, r, http.StatusOK, c, value, problems)
+	}
 }
 
 // enter tries the PIN. Every way on leads through the dispatcher.
@@ -64,14 +70,16 @@ func (p *Provider) enter(w http.ResponseWriter, r *http.Request) {
 	var denied *Denied
 	switch {
 	case err == nil:
-		p.dropTyped(w, l)
+		p.dropTyped(w, r, l)
 		p.Ways.Return(w, r, l)
 	case errors.Is(err, ErrPIN):
 		key := "pin.enter.error.format"
 		if value == "" {
 			key = "pin.enter.error.empty"
 		}
-		p.renderEnter(w, r, http.StatusUnprocessableEntity, value, page.Errors{{Field: "pin", Key: key}})
+		if c, ok := p.challengeOr(w, r); ok {
+			p.renderEnter(w, r, http.StatusUnprocessableEntity, c, value, page.Errors{{Field: "pin", Key: key}})
+		}
 	case errors.As(err, &denied):
 		p.denyEnter(w, r, value, denied)
 	default:
@@ -84,17 +92,13 @@ func (p *Provider) denyEnter(w http.ResponseWriter, r *http.Request, value strin
 	l := broker.From(r.Context())
 	switch denied.Cause {
 	case WrongPIN:
-		problem := page.Error{Field: "pin", Key: "pin.enter.error.wrong", Holes: []string{"left", strconv.Itoa(denied.Left)}}
-		if denied.Left == 1 {
-			problem = page.Error{Field: "pin", Key: "pin.enter.error.wrong_last"}
-		}
-		p.renderEnter(w, r, http.StatusUnprocessableEntity, value, page.Errors{problem})
+		p.tell(w, r, "/enter", told{Cause: WrongPIN, Left: denied.Left, PIN: value})
 	case PINExpired:
-		p.renderEnter(w, r, http.StatusUnprocessableEntity, "", nil)
+		seeOther(w, r, pinPath(l, "/enter")) // which says so
 	case NoPIN:
 		seeOther(w, r, pinPath(l, ""))
 	case Over, TriesSpent:
-		p.dropTyped(w, l)
+		p.dropTyped(w, r, l)
 		p.Ways.Return(w, r, l)
 	case MethodLocked, WrongPair, PairLocked, Refused, TooSoon, NoSendsLeft, PhoneFull, NoBudget:
 		p.showLocked(w, r, l, denied)
@@ -114,10 +118,7 @@ func (p *Provider) again(w http.ResponseWriter, r *http.Request) {
 	case err == nil:
 		seeOther(w, r, pinPath(l, "/enter"))
 	case errors.As(err, &denied) && denied.Cause == TooSoon:
-		seconds := int(denied.Until.Sub(p.Now())/time.Second) + 1
-		problems := page.Errors{{Key: "pin.enter.error.soon", Holes: []string{"seconds", strconv.Itoa(seconds)}}}
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		p.renderEnter(w, r, http.StatusTooManyRequests, "", problems)
+		p.tell(w, r, "/enter", told{Cause: TooSoon, Until: denied.Until})
 	case errors.As(err, &denied):
 		p.denyObtain(w, r, t, denied)
 	default:

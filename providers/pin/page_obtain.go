@@ -84,7 +84,7 @@ func (p *Provider) denyObtain(w http.ResponseWriter, r *http.Request, t typed, d
 	l := broker.From(r.Context())
 	switch denied.Cause {
 	case WrongPair, PairLocked, Refused:
-		p.denyPair(w, r, t, contrastFieldOf(t.Contrast), denied)
+		p.denyPair(w, r, t, denied)
 	case TooSoon:
 		p.Ways.Began(w, r, l) // the reply that should have said so may be lost
 		seeOther(w, r, pinPath(l, "/enter"))

@@ -100,8 +100,10 @@ type lockedPage struct {
 // showLocked is the page of the causes that time or another way must end.
 func (p *Provider) showLocked(w http.ResponseWriter, r *http.Request, l *broker.Login, d *Denied) {
 	around := page.From(r.Context())
-	around.Cancel, around.Here = "", pinPath(l, "") // its own way back says why
-	around.LoginEnds = time.Time{}                  // most locks last longer
+	around.Cancel, around.LoginEnds = "", time.Time{} // its own way back says why; most locks last longer
+	if r.Method != http.MethodGet {
+		around.Here = pinPath(l, "")
+	}
 	data := lockedPage{
 		Cause: d.Cause, Until: d.Until, Service: around.Service, Login: loginPath(l),
 		Reason: lockReason(d.Cause), Others: len(p.Broker.Demand(l).Offers()) > 1,

@@ -69,7 +69,8 @@ func (p *Provider) typedOf(r *http.Request, l *broker.Login) (typed, bool) {
 	return t, true
 }
 
-// dropTyped takes it from the browser again.
-func (p *Provider) dropTyped(w http.ResponseWriter, l *broker.Login) {
+// dropTyped takes it from the browser again, and what was told about it.
+func (p *Provider) dropTyped(w http.ResponseWriter, r *http.Request, l *broker.Login) {
 	p.Jar.Drop(w, typedCookie+string(l.Request.ID))
+	p.forget(w, r, l)
 }

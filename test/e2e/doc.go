@@ -39,7 +39,7 @@
 //	open ADDRESS, click PATH, back, reload, resend
 //	submit PATH [name=value…]
 //	                      send the form of the page whose action ends so, as it stands there
-//	patiently PATH        the same, as long as the page asks to wait
+//	patiently PATH KEY    the same, as long as the page asks to wait by this text
 //	attack PATH [name=value…]
 //	                      another site sends a form with all cookies
 //	document D, contrast [VALUE], obtain [HALF], code [D], enter [PIN|wrong]

@@ -65,11 +65,14 @@ func submit(w *world, args []string) error {
 
 // patiently sends a form again until the page does not ask to wait any more.
 func patiently(w *world, args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: patiently PATH KEY")
+	}
 	return eventually(slow, func() error {
-		if err := submit(w, args); err != nil {
+		if err := submit(w, args[:1]); err != nil {
 			return hopeless{err}
 		}
-		if p := w.browser.tab.page; p != nil && p.status == http.StatusTooManyRequests {
+		if w.says(args[1]) == nil {
 			return errors.New("the page still asks to wait")
 		}
 		return nil
