@@ -135,7 +135,9 @@ var enginePages = sync.OnceValue(func() *page.Engine {
 	if err != nil {
 		panic(err)
 	}
-	return page.New(texts, page.Frame{Secure: true, Log: quiet()})
+	engine := page.New(texts, page.Frame{Secure: true, Log: quiet()})
+	engine.Compare(func(err error) { panic(err) })
+	return engine
 })
 
 func TestMain(m *testing.M) {

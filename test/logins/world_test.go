@@ -138,7 +138,9 @@ var pages = sync.OnceValue(func() *page.Engine {
 	if err != nil {
 		panic(err)
 	}
-	return page.New(texts, page.Frame{Log: slog.New(slog.DiscardHandler)})
+	engine := page.New(texts, page.Frame{Log: slog.New(slog.DiscardHandler)})
+	engine.Compare(func(err error) { panic(err) })
+	return engine
 })
 
 func seed(t *testing.T, db *store.DB, ring *keys.Keyring, persons *store.Persons) {

@@ -22,6 +22,7 @@ func served(t *testing.T, f page.Frame, more ...frame.Link) http.Handler {
 		t.Fatal(err)
 	}
 	engine := page.New(texts, f)
+	engine.Compare(func(err error) { t.Error(err) })
 	router := mux.NewRouter()
 	guards := route.Guards{Fail: engine.ErrorPage, Log: slog.New(slog.DiscardHandler)}
 	if err := route.Mount(router, append(engine.Routes(), frame.New(engine, more...).Routes()...), guards); err != nil {

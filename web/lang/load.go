@@ -30,7 +30,7 @@ func Read(files fs.FS) (*Texts, error) {
 	texts := &Texts{}
 	for _, l := range All() {
 		byKey := map[string]text{}
-		texts.byKey[l.number()] = byKey
+		texts.byKey[l.number()], texts.tags[l.number()] = byKey, l.tag()
 		names, err := fs.Glob(files, string(l)+"/*.yaml")
 		if err != nil {
 			return nil, fmt.Errorf("listing the texts in %s: %w", l, err)

@@ -2,12 +2,15 @@ package lang
 
 import (
 	"strconv"
+
+	"golang.org/x/text/language"
 )
 
 // Texts are all texts in all languages. They do not change after Load, so any
 // number of goroutines may read them.
 type Texts struct {
 	byKey [count]map[string]text
+	tags  [count]language.Tag // as the plural rules know them: parsed once
 }
 
 // Text is the text of a key in a language; pairs fill its holes: name, value,
@@ -29,7 +32,7 @@ func (t *Texts) Count(l Language, key string, n int, pairs ...string) string {
 		return key
 	}
 	sentence := found.other
-	if form, ok := found.forms[form(l, n)]; ok {
+	if form, ok := found.forms[form(t.tags[place(l)], n)]; ok {
 		sentence = form
 	}
 	return sentence.fill(append([]string{"n", strconv.Itoa(n)}, pairs...))
@@ -73,10 +76,9 @@ func (t *Texts) Keys() []string {
 }
 
 func (t *Texts) lookup(l Language, key string) (text, bool) {
-	n := l.number()
-	if n < 0 {
-		n = 0
-	}
-	found, ok := t.byKey[n][key]
+	found, ok := t.byKey[place(l)][key]
 	return found, ok
 }
+
+// place is where a language's texts are; that of the default for one of no name.
+func place(l Language) int { return max(0, l.number()) }

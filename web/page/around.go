@@ -15,6 +15,9 @@ type Around struct {
 	Service, Organisation string
 	// ServiceURL is where the service can be opened anew; error pages link to it.
 	ServiceURL string
+	// Waiting is the local path of the login that waits for the citizen to come back
+	// from this page; the frame links there. Service and LoginID are that login's.
+	Waiting string
 	// LoginID names the open login; a language chosen on its pages counts for it
 	// before what the relying party asked for.
 	LoginID string
@@ -44,9 +47,12 @@ func With(ctx context.Context, around Around) context.Context {
 }
 
 // From is what With put in; the zero value when nothing was.
-func From(ctx context.Context) Around {
+func From(ctx context.Context) Around { return *from(ctx) }
+
+// from is From without a copy; it is not changed.
+func from(ctx context.Context) *Around {
 	if around, ok := ctx.Value(aroundKey{}).(*Around); ok {
-		return *around
+		return around
 	}
-	return Around{}
+	return &Around{}
 }

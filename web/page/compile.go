@@ -16,7 +16,7 @@ import (
 // Template is one page in all languages, ready to be rendered.
 type Template struct {
 	name   string
-	byLang map[lang.Language]*template.Template
+	byLang map[lang.Language]*variant
 }
 
 // Parse reads a room's template from its files, with the blocks "title" and
@@ -32,7 +32,7 @@ func (e *Engine) Parse(fsys fs.FS, file string, partials ...string) *Template {
 }
 
 func (e *Engine) compile(fsys fs.FS, files []string, entries ...string) (*Template, error) {
-	compiled := &Template{name: files[0], byLang: map[lang.Language]*template.Template{}}
+	compiled := &Template{name: files[0], byLang: map[lang.Language]*variant{}}
 	for _, l := range lang.All() {
 		t := template.New("").Funcs(e.functions(l))
 		for _, file := range files {
@@ -59,7 +59,7 @@ func (e *Engine) compile(fsys fs.FS, files []string, entries ...string) (*Templa
 				e.fold(part.Tree.Root, l)
 			}
 		}
-		compiled.byLang[l] = t
+		compiled.byLang[l] = &variant{set: t}
 	}
 	return compiled, nil
 }

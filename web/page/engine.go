@@ -27,9 +27,17 @@ type Engine struct {
 	failure *Template
 	leave   *Template
 	post    *Template
-	shells  sync.Map // shape → []piece
-	buffers sync.Pool
+	shells  shells
+	drafts  sync.Pool
+	report  func(error) // see Compare; nil but in tests
+	headers map[lang.Language]headers
 }
+
+// draft is a page that is being written.
+type draft struct{ title, problems, page []byte }
+
+// headers are those of a page in one language, shared by all answers.
+type headers struct{ kind, language, vary []string }
 
 // New makes an engine. It panics when the program's own layout or files are
 // broken, which shows at start.
@@ -38,8 +46,12 @@ func New(texts *lang.Texts, frame Frame) *Engine {
 	if err != nil {
 		panic(fmt.Sprintf("page: %v", err))
 	}
-	e := &Engine{texts: texts, frame: frame.withDefaults(), files: files}
-	e.buffers.New = func() any { return new(bytes.Buffer) }
+	e := &Engine{texts: texts, frame: frame.withDefaults(), files: files, headers: map[lang.Language]headers{}}
+	e.shells.all = map[shape][]piece{}
+	e.drafts.New = func() any { return new(draft) }
+	for _, l := range lang.All() {
+		e.headers[l] = headers{one("text/html; charset=utf-8"), one(string(l)), one("Accept-Language, Cookie")}
+	}
 	e.layout, err = e.compile(templates, []string{"templates/layout.html"}, "layout", "problems")
 	if err != nil {
 		panic(fmt.Sprintf("page: parsing the layout: %v", err))
@@ -69,15 +81,18 @@ func (e *Engine) Render(w http.ResponseWriter, r *http.Request, status int, t *T
 	e.render(w, r, status, t, data, "")
 }
 
+// one is a header's value. Whoever adds to the header copies it first.
+func one(value string) []string { return []string{value}[:1:1] }
+
 // render is Render for a page that goes on by itself to refresh, if that is not empty.
 func (e *Engine) render(w http.ResponseWriter, r *http.Request, status int, t *Template, data any, refresh string) {
-	around := From(r.Context())
+	around := from(r.Context())
 	l := e.LanguageFor(r, around.LoginID, around.Locales)
-	buffer := e.buffers.Get().(*bytes.Buffer)
-	defer e.recycle(buffer)
-	v := e.values(l, &around, r)
+	d := e.drafts.Get().(*draft)
+	defer e.recycle(d)
+	v := e.values(l, around, r)
 	v[slotRefresh] = html.EscapeString(refresh)
-	if err := e.write(buffer, l, t, data, &v); err != nil {
+	if err := e.write(d, l, t, data, &v); err != nil {
 		reference := route.NewReference()
 		e.frame.Log.ErrorContext(r.Context(), "page not rendered", "template", t.name, "reference", reference, "error", err.Error())
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -85,63 +100,76 @@ func (e *Engine) render(w http.ResponseWriter, r *http.Request, status int, t *T
 		_, _ = fmt.Fprintln(w, e.texts.Text(l, "route.internal.title"), reference)
 		return
 	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Language", string(l))
-	header.Add("Vary", "Accept-Language, Cookie")
-	header.Set("Content-Length", strconv.Itoa(buffer.Len()))
+	header, shared := w.Header(), e.headers[l]
+	header["Content-Type"], header["Content-Language"] = shared.kind, shared.language
+	if header["Vary"] == nil {
+		header["Vary"] = shared.vary
+	} else {
+		header.Add("Vary", shared.vary[0])
+	}
+	header["Content-Length"] = []string{strconv.Itoa(len(d.page))}
 	w.WriteHeader(status)
-	_, _ = w.Write(buffer.Bytes()) // a browser that left needs no answer
+	_, _ = w.Write(d.page) // a browser that left needs no answer
 }
 
-func (e *Engine) write(buffer *bytes.Buffer, l lang.Language, t *Template, data any, v *values) error {
-	page := t.byLang[l]
-	if err := page.ExecuteTemplate(buffer, "title", data); err != nil {
+func (e *Engine) write(d *draft, l lang.Language, t *Template, data any, v *values) (err error) {
+	if d.title, err = e.block(t, l, d.title[:0], "title", data); err != nil {
 		return err
 	}
-	// The block was escaped as running text, which a title takes as it is.
-	v[slotTitle] = string(bytes.TrimSpace(buffer.Bytes()))
-	buffer.Reset()
+	d.problems = d.problems[:0]
 	if form, ok := data.(interface{ Problems() []Problem }); ok {
 		if problems := form.Problems(); len(problems) > 0 {
-			if err := e.layout.byLang[l].ExecuteTemplate(buffer, "problems", problems); err != nil {
+			if d.problems, err = e.block(e.layout, l, d.problems, "problems", problems); err != nil {
 				return err
 			}
-			v[slotProblems] = buffer.String()
-			buffer.Reset()
 		}
 	}
 	s := shape{language: l}
 	for i := range v {
 		s.filled[i] = v[i] != ""
 	}
-	s.filled[slotContent] = true
+	s.filled[slotTitle], s.filled[slotProblems], s.filled[slotContent] = true, len(d.problems) > 0, true
 	pieces, err := e.shell(s)
 	if err != nil {
 		return err
 	}
+	d.page = d.page[:0]
 	for _, piece := range pieces {
-		buffer.Write(piece.text)
+		d.page = append(d.page, piece.text...)
 		switch piece.slot {
 		case slots:
+		case slotTitle:
+			// The block was escaped as running text, which a title takes as it is.
+			d.page = append(d.page, bytes.TrimSpace(d.title)...)
+		case slotProblems:
+			d.page = append(d.page, d.problems...)
 		case slotContent:
-			if err := page.ExecuteTemplate(buffer, "content", data); err != nil {
+			if d.page, err = e.block(t, l, d.page, "content", data); err != nil {
 				return err
 			}
 		default:
-			buffer.WriteString(v[piece.slot])
+			d.page = append(d.page, v[piece.slot]...)
 		}
 	}
 	return nil
 }
 
+// block writes a block of a template behind out.
+func (e *Engine) block(t *Template, l lang.Language, out []byte, block string, data any) ([]byte, error) {
+	v, begin := t.byLang[l], len(out)
+	out, err := v.write(e, l, out, block, data)
+	if err == nil && e.report != nil {
+		e.compare(v, l, block, data, out[begin:])
+	}
+	return out, err
+}
+
 // maxPooledBytes keeps one huge page from staying in memory for ever.
 const maxPooledBytes = 128 << 10
 
-func (e *Engine) recycle(buffer *bytes.Buffer) {
-	if buffer.Cap() <= maxPooledBytes {
-		buffer.Reset()
-		e.buffers.Put(buffer)
+func (e *Engine) recycle(d *draft) {
+	if cap(d.page) <= maxPooledBytes && cap(d.title)+cap(d.problems) <= maxPooledBytes {
+		e.drafts.Put(d)
 	}
 }
 
@@ -157,6 +185,7 @@ func (e *Engine) values(l lang.Language, around *Around, r *http.Request) values
 	v[slotOrganisation] = html.EscapeString(around.Organisation)
 	v[slotLoginID] = html.EscapeString(around.LoginID)
 	v[slotAccount] = html.EscapeString(around.Account)
+	v[slotWaiting] = localPath(around.Waiting)
 	v[slotCancel] = localPath(around.Cancel)
 	v[slotLogOut] = localPath(around.LogOut)
 	if !around.LoginEnds.IsZero() {

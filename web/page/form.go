@@ -4,7 +4,6 @@ import (
 	"html"
 	"html/template"
 	"strconv"
-	"strings"
 )
 
 // Form is embedded by the data of a page that asks something.
@@ -139,12 +138,10 @@ func (f Field) DescribedBy() string {
 // the template, because a dozen conditions for each input of each page were a
 // good part of the cost of a page.
 func (f Field) Attributes() template.HTMLAttr {
-	var b strings.Builder
+	b := make([]byte, 0, attributesBytes)
 	put := func(name, value string) {
-		b.WriteString(name)
-		b.WriteString(`="`)
-		b.WriteString(html.EscapeString(value))
-		b.WriteString(`" `)
+		b = append(append(b, name...), `="`...)
+		b = append(append(b, html.EscapeString(value)...), `" `...)
 	}
 	limit, autocomplete := f.MaxLength, f.Autocomplete
 	if limit == 0 {
@@ -170,14 +167,16 @@ func (f Field) Attributes() template.HTMLAttr {
 		put("inputmode", f.InputMode)
 	}
 	if f.Code {
-		b.WriteString(`autocapitalize="characters" autocorrect="off" data-code `)
+		b = append(b, `autocapitalize="characters" autocorrect="off" data-code `...)
 	}
 	if described := f.DescribedBy(); described != "" {
 		put("aria-describedby", described)
 	}
 	if f.Error != nil {
-		b.WriteString(`aria-invalid="true" `)
+		b = append(b, `aria-invalid="true" `...)
 	}
-	b.WriteString(`spellcheck="false"`)
-	return template.HTMLAttr(b.String())
+	return template.HTMLAttr(append(b, `spellcheck="false"`...))
 }
+
+// attributesBytes is room for the attributes that pages usually have.
+const attributesBytes = 256

@@ -17,10 +17,16 @@ func LocalPath(s string) bool {
 	if len(s) == 0 || len(s) > maxLocalBytes || s[0] != '/' {
 		return false
 	}
+	plain := true
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c == '\\' || c >= 0x7f {
+		c := s[i]
+		if c <= ' ' || c == '\\' || c >= 0x7f {
 			return false
 		}
+		plain = plain && (isUnreserved(c) || c == '/' && (i == 0 || s[i-1] != '/'))
+	}
+	if plain {
+		return true // nothing in it that a parser could take for anything but a path
 	}
 	path, _, _ := strings.Cut(s, "?")
 	if strings.Contains(path, "//") || strings.Contains(s, "#") {

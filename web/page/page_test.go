@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"io/fs"
 	"log/slog"
@@ -35,7 +36,15 @@ func engine(t testing.TB, frame page.Frame) *page.Engine {
 	if frame.Now == nil {
 		frame.Now = noon
 	}
-	return page.New(texts, frame)
+	e := page.New(texts, frame)
+	if _, benchmark := t.(*testing.B); !benchmark {
+		e.Compare(func(err error) {
+			if !errors.Is(err, page.ErrUnplanned) {
+				t.Error(err)
+			}
+		})
+	}
+	return e
 }
 
 // room is a template of a room with the given blocks.

@@ -1,9 +1,9 @@
 package page
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"clave/web/lang"
@@ -30,6 +30,7 @@ const (
 	slotService
 	slotOrganisation
 	slotLoginID
+	slotWaiting
 	slotCancel
 	slotLoginLeft
 	slotLoginSeconds
@@ -50,6 +51,12 @@ type shape struct {
 	filled   [slots]bool
 }
 
+// shells keeps the layout for each shape that was needed.
+type shells struct {
+	mu  sync.RWMutex
+	all map[shape][]piece
+}
+
 // piece is a part of a shell: text, then the value of a slot.
 type piece struct {
 	text []byte
@@ -62,7 +69,7 @@ type view struct {
 	Languages                                          []choice
 	Title, Problems, Content, Refresh, Return, LoginID string
 	Service, Organisation, Account, LogOut             string
-	Cancel, LoginLeft, Extend                          string
+	Cancel, LoginLeft, Extend, Waiting                 string
 	Deadlines                                          []deadline
 }
 
@@ -88,15 +95,20 @@ const (
 
 // shell is the layout for a shape, in pieces.
 func (e *Engine) shell(s shape) ([]piece, error) {
-	if kept, ok := e.shells.Load(s); ok {
-		return kept.([]piece), nil
+	e.shells.mu.RLock()
+	kept := e.shells.all[s]
+	e.shells.mu.RUnlock()
+	if kept != nil {
+		return kept, nil
 	}
-	var b bytes.Buffer
-	if err := e.layout.byLang[s.language].ExecuteTemplate(&b, "layout", e.view(s)); err != nil {
+	layout, err := e.layout.byLang[s.language].reference(nil, "layout", e.view(s))
+	if err != nil {
 		return nil, fmt.Errorf("executing the layout: %w", err)
 	}
-	pieces := cut(b.String())
-	e.shells.Store(s, pieces)
+	pieces := cut(string(layout))
+	e.shells.mu.Lock()
+	e.shells.all[s] = pieces
+	e.shells.mu.Unlock()
 	return pieces, nil
 }
 
@@ -111,7 +123,7 @@ func (e *Engine) view(s shape) view {
 		Frame: &e.frame, Title: mark(slotTitle), Problems: mark(slotProblems), Content: mark(slotContent),
 		Refresh: mark(slotRefresh), Return: mark(slotReturn), LoginID: mark(slotLoginID),
 		Service: mark(slotService), Organisation: mark(slotOrganisation),
-		Account: mark(slotAccount), LogOut: mark(slotLogOut),
+		Account: mark(slotAccount), LogOut: mark(slotLogOut), Waiting: mark(slotWaiting),
 		Cancel: mark(slotCancel), LoginLeft: mark(slotLoginLeft), Extend: mark(slotExtend),
 	}
 	for _, l := range lang.All() {

@@ -78,7 +78,9 @@ func New(t testing.TB) (*World, *Memory) {
 func NewWithPages(t testing.TB) (*World, *Memory) {
 	t.Helper()
 	m, clock := NewMemory(), NewClock()
-	w := Over(t, clock, Stores{m.Tx, m, m}, page.New(texts(t), page.Frame{Now: clock.Now}))
+	pages := page.New(texts(t), page.Frame{Now: clock.Now})
+	pages.Compare(func(err error) { t.Error(err) })
+	w := Over(t, clock, Stores{m.Tx, m, m}, pages)
 	w.Citizens.Note = m.Noted
 	return w, m
 }
