@@ -33,6 +33,14 @@ type SessionEnder interface {
 	EndSession(ctx context.Context, session SessionID) error
 }
 
+// HomeTeller knows where a service begins, for the way back from a login that is
+// over and has no answer to take along any more.
+type HomeTeller interface {
+	// Home is the address, which belongs to what the relying party registered;
+	// empty when there is none. Nothing of the request is in it.
+	Home(req Request) string
+}
+
 // Via is how the browser leaves for the relying party.
 type Via int
 

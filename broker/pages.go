@@ -180,8 +180,17 @@ func (b *Broker) loginData(r *http.Request, l *Login) loginData {
 	return loginData{Service: page.From(r.Context()).Service, Login: l.Request.path()}
 }
 
+type overData struct {
+	loginData
+	Home string // of the service; empty when nobody knows it
+}
+
 func (b *Broker) showOver(w http.ResponseWriter, r *http.Request, l *Login) {
-	b.Pages.Render(w, r, http.StatusOK, b.pages.over, b.loginData(r, l))
+	data := overData{loginData: b.loginData(r, l)}
+	if f, ok := b.fronts[l.Request.Front].(HomeTeller); ok {
+		data.Home = f.Home(l.Request)
+	}
+	b.Pages.Render(w, r, http.StatusOK, b.pages.over, data)
 }
 
 func (b *Broker) showExpired(w http.ResponseWriter, r *http.Request, l *Login) {

@@ -77,6 +77,22 @@ func (f *Front) Refuse(w http.ResponseWriter, r *http.Request, req broker.Reques
 	f.send(w, r, t.target, refusalFor(reason).params(), via)
 }
 
+// Home implements broker.HomeTeller: the front page of the site that the redirect
+// URI of the request belongs to, if that is still registered.
+func (f *Front) Home(req broker.Request) string {
+	t, err := decodeTicket(req.Return)
+	if err != nil {
+		return ""
+	}
+	if c, ok := f.clients.find(t.Client); !ok || !c.accepts(t.URI) {
+		return ""
+	}
+	for _, origin := range originsOf([]string{t.URI}) {
+		return origin + "/"
+	}
+	return ""
+}
+
 // params is the refusal as the relying party gets it through the browser.
 func (r *Refusal) params() url.Values {
 	return url.Values{"error": {r.Code}, "error_description": {r.Text}}

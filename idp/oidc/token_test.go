@@ -164,6 +164,24 @@ func TestAReissuedAnswerReplacesTheCode(t *testing.T) {
 	}
 }
 
+func TestTheWayBackLeadsToTheSiteOfARegisteredRedirectURI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.login(params())
+	req := w.broker.last(t)
+	if got, want := w.front.Home(req), "https://town.example/"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	w.register(withClient(func(c *registry.OIDCClient) { c.RedirectURIs = []string{"https://new.town.example/callback"} }))
+	if got := w.front.Home(req); got != "" {
+		t.Errorf("got %q for a redirect URI that is registered no more", got)
+	}
+	w.register()
+	if got := w.front.Home(req); got != "" {
+		t.Errorf("got %q for a client that is gone", got)
+	}
+}
+
 func TestTwoRedemptionsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -62,7 +62,7 @@ func TestTheBackButtonNeverTakesAnAnswerToTheServiceTwice(t *testing.T) {
 		b.post(login+"/pin", "").is(t, http.StatusSeeOther)
 		w.front.redeemed.Store(true)
 		b.get(t, login).wants(t, "Este acceso ya ha terminado")
-		b.get(t, login+"/pin").wants(t, "Este acceso ya ha terminado")
+		b.get(t, login+"/pin").wants(t, `href="https://service.example/"`)
 	})
 }
 

@@ -61,6 +61,8 @@ func (f *front) Refuse(w http.ResponseWriter, _ *http.Request, _ broker.Request,
 	fmt.Fprintf(w, "refused %s", reason)
 }
 
+func (f *front) Home(broker.Request) string { return "https://service.example/" }
+
 func (f *front) EndSession(context.Context, broker.SessionID) error {
 	f.ended.Add(1)
 	return nil
