@@ -55,9 +55,12 @@ type Personal struct {
 	// Document is the number that was typed or asked for, where no Person
 	// stands for it.
 	Document identity.DocumentID
-	// Address is where the browser is. The trail fills it in from the context,
-	// see [WithAddress].
+	// Certificate is the serial number of a certificate that was shown, hexadecimal.
+	Certificate string
+	// Address is where the browser is, and Browser which one it is. The trail fills
+	// them in from the context, see [WithRequester].
 	Address netip.Addr
+	Browser Browser
 }
 
 // String tells only whether there is something.
@@ -82,16 +85,23 @@ type Trail interface {
 	Record(ctx context.Context, e Event) error
 }
 
-type addressKey struct{}
+type requesterKey struct{}
 
-// WithAddress puts the client's address into the context of a request, for the
-// events that are recorded on its behalf.
-func WithAddress(ctx context.Context, address netip.Addr) context.Context {
-	return context.WithValue(ctx, addressKey{}, address)
+// Requester is who sent a request, as events tell it.
+type Requester struct {
+	Address netip.Addr
+	// Agent is the User-Agent header.
+	Agent string
 }
 
-// AddressFrom gives the address that WithAddress put there, or the zero Addr.
-func AddressFrom(ctx context.Context) netip.Addr {
-	address, _ := ctx.Value(addressKey{}).(netip.Addr)
-	return address
+// WithRequester puts them into the context of a request, for the events that
+// are recorded on its behalf.
+func WithRequester(ctx context.Context, q Requester) context.Context {
+	return context.WithValue(ctx, requesterKey{}, q)
+}
+
+// RequesterFrom gives whom WithRequester put there, or the zero value.
+func RequesterFrom(ctx context.Context) Requester {
+	q, _ := ctx.Value(requesterKey{}).(Requester)
+	return q
 }

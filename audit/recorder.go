@@ -51,7 +51,8 @@ func (t *Recorder) Record(ctx context.Context, e Event) error {
 		Person: string(e.Person), RelyingParty: e.RelyingParty, Login: e.Login, Data: string(data),
 	}
 	if !e.Personal.Address.IsValid() {
-		e.Personal.Address = AddressFrom(ctx)
+		from := RequesterFrom(ctx)
+		e.Personal.Address, e.Personal.Browser = from.Address, BrowserOf(from.Agent)
 	}
 	if r.Personal, err = r.seal(t.cipher, e.Personal); err != nil {
 		return fmt.Errorf("recording the audit event %s: %w", r.Kind, err)
@@ -64,15 +65,17 @@ func (t *Recorder) Record(ctx context.Context, e Event) error {
 
 // clearPersonal is Personal inside the seal.
 type clearPersonal struct {
-	Document string     `json:"document,omitempty"`
-	Address  netip.Addr `json:"address,omitzero"`
+	Document    string     `json:"document,omitempty"`
+	Certificate string     `json:"certificate,omitempty"`
+	Address     netip.Addr `json:"address,omitzero"`
+	Browser     Browser    `json:"browser,omitempty"`
 }
 
 // seal binds the personal values to all other columns: nobody without the
 // sealing key can make a row that the sealer takes, not even one without
 // personal values.
 func (r Row) seal(c Cipher, p Personal) ([]byte, error) {
-	inside := clearPersonal{Address: p.Address}
+	inside := clearPersonal{Certificate: p.Certificate, Address: p.Address, Browser: p.Browser}
 	if !p.Document.IsZero() {
 		inside.Document = p.Document.Reveal() // goes only into the seal
 	}
@@ -103,7 +106,7 @@ func (r Row) Reveal(c Cipher) (Personal, error) {
 	if err != nil {
 		return Personal{}, fmt.Errorf("opening the personal values of audit event %s: %w", r.ID, err)
 	}
-	p := Personal{Address: inside.Address}
+	p := Personal{Certificate: inside.Certificate, Address: inside.Address, Browser: inside.Browser}
 	if inside.Document != "" {
 		if p.Document, err = identity.ParseDocument(inside.Document); err != nil {
 			return Personal{}, fmt.Errorf("opening the personal values of audit event %s: %w", r.ID, err)

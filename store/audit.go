@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"clave/audit"
+	"clave/identity"
 )
 
 // Audit keeps the audit trail and its chain; it implements what package audit
@@ -41,8 +42,31 @@ func (a *Audit) Events(ctx context.Context, after audit.Place, before time.Time,
 	var found []audit.Row
 	err := a.db.rows(ctx, selectAuditEvents, []any{after.At.UnixMicro(), after.ID, before.UnixMicro(), limit},
 		func(scan func(...any) error) error {
-			var r audit.Row
-			err := scan(timeInto(&r.At), &r.ID, &r.Kind, &r.Actor, &r.Person, &r.RelyingParty, &r.Login, &r.Data, &r.Personal)
+			r, err := scanAuditEvent(scan)
+			found = append(found, r)
+			return err
+		})
+	return found, err
+}
+
+func scanAuditEvent(scan func(...any) error) (r audit.Row, err error) {
+	err = scan(timeInto(&r.At), &r.ID, &r.Kind, &r.Actor, &r.Person, &r.RelyingParty, &r.Login, &r.Data, &r.Personal)
+	return r, err
+}
+
+const selectFinishedLogins = `
+select at, id, kind, actor, person, relying_party, login, data, personal
+from audit_events
+where person = $1 and kind = 'login_finished' and (at, id) < ($2, $3)
+order by at desc, id desc
+limit $4`
+
+// FinishedLogins implements audit.Diary.
+func (a *Audit) FinishedLogins(ctx context.Context, person identity.PersonID, before audit.Place, limit int) ([]audit.Row, error) {
+	var found []audit.Row
+	err := a.db.rows(ctx, selectFinishedLogins, []any{string(person), before.At.UnixMicro(), before.ID, limit},
+		func(scan func(...any) error) error {
+			r, err := scanAuditEvent(scan)
 			found = append(found, r)
 			return err
 		})

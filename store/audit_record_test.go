@@ -25,7 +25,7 @@ func TestAuditRecordSealsWhatIsPersonal(t *testing.T) {
 			t.Fatal(err)
 		}
 		address := netip.MustParseAddr("2001:db8::7")
-		ctx := audit.WithAddress(t.Context(), address)
+		ctx := audit.WithRequester(t.Context(), audit.Requester{Address: address, Agent: "Firefox/145.0 Windows"})
 		for range 2 {
 			err = tr.Record(ctx, audit.Event{
 				Actor: audit.Citizen, RelyingParty: "town", Login: "l1",
@@ -42,7 +42,7 @@ func TestAuditRecordSealsWhatIsPersonal(t *testing.T) {
 				t.Errorf("%s stands in the row", secret)
 			}
 		}
-		want := audit.Personal{Document: document, Address: address}
+		want := audit.Personal{Document: document, Address: address, Browser: "Firefox, Windows"}
 		if got, err := rows[0].Reveal(tr.ring.Columns()); err != nil || got != want {
 			t.Errorf("what was sealed came back otherwise: %v", err)
 		}

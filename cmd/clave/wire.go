@@ -241,10 +241,11 @@ func (in *installation) busy(w http.ResponseWriter, r *http.Request, status int,
 	in.engine.ErrorPage(w, r, status, key, reference)
 }
 
-// addressed puts the client's address where audit events find it.
+// addressed puts the client where audit events find it.
 func (in *installation) addressed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(audit.WithAddress(r.Context(), in.Clients.Address(r))))
+		from := audit.Requester{Address: in.Clients.Address(r), Agent: r.UserAgent()}
+		next.ServeHTTP(w, r.WithContext(audit.WithRequester(r.Context(), from)))
 	})
 }
 
