@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// Worth is how long a letter's code must still be good for the letter to be printed: the
+// post needs some days, and the citizen some to read it. Our choice.
+const Worth = 7 * 24 * time.Hour
+
+// Kept is how long a letter's row stays after it was queued, for what the post returns
+// late. It names nobody by then. Our choice.
+const Kept = 365 * 24 * time.Hour
+
 // BatchState is where a batch stands. The list is closed.
 type BatchState string
 
@@ -33,10 +41,9 @@ type Batch struct {
 // Batches keeps batches. Each method is one atomic fact.
 type Batches interface {
 	// OpenBatch returns the oldest batch of a spool that is not published yet. When there
-	// is none it makes one of the oldest letters that are queued and good for a while, at
-	// most limit; the zero Batch says that there are none. Letters that are no longer worth
-	// printing are dropped and counted.
-	OpenBatch(ctx context.Context, spool string, now time.Time, limit int) (b Batch, dropped int64, err error)
+	// is none it makes one of the oldest letters that are queued and still Worth printing,
+	// at most limit; the zero Batch says that there are none.
+	OpenBatch(ctx context.Context, spool string, now time.Time, limit int) (Batch, error)
 	// BatchStaged marks an open batch's letters as handed over, erases what they held, and
 	// the batch as staged. It answers false when the batch is not open any more.
 	BatchStaged(ctx context.Context, id string, now time.Time) (bool, error)
