@@ -56,3 +56,11 @@ func (c Candidate) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.Stri
 
 // LogValue gives logs String.
 func (c Candidate) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MatchesEither is Matches for a procedure that takes the issue date of a DNI as
+// well as its validity date; a permanent DNI has the issue date alone.
+func (c *Candidate) MatchesEither(typed Contrast) bool {
+	other := Contrast{Kind: identity.IssueDate, Value: c.Reference.IssueDate.String()}
+	issued := typed.equal(other, identity.DNI) && c.Reference.Kind == identity.DNI
+	return c.Matches(typed) || issued && c.Known && !c.Deceased
+}

@@ -10,8 +10,13 @@ import (
 	"clave/web/lang"
 )
 
-// PINText is the key of the SMS that carries a PIN.
-const PINText = "notify.pin.sms"
+// Keys of the messages that carry a code.
+const (
+	// PINText is the SMS that carries a PIN.
+	PINText = "notify.pin.sms"
+	// PossessionText is the SMS that proves that a citizen holds the phone.
+	PossessionText = "registration.possession.sms"
+)
 
 // cutMark ends a service's name that did not fit.
 const cutMark = "..."
@@ -34,9 +39,11 @@ func NewComposer(texts *lang.Texts, domain string, zone *time.Location) (*Compos
 	}
 	sent := time.Date(2026, 1, 1, 10, 0, 0, 0, zone)
 	for _, l := range lang.All() {
-		text := c.Code(CodeText{Key: PINText, Language: l, Code: "AAA", Sent: sent, ExpiresAt: sent.Add(59 * time.Minute)})
-		if over := gsm7.Septets(text) - gsm7.SegmentSeptets; over > 0 {
-			return nil, fmt.Errorf("composing code messages: the domain %s is %d characters too long for the text in %s; use a shorter host name for the issuer", domain, over, l)
+		for key, code := range map[string]string{PINText: "AAA", PossessionText: "000000"} {
+			text := c.Code(CodeText{Key: key, Language: l, Code: code, Sent: sent, ExpiresAt: sent.Add(59 * time.Minute)})
+			if over := gsm7.Septets(text) - gsm7.SegmentSeptets; over > 0 {
+				return nil, fmt.Errorf("composing code messages: the domain %s is %d characters too long for the text in %s; use a shorter host name for the issuer", domain, over, l)
+			}
 		}
 	}
 	return c, nil

@@ -1,0 +1,113 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"clave/audit"
+	"clave/census/registrar"
+	"clave/identity"
+	"clave/web/lang"
+)
+
+// ErrCode says that what was typed cannot be a code, so that it is no try.
+var ErrCode = errors.New("a code has six digits")
+
+// ReadCode reads a code as people type it, with spaces or hyphens anywhere. ErrCode
+// when it cannot be one.
+func ReadCode(typed string) (string, error) {
+	code, ok := identity.Squeeze(typed)
+	if !ok || len(code) != CodeLength {
+		return "", ErrCode
+	}
+	for i := range len(code) {
+		if code[i] < '0' || code[i] > '9' {
+			return "", ErrCode
+		}
+	}
+	return code, nil
+}
+
+// Prove compares the code that came to the phone. When it is right, the citizen is
+// registered in the same transaction: the invitation code is spent, the phone
+// theirs, and the receipt written. Denied: WrongCode, TriesSpent, CodeExpired, and
+// as TryInvitation when the letter stopped being good meanwhile. ErrCode for what
+// cannot be a code.
+func (s *Procedures) Prove(ctx context.Context, h Handle, typed string, l lang.Language) error {
+	code, err := ReadCode(typed)
+	if err != nil {
+		return err
+	}
+	return s.answer(ctx, h, StepSMS, nil, func(ctx context.Context, r *Running) (*Denied, error) {
+		if no := r.Possession.mayTry(s.Now()); no != nil {
+			return no, nil
+		}
+		if !s.Codes.Equal(r.Possession.Secret, r.secretParts(code)...) {
+			return s.miss(ctx, r)
+		}
+		return s.register(ctx, r, l)
+	})
+}
+
+func (s *Procedures) miss(ctx context.Context, r *Running) (*Denied, error) {
+	var said *Denied
+	r.Possession, said = r.Possession.missed()
+	return said, s.record(ctx, r, audit.PossessionWrong{Procedure: r.ID, Wrong: r.Possession.Wrong})
+}
+
+// register is the end of Prove. What is refused here has changed since its step was
+// answered, so that the procedure goes back there.
+func (s *Procedures) register(ctx context.Context, r *Running, l lang.Language) (*Denied, error) {
+	denied, err := refused(s.Invitations.Spend(ctx, r.Document(), r.Typed[FieldInvitation]))
+	if denied != nil {
+		r.drop(restsOn(Invited))
+		return denied, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.record(ctx, r, audit.PossessionProven{Procedure: r.ID}); err != nil {
+		return nil, err
+	}
+	phone, err := identity.ParseE164(r.State.Phone)
+	if err != nil {
+		return nil, fmt.Errorf("reading the phone of procedure %s: %w", r.ID, err)
+	}
+	email, err := identity.ParseEmail(r.State.Email)
+	if err != nil {
+		return nil, fmt.Errorf("reading the address of procedure %s: %w", r.ID, err)
+	}
+	done, err := s.Registrar.Register(ctx,
+		registrar.Application{Document: r.Document(), Phone: phone, Email: email},
+		registrar.By{Channel: identity.ByLetter, Language: string(l), Conditions: r.Typed[FieldConditions]})
+	if err != nil {
+		return nil, overtaken(err)
+	}
+	r.Done = &Outcome{Receipt: done.Receipt.Code, Activation: done.Activation, TookPhone: done.TookPhone}
+	r.forget()
+	s.Log.InfoContext(ctx, "registered by letter", "procedure", r.ID)
+	return nil, nil
+}
+
+// overtaken says how it stands when an office, a revocation or an import was quicker
+// than the last step. It is an error, so that nothing is spent.
+func overtaken(err error) error {
+	var state registrar.StateError
+	switch {
+	case errors.As(err, &state):
+		return &Denied{Cause: NotEligible, State: state.State}
+	case errors.Is(err, registrar.ErrRevoked):
+		return &Denied{Cause: NotEligible, State: identity.Revoked}
+	case errors.Is(err, registrar.ErrDeceased), errors.Is(err, registrar.ErrNotKnown):
+		return &Denied{Cause: NotEligible, State: identity.Deceased}
+	}
+	return fmt.Errorf("registering by letter: %w", err)
+}
+
+// forget erases what is of no more use: the page of the end shows the receipt.
+func (s *State) forget() {
+	s.Possession = s.Possession.void()
+	s.Typed = map[Field]string{FieldDocument: s.Typed[FieldDocument]}
+	s.Phone, s.Email = "", ""
+}

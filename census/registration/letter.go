@@ -1,0 +1,77 @@
+package registration
+
+// Letter is the registration with an invitation letter.
+const Letter Name = "letter"
+
+// The steps of Letter.
+const (
+	StepDocument  StepName = "document"
+	StepContrast  StepName = "contrast"
+	StepChoice    StepName = "choice"
+	StepRequested StepName = "requested"
+	StepCode      StepName = "code"
+	StepContact   StepName = "contact"
+	StepClaim     StepName = "claim"
+	StepSMS       StepName = "sms"
+	StepDone      StepName = "done"
+)
+
+// ByLetter is the procedure Letter: who holds no letter asks for one, who holds one
+// registers with it.
+// Source: sede.agenciatributaria.gob.es, "How to register in Cl@ve PIN after
+// cancelling …", for the steps up to the letter; BOE-A-2015-14215, annex I, 1.3 and
+// 1.6, for what is given and accepted afterwards. That the phone is always proven by
+// a code is our choice: a mistyped number would be somebody else's.
+func ByLetter() Procedure {
+	return Procedure{Name: Letter, Steps: []Step{
+		{
+			// Answering it begins another procedure: whose document it is decides
+			// about everything else.
+			Name: StepDocument, Asks: []Field{FieldDocument},
+			Undoes: restsOn(Named), Gives: []Fact{Named}, Next: []Branch{{To: StepContrast}},
+		},
+		{
+			Name: StepContrast, Asks: []Field{FieldKind, FieldContrast}, Needs: []Fact{Named},
+			Undoes: restsOn(Matched), Gives: []Fact{Matched}, Next: []Branch{{To: StepChoice}},
+		},
+		{
+			Name: StepChoice, Asks: []Field{FieldChoice}, Needs: []Fact{Matched},
+			Undoes: restsOn(Chosen), Gives: []Fact{Chosen},
+			Next: []Branch{{If: HasLetter, To: StepCode}, {If: Requested, To: StepRequested}},
+		},
+		{Name: StepRequested, Needs: []Fact{Matched, Requested}},
+		{
+			Name: StepCode, Asks: []Field{FieldInvitation}, Needs: []Fact{Matched, HasLetter},
+			Undoes: restsOn(Invited), Gives: []Fact{Invited}, Next: []Branch{{To: StepContact}},
+		},
+		{
+			Name: StepContact, Asks: []Field{FieldPrefix, FieldPhone, FieldPhoneAgain, FieldEmail, FieldEmailAgain, FieldConditions},
+			Needs:  []Fact{Matched, Invited},
+			Undoes: restsOn(Contacted), Gives: []Fact{Contacted},
+			Next: []Branch{{If: Taken, To: StepClaim}, {To: StepSMS}},
+		},
+		{
+			Name: StepClaim, Needs: []Fact{Matched, Invited, Contacted, Taken},
+			Gives: []Fact{Claimed, CodeSent}, Next: []Branch{{To: StepSMS}},
+		},
+		{
+			Name: StepSMS, Needs: []Fact{Matched, Invited, Contacted, CodeSent},
+			Gives: []Fact{Registered}, Next: []Branch{{To: StepDone}},
+		},
+		{Name: StepDone, Needs: []Fact{Registered}, Closes: true},
+	}}
+}
+
+// restsOn is a fact and all that come after it.
+func restsOn(from Fact) []Fact {
+	order := [][]Fact{
+		{Named}, {Matched}, {Chosen, HasLetter, Requested}, {Invited}, {Contacted, Taken}, {Claimed, CodeSent},
+	}
+	var undone []Fact
+	for _, facts := range order {
+		if len(undone) > 0 || facts[0] == from {
+			undone = append(undone, facts...)
+		}
+	}
+	return undone
+}

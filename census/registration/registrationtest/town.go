@@ -1,0 +1,165 @@
+package registrationtest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"clave/census"
+	"clave/census/invitation"
+	"clave/census/receipt"
+	"clave/census/registrar"
+	"clave/identity"
+	"clave/internal/onetime"
+)
+
+// Town issues letters and registers citizens, in memory and by the rules that those
+// who do it in the product have: a letter in 24 hours, five tries in ten minutes, a
+// code used once; a phone that is another citizen's leaves them.
+type Town struct {
+	register *Register
+	now      func() time.Time
+
+	mu      sync.Mutex
+	letters map[identity.DocumentID]*posted
+}
+
+type posted struct {
+	at    time.Time
+	code  string
+	spent bool
+	wrong []time.Time
+}
+
+// Letter is the code of the last letter to a document, which must have been sent.
+func (w *Town) Letter(number string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if l := w.letters[Document(number)]; l != nil {
+		return l.code
+	}
+	panic("registrationtest: no letter was sent")
+}
+
+// Sent tells whether a letter was sent to a document.
+func (w *Town) Sent(number string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.letters[Document(number)] != nil
+}
+
+// Request implements registration.Invitations.
+func (w *Town) Request(ctx context.Context, document identity.DocumentID, _ string) error {
+	c, err := w.register.Candidate(ctx, document)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := w.letters[document]
+	switch {
+	case !invitation.Eligible(c.State):
+		return &invitation.Refused{Cause: invitation.NotEligible, State: c.State}
+	case c.Reference.Address == census.Address{}:
+		return &invitation.Refused{Cause: invitation.NoAddress}
+	case last != nil && w.now().Before(last.at.Add(24*time.Hour)):
+		return &invitation.Refused{Cause: invitation.TooSoon, Until: last.at.Add(24 * time.Hour)}
+	}
+	code := onetime.NewPrinted(onetime.InvitationLength)
+	OnCommit(ctx, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.letters[document] = &posted{at: w.now(), code: code}
+	})
+	return nil
+}
+
+// Check implements registration.Invitations.
+func (w *Town) Check(ctx context.Context, document identity.DocumentID, typed string) error {
+	return w.attempt(ctx, document, typed, false)
+}
+
+// Spend implements registration.Invitations.
+func (w *Town) Spend(ctx context.Context, document identity.DocumentID, typed string) error {
+	return w.attempt(ctx, document, typed, true)
+}
+
+func (w *Town) attempt(ctx context.Context, document identity.DocumentID, typed string, use bool) error {
+	c, err := w.register.Candidate(ctx, document)
+	if err != nil {
+		return err
+	}
+	if !invitation.Eligible(c.State) {
+		return &invitation.Refused{Cause: invitation.NotEligible, State: c.State}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.letters[document] == nil {
+		w.letters[document] = &posted{}
+	}
+	l := w.letters[document]
+	recent := 0
+	for _, at := range l.wrong {
+		if w.now().Before(at.Add(10 * time.Minute)) {
+			recent++
+		}
+	}
+	if recent >= 5 {
+		return &invitation.Refused{Cause: invitation.TooManyTries, Until: l.wrong[len(l.wrong)-5].Add(10 * time.Minute)}
+	}
+	code, ok := onetime.ReadPrinted(typed, onetime.InvitationLength)
+	if !ok {
+		return &invitation.Refused{Cause: invitation.WrongCode, Left: 5 - recent}
+	}
+	if code != l.code || l.spent {
+		l.wrong = append(l.wrong, w.now())
+		cause := invitation.WrongCode
+		if code == l.code {
+			cause = invitation.OldCode
+		}
+		return &invitation.Refused{Cause: cause, Left: 4 - recent}
+	}
+	if use {
+		OnCommit(ctx, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			l.spent = true
+		})
+	}
+	return nil
+}
+
+// Holds implements registration.Registrar.
+func (w *Town) Holds(_ context.Context, phone identity.Phone, document identity.DocumentID) (bool, error) {
+	holder := w.register.Holder(phone)
+	return !holder.IsZero() && holder != document, nil
+}
+
+// Register implements registration.Registrar.
+func (w *Town) Register(ctx context.Context, a registrar.Application, by registrar.By) (registrar.Done, error) {
+	c, err := w.register.Candidate(ctx, a.Document)
+	if err != nil {
+		return registrar.Done{}, err
+	}
+	if !invitation.Eligible(c.State) {
+		return registrar.Done{}, registrar.StateError{State: c.State}
+	}
+	holder := w.register.Holder(a.Phone)
+	done := registrar.Done{
+		Person: "new", TookPhone: !holder.IsZero() && holder != a.Document, Activation: "AAAA-BBBB-CCCC",
+		Receipt: receipt.New(receipt.Receipt{
+			Person: "new", Fact: receipt.Registered, At: w.now(), Identity: c.Reference.Person, Phone: a.Phone, Email: a.Email,
+			Channel: by.Channel, Level: identity.Basic, Language: by.Language, Conditions: by.Conditions,
+		}),
+	}
+	OnCommit(ctx, func() {
+		if done.TookPhone {
+			w.register.Change(holder, func(c *census.Candidate) { c.State, c.Phone = identity.PhoneRevoked, identity.Phone{} })
+		}
+		w.register.Change(a.Document, func(c *census.Candidate) {
+			c.State, c.Registration, c.Channel, c.Phone, c.Email = identity.Registered, identity.Basic, by.Channel, a.Phone, a.Email
+			c.PersonID = done.Person
+		})
+	})
+	return done, nil
+}

@@ -1,0 +1,239 @@
+package registrationtest
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"clave/audit"
+	"clave/census/pair"
+	"clave/census/receipt"
+	"clave/census/registration"
+	"clave/identity"
+	"clave/keys/keystest"
+	"clave/notify"
+	"clave/web/lang"
+)
+
+// World is the procedures with everything around them, in memory.
+type World struct {
+	*registration.Procedures
+	Memory   *Memory
+	Register *Register
+	Town     *Town
+	Clock    *Clock
+	Outbox   *Outbox
+	Trail    *Trail
+	Budget   *Budget
+	Log      *Log
+}
+
+// texts do not change and take a while to read.
+var texts = sync.OnceValues(lang.Load)
+
+// New returns a world at noon of a day in autumn.
+func New(t testing.TB) *World {
+	t.Helper()
+	loaded, err := texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	composer, err := notify.NewComposer(loaded, "clave.example", time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := &Clock{at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	w := &World{
+		Memory: NewMemory(), Register: newRegister(), Clock: clock,
+		Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
+	}
+	w.Town = &Town{register: w.Register, now: clock.Now, letters: map[identity.DocumentID]*posted{}}
+	log := slog.New(slog.NewJSONHandler(w.Log, nil))
+	w.Procedures = registration.New(registration.Config{
+		Tx: w.Memory, Store: w.Memory, Tallies: w.Memory,
+		Pairs:       pair.New(pair.Config{Tx: w.Memory, Register: w.Register, Tallies: w.Memory, Trail: w.Trail, Log: log, Now: clock.Now}),
+		Invitations: w.Town, Registrar: w.Town, Trail: w.Trail, Codes: keystest.Fixed(t).PIN(),
+		Outbox: w.Outbox, Composer: composer, Budget: w.Budget, Log: log, Now: clock.Now,
+	})
+	return w
+}
+
+// Matched is the handle of a procedure in which the right pair was typed.
+func (w *World) Matched(t testing.TB, number string) registration.Handle {
+	t.Helper()
+	h, err := w.Begin(t.Context(), "", Document(number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err = w.Match(t.Context(), h, w.Register.Contrast(number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// Invited is the handle of a procedure in which the code of a new letter was typed.
+func (w *World) Invited(t testing.TB, number string) registration.Handle {
+	t.Helper()
+	h := w.Matched(t, number)
+	if err := w.RequestLetter(t.Context(), h, "es"); err != nil {
+		t.Fatal(err)
+	}
+	return w.WithLetter(t, h, number)
+}
+
+// WithLetter goes on with the letter that was sent.
+func (w *World) WithLetter(t testing.TB, h registration.Handle, number string) registration.Handle {
+	t.Helper()
+	if err := w.HaveLetter(t.Context(), h); err != nil {
+		t.Fatal(err)
+	}
+	h, err := w.TryInvitation(t.Context(), h, w.Town.Letter(number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// Contact is what somebody types who has a Spanish phone.
+func Contact(national string) registration.Contact {
+	return registration.Contact{
+		Prefix: "34", Phone: national, PhoneAgain: national,
+		Email: "sam@example.org", EmailAgain: "sam@example.org", Conditions: receipt.CurrentConditions,
+	}
+}
+
+// Give types the contact of a procedure.
+func (w *World) Give(t testing.TB, h registration.Handle, c registration.Contact) error {
+	t.Helper()
+	phone, email, mistakes := c.Read(receipt.CurrentConditions)
+	if len(mistakes) > 0 {
+		t.Fatalf("got the mistakes %v", mistakes)
+	}
+	return w.GiveContact(t.Context(), h, c, phone, email, lang.English)
+}
+
+// Clock is a time that tests move.
+type Clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+// Now tells the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+// Pass moves the time.
+func (c *Clock) Pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// Outbox keeps the messages of committed transactions.
+type Outbox struct {
+	mu       sync.Mutex
+	messages []notify.Message
+}
+
+// Send implements registration.Outbox.
+func (o *Outbox) Send(ctx context.Context, m notify.Message) error {
+	OnCommit(ctx, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.messages = append(o.messages, m)
+	})
+	return nil
+}
+
+// Messages are all messages, oldest first.
+func (o *Outbox) Messages() []notify.Message {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]notify.Message(nil), o.messages...)
+}
+
+// Code is the one in the last message.
+func (o *Outbox) Code(t testing.TB) string {
+	t.Helper()
+	all := o.Messages()
+	if len(all) == 0 {
+		t.Fatal("no message was sent")
+	}
+	return all[len(all)-1].Code
+}
+
+// Trail keeps the events of committed transactions.
+type Trail struct {
+	mu     sync.Mutex
+	events []audit.Event
+}
+
+// Record implements audit.Trail.
+func (r *Trail) Record(ctx context.Context, e audit.Event) error {
+	OnCommit(ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.events = append(r.events, e)
+	})
+	return nil
+}
+
+// Events are all events of a kind, oldest first.
+func (r *Trail) Events(kind audit.Kind) []audit.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []audit.Event
+	for _, e := range r.events {
+		if e.Data.Kind() == kind {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// Budget allows everything until it is closed.
+type Budget struct {
+	mu     sync.Mutex
+	closed bool
+}
+
+// Close allows nothing more.
+func (b *Budget) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+}
+
+// Allow implements registration.Budget.
+func (b *Budget) Allow(string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.closed
+}
+
+// Log keeps what was logged.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// String is all that was logged.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
