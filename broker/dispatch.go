@@ -19,9 +19,9 @@ func (b *Broker) Routes() []route.Route {
 		{Method: http.MethodPost, Path: "/login/{id}/other", Access: route.Login, Handler: b.other},
 		{Method: http.MethodPost, Path: "/login/{id}/leave", Access: route.Login, Handler: b.leave},
 		{Method: http.MethodPost, Path: "/login/{id}/extend", Access: route.Login, Handler: b.extend},
-		{Method: http.MethodGet, Path: "/login/{id}/help/register", Access: route.Login, Handler: b.showHelp(b.pages.register)},
-		{Method: http.MethodGet, Path: "/login/{id}/help/phone", Access: route.Login, Handler: b.showHelp(b.pages.phone)},
-		{Method: http.MethodGet, Path: "/login/{id}/help/level", Access: route.Login, Handler: b.showHelp(b.pages.raise)},
+		{Method: http.MethodGet, Path: "/login/{id}/help/register", Access: route.Login, Handler: b.goOut},
+		{Method: http.MethodGet, Path: "/login/{id}/help/phone", Access: route.Login, Handler: b.goOut},
+		{Method: http.MethodGet, Path: "/login/{id}/help/level", Access: route.Login, Handler: b.goOut},
 		{Method: http.MethodPost, Path: "/session/stay", Access: route.Public, Handler: b.stay},
 		{Method: http.MethodPost, Path: "/logout", Access: route.Public, Handler: b.logOut},
 		{Method: http.MethodGet, Path: "/logged-out", Access: route.Public, Handler: b.showLoggedOut},
@@ -254,17 +254,22 @@ func (b *Broker) leave(w http.ResponseWriter, r *http.Request) {
 	b.Return(w, r, l)
 }
 
-// extend gives the login as much time again from now on, up to LongestLogin in all.
+// extend gives the login more time, because the citizen asked for it.
 func (b *Broker) extend(w http.ResponseWriter, r *http.Request) {
 	l := From(r.Context())
+	if err := b.prolong(w, r, l); err != nil {
+		b.fail(w, r, err)
+		return
+	}
+	b.Pages.Extended(w, r, l.Request.Deadline)
+}
+
+// prolong gives the login as much time again from now on, up to LongestLogin in all.
+func (b *Broker) prolong(w http.ResponseWriter, r *http.Request, l *Login) error {
 	last := l.Request.OpenedAt.Add(LongestLogin)
 	l.Request.Deadline = b.Now().UTC().Add(b.Lifetimes.Login)
 	if l.Request.Deadline.After(last) {
 		l.Request.Deadline = last
 	}
-	if err := b.sealInto(w, r, l.Request); err != nil {
-		b.fail(w, r, err)
-		return
-	}
-	b.Pages.Extended(w, r, l.Request.Deadline)
+	return b.sealInto(w, r, l.Request)
 }

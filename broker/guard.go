@@ -47,14 +47,15 @@ const (
 )
 
 // takes tells whether a step still makes sense. A login that was refused can only
-// be left; one whose evidence is there has no proving to do any more, but its
-// citizen may still go back instead of on.
+// be left, or waits while its citizen does what was missing; one whose evidence is
+// there has no proving to do any more, but its citizen may still go back instead of
+// on.
 func (r Row) takes(step string) bool {
 	switch {
 	case step == stepNext:
 		return true
 	case r.Reason != "":
-		return step == stepLeave
+		return step == stepLeave || waysOut[step] != ""
 	case r.Finished():
 		return false
 	case r.State.Evidence != nil:

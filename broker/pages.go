@@ -15,7 +15,7 @@ import (
 var templates embed.FS
 
 type pages struct {
-	chooser, inform, refusal, over, expired, loggedOut, register, phone, raise *page.Template
+	chooser, inform, refusal, over, expired, loggedOut *page.Template
 }
 
 func parsePages(e *page.Engine) pages {
@@ -25,7 +25,6 @@ func parsePages(e *page.Engine) pages {
 	return pages{
 		chooser: parse("chooser"), inform: parse("inform"), refusal: parse("refusal"), over: parse("over"),
 		expired: parse("expired"), loggedOut: parse("logged_out"),
-		register: parse("register"), phone: parse("phone"), raise: parse("raise"),
 	}
 }
 
@@ -205,13 +204,6 @@ type expiredData struct {
 }
 
 func (b *Broker) minutes() int { return int(b.Lifetimes.Login.Minutes()) }
-
-// showHelp leads out of a login to what has to be done first, and back.
-func (b *Broker) showHelp(t *page.Template) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		b.Pages.Render(w, r, http.StatusOK, t, b.loginData(r, From(r.Context())))
-	}
-}
 
 func (b *Broker) showLoggedOut(w http.ResponseWriter, r *http.Request) {
 	b.Pages.Render(w, r, http.StatusOK, b.pages.loggedOut, nil)

@@ -133,10 +133,11 @@ func (b *Broker) other(w http.ResponseWriter, r *http.Request) {
 	b.Return(w, r, l)
 }
 
-// Around puts who is logged in into the frame of every page.
+// Around puts who is logged in, and the service whose login waits, into the frame
+// of every page.
 func (b *Broker) Around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if around := b.account(r, page.From(r.Context())); around.Account != "" {
+		if around := b.waiting(r, b.account(r, page.From(r.Context()))); around.Account != "" || around.Waiting != "" {
 			r = r.WithContext(page.With(r.Context(), around))
 		}
 		next.ServeHTTP(w, r)

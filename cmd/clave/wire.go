@@ -29,6 +29,7 @@ import (
 	"clave/web/frame"
 	"clave/web/lang"
 	"clave/web/page"
+	"clave/web/portal"
 	"clave/web/route"
 )
 
@@ -78,6 +79,7 @@ type installation struct {
 	parties *registry.Registry
 	persons *store.Persons
 	census  *store.Census
+	offices *store.Offices
 	trail   audit.Trail
 	outbox  *notify.Outbox
 	broker  *broker.Broker
@@ -148,7 +150,11 @@ func (in *installation) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if in.Frame.OfficeSearch == "" {
+		in.Frame.OfficeSearch = portal.OfficesPath
+	}
 	in.engine = page.New(texts, in.Frame)
+	in.offices = store.NewOffices(in.db)
 	columns, index := in.keys.Columns(), in.keys.Index()
 	in.persons, in.census = store.NewPersons(in.db, columns, index), store.NewCensus(in.db, columns, index)
 	in.outbox = notify.NewOutbox(in.db.Outbox(), columns, in.Now)
@@ -195,7 +201,8 @@ func (in *installation) build(ctx context.Context) (err error) {
 		Ways: in.broker, Pages: in.engine, Cookies: in.keys.Cookies(), Jar: jar, PhoneLimit: phoneLimit,
 	})
 	in.routes = append(in.routes, in.engine.Routes()...)
-	in.routes = append(in.routes, frame.New(in.engine).Routes()...)
+	in.routes = append(in.routes, frame.New(in.engine, siteMap()...).Routes()...)
+	in.routes = append(in.routes, in.frontDoor().Routes()...)
 	in.routes = append(in.routes, front.Routes()...)
 	in.routes = append(in.routes, in.broker.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)

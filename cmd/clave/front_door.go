@@ -1,0 +1,32 @@
+package main
+
+import (
+	"clave/census/office"
+	"clave/identity"
+	"clave/web/frame"
+	"clave/web/portal"
+)
+
+// frontDoor are the public pages of registration. An office search elsewhere, by
+// the settings, takes the place of our own.
+func (in *installation) frontDoor() *portal.Pages {
+	ways := map[identity.Channel]string{}
+	if in.Frame.OfficeSearch != portal.OfficesPath {
+		ways[identity.ByOffice] = in.Frame.OfficeSearch
+	}
+	return portal.New(portal.Config{Engine: in.engine, Ways: ways, Offices: office.NewDirectory(in.offices)})
+}
+
+// siteMap are the pages that the site map lists beside those about the installation.
+func siteMap() []frame.Link {
+	return []frame.Link{
+		{Path: portal.RegisterPath, Text: "portal.register.title"},
+		{Path: portal.GuidePath, Text: "portal.guide.title"},
+		{Path: portal.ChangePath, Text: "portal.change.title"},
+		{Path: portal.LevelPath, Text: "portal.level.title"},
+		{Path: portal.WithdrawPath, Text: "portal.withdraw.title"},
+		{Path: portal.QuestionsPath, Text: "portal.questions.title"},
+		{Path: portal.PhonesPath, Text: "portal.phones.title"},
+		{Path: portal.OfficesPath, Text: "portal.offices.title"},
+	}
+}

@@ -1,0 +1,89 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+
+	"clave/identity"
+	"clave/web/page"
+)
+
+// way is one way to register, as this installation offers it.
+type way struct {
+	Channel identity.Channel
+	// Path is where it begins; empty when it is not offered.
+	Path string
+}
+
+// Advanced tells whether it gives the advanced level.
+func (w way) Advanced() bool {
+	return w.Channel == identity.ByCertificate || w.Channel == identity.ByOffice
+}
+
+// channels are the ways in the order in which the page shows them: those that are
+// done at once and give the most come first.
+func channels() []identity.Channel {
+	return []identity.Channel{identity.ByCertificate, identity.ByOffice, identity.ByLetter, identity.ByVideo}
+}
+
+// ways finds out what is offered now.
+func (p *Pages) ways(ctx context.Context) (map[identity.Channel]way, error) {
+	ways := map[identity.Channel]way{}
+	for _, channel := range channels() {
+		ways[channel] = way{channel, p.Ways[channel]}
+	}
+	if ways[identity.ByOffice].Path == "" {
+		provinces, err := p.Offices.Provinces(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(provinces) > 0 {
+			ways[identity.ByOffice] = way{identity.ByOffice, OfficesPath}
+		}
+	}
+	return ways, nil
+}
+
+// waiting is the service whose login waits for the citizen, if one does.
+type waiting struct{ Service, Waiting string }
+
+func waitingFor(r *http.Request) waiting {
+	around := page.From(r.Context())
+	if around.Waiting == "" {
+		return waiting{}
+	}
+	return waiting{around.Service, around.Waiting}
+}
+
+type registerData struct {
+	waiting
+	Ways  []way
+	Links []link
+}
+
+// link leads to another page; Text is a key.
+type link struct{ Path, Text string }
+
+// already are the pages for who is registered.
+func already() []link {
+	return []link{
+		{ChangePath, "portal.change.title"},
+		{LevelPath, "portal.level.title"},
+		{WithdrawPath, "portal.withdraw.title"},
+		{QuestionsPath, "portal.questions.title"},
+		{PhonesPath, "portal.phones.title"},
+	}
+}
+
+func (p *Pages) showRegister(w http.ResponseWriter, r *http.Request) {
+	ways, err := p.ways(r.Context())
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	data := registerData{waiting: waitingFor(r), Links: already()}
+	for _, channel := range channels() {
+		data.Ways = append(data.Ways, ways[channel])
+	}
+	p.Engine.Render(w, r, http.StatusOK, p.register, data)
+}
