@@ -132,7 +132,7 @@ func (r rules) fenced(pkg, path, file string) (problems []string) {
 		}
 	}
 	for _, f := range r.forbid {
-		if !within(pkg, path) && !isTest(path) && matches(pkg, []string{f.what}) && matches(path, f.who) {
+		if !within(pkg, path) && !within(path, pkg) && !isTest(path) && matches(pkg, []string{f.what}) && matches(path, f.who) {
 			problems = append(problems, fmt.Sprintf("%s: %s must never import %s: rules.txt:%d", file, pkg, path, f.number))
 		}
 	}

@@ -1,0 +1,146 @@
+package profile
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+
+	"clave/identity"
+)
+
+// Means is what a certificate under a policy is for.
+type Means string
+
+// What certificates are for. Only Citizen logs in; Employee by a setting.
+const (
+	Citizen        Means = "citizen"         // a natural person acting for themself
+	Employee       Means = "public_employee" // a natural person acting for an administration
+	Representative Means = "representative"  // a natural person acting for an organisation
+	Signature      Means = "signature"       // for signing documents, not for logging in
+	Seal           Means = "seal"            // an organisation
+	Pseudonym      Means = "pseudonym"       // a person whose name is not told
+)
+
+// Known tells whether it is one of the list.
+func (m Means) Known() bool {
+	switch m {
+	case Citizen, Employee, Representative, Signature, Seal, Pseudonym:
+		return true
+	}
+	return false
+}
+
+// Row says what a policy means.
+type Row struct {
+	// Organisation is the O of the trust anchor's subject; empty stands for any
+	// anchor, which suits only policies that mean the same everywhere.
+	Organisation string
+	// Policy is the object identifier in dots.
+	Policy string
+	Means  Means
+	// Level is what certificates under the policy reach whatever else they say;
+	// NoLevel leaves it to their statements: high on a qualified device,
+	// substantial otherwise.
+	Level identity.Level
+}
+
+// Table is the rows; the first that fits counts.
+type Table []Row
+
+// Organisations of the anchors in the default table.
+const (
+	FNMT   = "FNMT-RCM"
+	Police = "DIRECCION GENERAL DE LA POLICIA"
+)
+
+// Default is the table of the issuers that most citizens have.
+// Source: FNMT-RCM, profiles of its certificates; Dirección General de la Policía,
+// "Declaración de Prácticas y Políticas de Certificación" of the DNIe; ETSI EN 319
+// 411-2, section 5.3, for 0.4.0.194112; Real Decreto 203/2021 and the profiles of
+// public employees for 2.16.724.1.3.5.7.
+func Default() Table {
+	return Table{
+		{FNMT, "1.3.6.1.4.1.5734.3.10.1", Citizen, identity.NoLevel},
+		{FNMT, "1.3.6.1.4.1.5734.3.20.1.0", Citizen, identity.NoLevel},
+		{FNMT, "1.3.6.1.4.1.5734.3.11.1", Representative, identity.NoLevel},
+		{FNMT, "1.3.6.1.4.1.5734.3.11.2", Representative, identity.NoLevel},
+		{FNMT, "1.3.6.1.4.1.5734.3.11.3", Representative, identity.NoLevel},
+		{FNMT, "1.3.6.1.4.1.5734.3.11.4", Seal, identity.NoLevel},
+		{FNMT, "1.3.6.1.4.1.5734.3.9.19", Seal, identity.NoLevel},
+		{FNMT, "1.3.6.1.4.1.5734.3.17.1", Seal, identity.NoLevel},
+		{Police, "2.16.724.1.2.2.2.4", Citizen, identity.High},
+		{Police, "2.16.724.1.2.2.2.3", Signature, identity.NoLevel},
+		{"", "2.16.724.1.3.5.7.1", Employee, identity.NoLevel},
+		{"", "2.16.724.1.3.5.7.2", Employee, identity.NoLevel},
+		{"", policyLegal, Seal, identity.NoLevel},
+		{"", policyLegalDevice, Seal, identity.NoLevel},
+		{"", policyNaturalDevice, Citizen, identity.High},
+		{"", policyNatural, Citizen, identity.NoLevel},
+	}
+}
+
+// For gives every row that names an organisation to another one: what an authority
+// for trying out needs to issue all of them.
+func (t Table) For(organisation string) Table {
+	out := make(Table, len(t))
+	for i, row := range t {
+		if row.Organisation != "" {
+			row.Organisation = organisation
+		}
+		out[i] = row
+	}
+	return out
+}
+
+// Policies of qualified certificates. Source: ETSI EN 319 411-2, section 5.3.
+const (
+	policyNatural       = "0.4.0.194112.1.0"
+	policyLegal         = "0.4.0.194112.1.1"
+	policyNaturalDevice = "0.4.0.194112.1.2"
+	policyLegalDevice   = "0.4.0.194112.1.3"
+)
+
+// row finds the first row for one of the leaf's policies.
+func (t Table) row(leaf, anchor *x509.Certificate) (Row, bool) {
+	for _, row := range t {
+		if row.Organisation != "" && !contains(anchor.Subject.Organization, row.Organisation) {
+			continue
+		}
+		for _, policy := range leaf.Policies {
+			if policy.String() == row.Policy {
+				return row, true
+			}
+		}
+	}
+	return Row{}, false
+}
+
+func contains(list []string, word string) bool {
+	for _, s := range list {
+		if s == word {
+			return true
+		}
+	}
+	return false
+}
+
+// Attributes and statements that are read. Source: X.520; ETSI EN 319 412-1,
+// sections 4.2.1 and 5.1.4; ETSI EN 319 412-5, section 4.
+var (
+	oidCommonName     = asn1.ObjectIdentifier{2, 5, 4, 3}
+	oidSurname        = asn1.ObjectIdentifier{2, 5, 4, 4}
+	oidSerialNumber   = asn1.ObjectIdentifier{2, 5, 4, 5}
+	oidGivenName      = asn1.ObjectIdentifier{2, 5, 4, 42}
+	oidPseudonym      = asn1.ObjectIdentifier{2, 5, 4, 65}
+	oidOrganisationID = asn1.ObjectIdentifier{2, 5, 4, 97}
+	oidAlternative    = asn1.ObjectIdentifier{2, 5, 29, 17}
+	oidQCStatements   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}
+	oidQCDevice       = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 4}
+	oidQCType         = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}
+	oidQCTypeSeal     = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 2}
+	oidQCTypeWeb      = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 3}
+	// The name and number of the person in FNMT's directory name.
+	oidFNMTGivenName = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 1}
+	oidFNMTFirst     = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 2}
+	oidFNMTSecond    = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 3}
+	oidFNMTNumber    = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 4}
+)

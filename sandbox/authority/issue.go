@@ -1,0 +1,230 @@
+package authority
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"math/big"
+	"net"
+	"strings"
+	"time"
+)
+
+// Holder is who a certificate is for.
+type Holder struct{ Document, GivenName, FirstSurname, SecondSurname string }
+
+// Kind is a profile, and what is wrong with the certificate.
+type Kind string
+
+// The kinds. Policies and names are those that the real issuers publish: FNMT-RCM,
+// "Declaración de prácticas de certificación" and profile annexes; Dirección
+// General de la Policía, DNIe CPS; ETSI EN 319 411-2, section 5.3; Ley 6/2020 for
+// public employees' profiles.
+const (
+	Citizen        Kind = "citizen"         // FNMT, in software
+	CitizenNew     Kind = "citizen_new"     // FNMT, its new authority
+	DNIe           Kind = "dnie"            // authentication certificate of the DNIe
+	Card           Kind = "card"            // another issuer's card (QCP-n-qscd)
+	Software       Kind = "software"        // another issuer's file (QCP-n)
+	DNIeSignature  Kind = "dnie_signature"  // signature certificate of the DNIe
+	Representative Kind = "representative"  // FNMT, of a company's administrator
+	Seal           Kind = "seal"            // of an organisation (QCP-l)
+	Pseudonym      Kind = "pseudonym"       // holder without a name
+	Employee       Kind = "public_employee" // of an administration
+	WrongUsage     Kind = "wrong_usage"     // for encryption only
+	ServerOnly     Kind = "server_only"     // extended usage without client authentication
+	OtherPolicy    Kind = "other_policy"    // a policy that nobody has listed
+	Passport       Kind = "passport"        // a natural person without DNI or NIE
+	TwoNumbers     Kind = "two_numbers"     // one number in the subject, another beside it
+	Expired        Kind = "expired"
+	NotYetValid    Kind = "not_yet_valid"
+	Revoked        Kind = "revoked"
+)
+
+// Kinds lists every kind.
+func Kinds() []Kind {
+	return []Kind{
+		Citizen, CitizenNew, DNIe, Card, Software, DNIeSignature, Representative, Seal, Pseudonym, Employee, WrongUsage,
+		ServerOnly, OtherPolicy, Passport, TwoNumbers, Expired, NotYetValid, Revoked,
+	}
+}
+
+// Policies of the profiles.
+const (
+	policyFNMT           = "1.3.6.1.4.1.5734.3.10.1"
+	policyFNMTNew        = "1.3.6.1.4.1.5734.3.20.1.0"
+	policyRepresentative = "1.3.6.1.4.1.5734.3.11.1"
+	policySeal           = "1.3.6.1.4.1.5734.3.11.4"
+	policyDNIe           = "2.16.724.1.2.2.2.4"
+	policyDNIeSignature  = "2.16.724.1.2.2.2.3"
+	policyEmployee       = "2.16.724.1.3.5.7.2"
+	policyNatural        = "0.4.0.194112.1.0"
+	policyLegal          = "0.4.0.194112.1.1"
+	policyNaturalDevice  = "0.4.0.194112.1.2"
+	policyOther          = "1.3.6.1.4.1.99999.1"
+)
+
+// Issued is a certificate with its key.
+type Issued struct {
+	Certificate *x509.Certificate
+	Key         crypto.Signer
+	// Chain is the certificate and the authority below the root.
+	Chain []*x509.Certificate
+}
+
+// TLS is the certificate for a client.
+func (i *Issued) TLS() *tls.Certificate {
+	c := &tls.Certificate{PrivateKey: i.Key, Leaf: i.Certificate}
+	for _, certificate := range i.Chain {
+		c.Certificate = append(c.Certificate, certificate.Raw)
+	}
+	return c
+}
+
+// Issue issues a certificate. The same kind for the same holder has the same key
+// and serial number each time.
+func (c *CA) Issue(kind Kind, h Holder) (*Issued, error) {
+	key, err := c.key(string(kind) + "\n" + h.Document)
+	if err != nil {
+		return nil, err
+	}
+	return c.IssueFor(kind, h, key)
+}
+
+// IssueFor is Issue for a key of the caller's, such as an RSA key.
+func (c *CA) IssueFor(kind Kind, h Holder, key crypto.Signer) (*Issued, error) {
+	template, err := c.template(kind, h)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := c.sign(template, c.Issuer, c.issuer, key)
+	if err != nil {
+		return nil, err
+	}
+	return &Issued{certificate, key, []*x509.Certificate{certificate, c.Issuer}}, nil
+}
+
+// SerialOf is the serial number of what Issue gives.
+func SerialOf(kind Kind, h Holder) *big.Int { return serial(string(kind) + "\n" + h.Document) }
+
+func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
+	t := &x509.Certificate{
+		SerialNumber: SerialOf(kind, h), NotBefore: c.Root.NotBefore, NotAfter: c.Root.NotAfter,
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageEmailProtection},
+		OCSPServer:  listOf(c.where.OCSP), CRLDistributionPoints: listOf(c.where.CRL),
+	}
+	surnames := strings.TrimSpace(h.FirstSurname + " " + h.SecondSurname)
+	person := []attribute{
+		country, {oidSerialNumber, "IDCES-" + h.Document}, {oidGivenName, h.GivenName}, {oidSurname, surnames},
+		{oidCommonName, surnames + " " + h.GivenName + " - " + h.Document},
+	}
+	company := []attribute{organisation("Empresa de Ejemplo SA"), {oidOrganisationID, "VATES-A28000001"}}
+	policies, device, seal := []string{policyFNMT, policyNatural}, false, false
+	fnmt := alternative(attribute{oidFNMTGivenName, h.GivenName}, attribute{oidFNMTFirst, h.FirstSurname},
+		attribute{oidFNMTSecond, h.SecondSurname}, attribute{oidFNMTNumber, h.Document})
+	var extra []pkix.Extension
+	switch kind {
+	case Citizen, Revoked:
+		extra = append(extra, fnmt)
+	case CitizenNew:
+		policies = []string{policyFNMTNew, policyNatural}
+		extra = append(extra, fnmt)
+	case DNIe, DNIeSignature:
+		suffix := " (AUTENTICACIÓN)"
+		policies, device, t.ExtKeyUsage = []string{policyDNIe}, true, nil
+		if kind == DNIeSignature {
+			policies, suffix, t.KeyUsage = []string{policyDNIeSignature}, " (FIRMA)", x509.KeyUsageContentCommitment
+		}
+		person = []attribute{
+			country, {oidSerialNumber, h.Document}, {oidSurname, h.FirstSurname}, {oidGivenName, h.GivenName},
+			{oidCommonName, surnames + ", " + h.GivenName + suffix},
+		}
+	case Card:
+		policies, device = []string{policyNaturalDevice}, true
+	case Software:
+		policies = []string{policyNatural}
+	case Representative:
+		policies = []string{policyRepresentative, policyNatural}
+		person = append(person, company...)
+	case Seal:
+		policies, seal = []string{policySeal, policyLegal}, true
+		person = append([]attribute{country, {oidSerialNumber, "A28000001"}, {oidCommonName, "SELLO DE EJEMPLO"}}, company...)
+	case Pseudonym:
+		policies = []string{policyNatural}
+		person = []attribute{country, {oidPseudonym, "12-34"}, {oidCommonName, "SEUDONIMO 12-34"}}
+	case Employee:
+		policies = []string{policyEmployee, policyNatural}
+		person = append(person, organisation("Ayuntamiento de Ejemplo"), attribute{oidOrganisationID, "VATES-P2807900B"})
+	case WrongUsage:
+		t.KeyUsage = x509.KeyUsageKeyEncipherment
+	case ServerOnly:
+		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	case OtherPolicy:
+		policies = []string{policyOther}
+	case Passport:
+		policies = []string{policyNatural}
+		person[1] = attribute{oidSerialNumber, "PASFR-12AB34567"}
+	case TwoNumbers:
+		extra = append(extra, alternative(attribute{oidFNMTGivenName, h.GivenName}, attribute{oidFNMTNumber, "12345679S"}))
+	case Expired:
+		t.NotBefore, t.NotAfter = c.Root.NotBefore, c.Root.NotBefore.Add(time.Hour)
+	case NotYetValid:
+		t.NotBefore = c.Root.NotBefore.AddDate(10, 0, 0)
+	default:
+		return nil, fmt.Errorf("issuing a certificate: kind %q is unknown", kind)
+	}
+	for _, policy := range policies {
+		id, err := x509.ParseOID(policy)
+		if err != nil {
+			return nil, fmt.Errorf("issuing a certificate: %w", err)
+		}
+		t.Policies = append(t.Policies, id)
+	}
+	t.RawSubject = name(person...)
+	qcType := oidQCTypeSignature
+	if seal {
+		qcType = oidQCTypeSeal
+	}
+	t.ExtraExtensions = append(extra, qualified(qcType, device))
+	return t, nil
+}
+
+// serverLifetime is how long a server's certificate lasts: browsers refuse more
+// than 825 days even from a root that somebody installed.
+// Source: Apple, "Requirements for trusted certificates in iOS 13 and macOS 10.15".
+const serverLifetime = 365 * 24 * time.Hour
+
+// Server issues a certificate for our own listener.
+func (c *CA) Server(now time.Time, names ...string) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making a server's key: %w", err)
+	}
+	number, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, fmt.Errorf("drawing a serial number: %w", err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: number, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(serverLifetime),
+		RawSubject: name(organisation(Organisation), attribute{oidCommonName, names[0]}), BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, host := range names {
+		if ip := net.ParseIP(host); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+	}
+	certificate, err := c.sign(template, c.Issuer, c.issuer, key)
+	if err != nil {
+		return nil, err
+	}
+	return (&Issued{certificate, key, []*x509.Certificate{certificate, c.Issuer}}).TLS(), nil
+}
