@@ -69,21 +69,34 @@ type Contact struct {
 	Document identity.DocumentID
 	Phone    identity.Phone
 	Email    identity.Email
+	// EmailConfirmed: a code that went to the address came back.
+	EmailConfirmed bool
+	// Conditions is the version of the conditions accepted last, such as "2026-11".
+	Conditions string
 }
+
+// contactVersion 2 has what follows the e-mail; rows of version 1 lack it.
+const contactVersion = 2
 
 // AppendContact appends what is sealed of a person's row.
 func AppendContact(dst []byte, c *Contact) []byte {
-	dst = append(dst, encodingVersion)
+	dst = append(dst, contactVersion)
 	dst = appendDocument(dst, c.Document)
 	dst = appendText(dst, c.Phone.Reveal())
-	return appendText(dst, c.Email.Reveal())
+	dst = appendText(dst, c.Email.Reveal())
+	confirmed := byte(0)
+	if c.EmailConfirmed {
+		confirmed = 1
+	}
+	return appendText(append(dst, confirmed), c.Conditions)
 }
 
 // ParseContact reads what AppendContact wrote.
 func ParseContact(blob []byte) (Contact, error) {
 	var c Contact
 	d := decoder{rest: blob}
-	if d.byte() != encodingVersion {
+	version := d.byte()
+	if version != 1 && version != contactVersion {
 		return Contact{}, errEncoding
 	}
 	c.Document = d.document()
@@ -95,6 +108,12 @@ func ParseContact(blob []byte) (Contact, error) {
 	if email := d.text(); email != "" {
 		c.Email, err = identity.ParseEmail(email)
 		d.failed = d.failed || err != nil
+	}
+	if version == contactVersion {
+		confirmed := d.byte()
+		c.EmailConfirmed = confirmed == 1
+		d.failed = d.failed || confirmed > 1
+		c.Conditions = d.text()
 	}
 	if d.failed || len(d.rest) > 0 {
 		return Contact{}, errEncoding

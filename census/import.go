@@ -51,8 +51,10 @@ type Result struct {
 	// row of the file is about too.
 	Rejected int64
 	Repeated int64
-	// Followed are the persons who changed their document number.
+	// Followed are the persons who changed their document number, Died those whose
+	// death was not known. The caller tells the registrar, in the same transaction.
 	Followed []identity.PersonID
+	Died     []identity.PersonID
 }
 
 // Import reads a file of reference data and stores its good rows, all of them
@@ -83,7 +85,7 @@ func Import(ctx context.Context, store Store, file io.Reader, o Options) (Result
 		return Result{}, fmt.Errorf("importing: %w", err)
 	}
 	return Result{
-		Imported: replaced.Documents, Replaced: replaced.Held, Followed: replaced.Followed,
+		Imported: replaced.Documents, Replaced: replaced.Held, Followed: replaced.Followed, Died: replaced.Died,
 		Rejected: j.rejected, Repeated: j.good - replaced.Documents,
 	}, nil
 }

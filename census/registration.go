@@ -22,6 +22,11 @@ type Registration struct {
 	Channel identity.Channel
 	Phone   identity.Phone
 	Email   identity.Email
+	// EmailConfirmed: a code that went to Email came back. Until then messages to it
+	// hold nothing personal.
+	EmailConfirmed bool
+	// Conditions is the version of the conditions that the person accepted last.
+	Conditions string
 	// Language is a code such as "es" or "ca-valencia"; may be empty.
 	Language string
 	// At is when the person registered; zero for who never did.

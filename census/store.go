@@ -45,4 +45,6 @@ type Replaced struct {
 	// Followed are the persons who were known by a previous document and are
 	// found by the present one from now on.
 	Followed []identity.PersonID
+	// Died are the persons who were alive to the register until now.
+	Died []identity.PersonID
 }

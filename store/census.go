@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"clave/census"
@@ -169,6 +170,9 @@ func (c *Census) merge(ctx context.Context, staged int64, now time.Time) (r cens
 	if err != nil {
 		return r, fmt.Errorf("dropping repeated rows: %w", err)
 	}
+	if r.Died, err = c.died(ctx); err != nil {
+		return r, fmt.Errorf("finding who died: %w", err)
+	}
 	if err := c.db.exec(ctx, updateChanged, micros(now)); err != nil {
 		return r, fmt.Errorf("replacing rows: %w", err)
 	}
@@ -178,8 +182,15 @@ func (c *Census) merge(ctx context.Context, staged int64, now time.Time) (r cens
 	}
 	r.Documents = staged - repeated
 	r.Held = r.Documents - added
-	if r.Followed, err = c.follow(ctx, now); err != nil {
+	followed, died, err := c.follow(ctx, now)
+	if err != nil {
 		return r, fmt.Errorf("following changed documents: %w", err)
+	}
+	r.Followed = followed
+	for _, person := range died {
+		if !slices.Contains(r.Died, person) {
+			r.Died = append(r.Died, person)
+		}
 	}
 	if r.Documents > 0 {
 		if err := c.db.exec(ctx, recordImport, micros(now), r.Documents, r.Held); err != nil {
@@ -188,6 +199,26 @@ func (c *Census) merge(ctx context.Context, staged int64, now time.Time) (r cens
 	}
 	_, err = c.db.changed(ctx, dropStaging)
 	return r, err
+}
+
+// selectDied asks before the rows are merged: afterwards nobody knows who was alive.
+const selectDied = `
+select p.id
+from census_staging s
+join persons p on p.document_index = s.document_index
+left join reference r on r.document_index = s.document_index
+where s.deceased and not coalesce(r.deceased, false)
+order by p.id`
+
+// died finds the persons whom the file says to be dead and the register did not.
+func (c *Census) died(ctx context.Context) (died []identity.PersonID, err error) {
+	err = c.db.rows(ctx, selectDied, nil, func(scan func(...any) error) error {
+		var person identity.PersonID
+		err := scan(textInto(&person))
+		died = append(died, person)
+		return err
+	})
+	return died, err
 }
 
 // followBatch bounds how many persons are held in memory.
@@ -212,14 +243,14 @@ set document_index = $1, sealed = $2, changed_at = $3
 where id = $4`
 
 // follow moves persons to their new document number: a foreigner who becomes
-// Spanish stays the same person for every service.
-func (c *Census) follow(ctx context.Context, now time.Time) ([]identity.PersonID, error) {
+// Spanish stays the same person for every service. It tells whom it moved, and which
+// of them are dead.
+func (c *Census) follow(ctx context.Context, now time.Time) (followed, died []identity.PersonID, err error) {
 	type move struct {
 		person                   identity.PersonID
 		contact, index, document []byte
 	}
 	persons := NewPersons(c.db, c.columns, c.index)
-	var followed []identity.PersonID
 	for {
 		var moves []move
 		err := c.db.rows(ctx, selectFollowed, []any{followBatch}, func(scan func(...any) error) error {
@@ -231,22 +262,25 @@ func (c *Census) follow(ctx context.Context, now time.Time) ([]identity.PersonID
 			return nil
 		})
 		if err != nil || len(moves) == 0 {
-			return followed, err
+			return followed, died, err
 		}
 		for _, m := range moves {
 			contact, err := persons.openContact(m.person, m.contact)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			reference, err := openReference(c.columns, m.index, m.document)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			contact.Document = reference.Document
 			if err := c.db.exec(ctx, moveFollowed, m.index, persons.sealContact(m.person, &contact), micros(now), string(m.person)); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			followed = append(followed, m.person)
+			if reference.Deceased() {
+				died = append(died, m.person)
+			}
 		}
 	}
 }

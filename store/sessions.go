@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"clave/broker"
+	"clave/identity"
 	"clave/keys"
 )
 
@@ -85,4 +86,27 @@ func (s *Sessions) Sweep(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("sweeping sessions: %w", err)
 	}
 	return nil
+}
+
+const endPersonSessions = `
+update sessions
+set ended_at = $1
+where person_id = $2 and ended_at is null and idle_ends_at > $1
+    and id <> coalesce((select session_id from logins where id = $3), '')
+returning id`
+
+// EndSessions ends all live sessions of a person but the one that a login made, and
+// names them; an empty login spares none. It implements registrar.Sessions.
+func (s *Sessions) EndSessions(ctx context.Context, person identity.PersonID, exceptLogin string, now time.Time) ([]string, error) {
+	var ended []string
+	err := s.db.rows(ctx, endPersonSessions, []any{micros(now), string(person), exceptLogin}, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ended = append(ended, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ending the sessions of person %s: %w", person, err)
+	}
+	return ended, nil
 }

@@ -16,6 +16,7 @@ const (
 	Spent    Ending = "spent"    // its holder registered
 	Replaced Ending = "replaced" // a newer letter was asked for
 	Returned Ending = "returned" // the post brought the letter back
+	Void     Ending = "void"     // its holder registered otherwise, withdrew, was revoked or died
 )
 
 // Invitation is a code that was sent.

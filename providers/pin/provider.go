@@ -127,18 +127,6 @@ func New(c Config) *Provider {
 // Method is the name of the method.
 func (p *Provider) Method() identity.Method { return identity.PIN }
 
-// Unlock forgets the wrong PINs of a person who proved otherwise who they are:
-// by certificate, at an office, or with a letter. It joins the transaction in
-// ctx.
-func (p *Provider) Unlock(ctx context.Context, person identity.PersonID) error {
-	return p.Broker.Tx(ctx, func(ctx context.Context) error {
-		if _, err := p.Tallies.HoldTally(ctx, wrongPINsOf(person)); err != nil {
-			return err
-		}
-		return p.Tallies.KeepTally(ctx, wrongPINsOf(person), tally.Tally{})
-	})
-}
-
 func wrongPINsOf(person identity.PersonID) tally.Subject {
 	return tally.Subject{Kind: tally.WrongPINs, Value: string(person)}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"clave/internal/tally"
 	"clave/providers/pin"
 	"clave/providers/pin/pintest"
 )
@@ -97,11 +98,11 @@ func TestWhatWasToldIsToldAgainAndNotCountedAgain(t *testing.T) {
 }
 
 // pairs are the wrong pairs of a document.
-func pairs(t *testing.T, w *pintest.World, document string) pin.Tally {
+func pairs(t *testing.T, w *pintest.World, document string) tally.Tally {
 	t.Helper()
-	tally, err := w.Tallies.Tally(t.Context(), pin.Subject{Kind: pin.WrongPairs, Value: document})
+	wrong, err := w.Tallies.Tally(t.Context(), tally.Subject{Kind: tally.WrongPairs, Value: document})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tally
+	return wrong
 }

@@ -1,0 +1,179 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"clave/audit"
+	"clave/broker"
+	"clave/census"
+	"clave/census/invitation"
+	"clave/census/registrar/registrartest"
+	"clave/identity"
+	"clave/idp/oidc"
+	"clave/idp/oidc/oidctest"
+	"clave/internal/onetime"
+	"clave/internal/tally"
+	"clave/keys/keystest"
+	"clave/notify"
+	"clave/notify/letter"
+	"clave/providers/pin"
+	"clave/store"
+	"clave/store/storetest"
+)
+
+// registering is a database with all that a registrar stands on.
+type registering struct {
+	db          *store.DB
+	register    *register
+	registrar   *store.Registrar
+	sessions    *store.Sessions
+	grants      *store.Grants
+	tallies     *store.PINTallies
+	letters     *store.Letters
+	invitations *store.Invitations
+	logins      *store.Logins
+	made        atomic.Int64
+}
+
+func newRegistration(t testing.TB, db *store.DB) (*registering, registrartest.Parts) {
+	ring := keystest.Fixed(t)
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	columns, index := ring.Columns(), ring.Index()
+	r := &registering{
+		db: db, register: &register{db: db, keys: ring, census: store.NewCensus(db, columns, index), persons: store.NewPersons(db, columns, index), now: now},
+		registrar: store.NewRegistrar(db, columns, index), sessions: store.NewSessions(db, columns), grants: store.NewGrants(db, columns),
+		tallies: store.NewPINTallies(db, index), letters: store.NewLetters(db, columns), invitations: store.NewInvitations(db, index),
+		logins: store.NewLogins(db, columns),
+	}
+	clock := func() time.Time { return now }
+	return r, registrartest.Parts{
+		Tx: db, Store: r.registrar, Activations: r.registrar, Codes: ring.Activation(), Sessions: r.sessions, Grants: r.grants,
+		Locks: pin.Locks{Tallies: r.tallies}, Invitations: r.invitations, Receipts: store.NewReceipts(db, columns, index),
+		Trail: audit.NewRecorder(db.Audit(), columns, clock), Outbox: notify.NewOutbox(db.Outbox(), columns, clock), Probe: r,
+	}
+}
+
+func (r *registering) Know(t testing.TB, references ...census.Reference) census.Replaced {
+	t.Helper()
+	return r.register.hold(t, references...)
+}
+
+func (r *registering) Candidate(t testing.TB, document identity.DocumentID) census.Candidate {
+	t.Helper()
+	c, err := r.register.persons.Candidate(context.Background(), document)
+	noError(t, err)
+	return c
+}
+
+func (r *registering) LogIn(t testing.TB, person identity.PersonID, login string) {
+	t.Helper()
+	// Logins of several citizens have the same name in the suite.
+	session := broker.SessionID(fmt.Sprintf("session-%d", r.made.Add(1)))
+	grant := oidctest.Sample("grant-of-"+string(session), oidc.RefreshOffline)
+	grant.Person, grant.Session = person, session
+	noError(t, r.db.Tx(context.Background(), func(ctx context.Context) error {
+		row, err := r.logins.Login(ctx, broker.LoginID(login))
+		row.Session = session
+		if err == nil {
+			err = r.logins.SaveLogin(ctx, row)
+		} else {
+			err = r.logins.AddLogin(ctx, broker.Row{ID: broker.LoginID(login), RelyingParty: "town", Session: session, OpenedAt: r.register.now, ExpiresAt: r.register.now.Add(time.Hour)})
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.sessions.SaveSession(ctx, broker.Session{
+			ID: session, TokenHash: onetime.Hash(string(session)), Person: person, CreatedAt: r.register.now, SeenAt: r.register.now,
+			IdleEndsAt: r.register.now.Add(time.Hour), EndsAt: r.register.now.Add(2 * time.Hour),
+		}); err != nil {
+			return err
+		}
+		return r.grants.AddGrant(ctx, grant)
+	}))
+}
+
+func (r *registering) Live(t testing.TB, person identity.PersonID) (sessions, grants int) {
+	t.Helper()
+	sessions, err := r.sessions.LiveSessions(context.Background(), person)
+	noError(t, err)
+	grants, err = r.grants.LiveGrants(context.Background(), person)
+	noError(t, err)
+	return sessions, grants
+}
+
+func (r *registering) Activation(t testing.TB, person identity.PersonID) []byte {
+	t.Helper()
+	sum, err := r.registrar.ActivationSum(context.Background(), person)
+	noError(t, err)
+	return sum
+}
+
+func (r *registering) wrongPINs(person identity.PersonID) tally.Subject {
+	return tally.Subject{Kind: tally.WrongPINs, Value: string(person)}
+}
+
+func (r *registering) Lock(t testing.TB, person identity.PersonID) {
+	t.Helper()
+	noError(t, r.db.Tx(context.Background(), func(ctx context.Context) error {
+		if _, err := r.tallies.HoldTally(ctx, r.wrongPINs(person)); err != nil {
+			return err
+		}
+		return r.tallies.KeepTally(ctx, r.wrongPINs(person), tally.Tally{Times: []time.Time{r.register.now}, LockedUntil: tally.Indefinitely()})
+	}))
+}
+
+func (r *registering) Locked(t testing.TB, person identity.PersonID) bool {
+	t.Helper()
+	wrong, err := r.tallies.Tally(context.Background(), r.wrongPINs(person))
+	noError(t, err)
+	return wrong.Locked(r.register.now)
+}
+
+func (r *registering) Invite(t testing.TB, document identity.DocumentID) {
+	t.Helper()
+	number := letter.NewNumber()
+	noError(t, r.db.Tx(context.Background(), func(ctx context.Context) error {
+		if err := r.letters.AddLetter(ctx, letter.Letter{
+			Number: number, Purpose: letter.Invitation, Language: "es", Code: "code", QueuedAt: r.register.now, ExpiresAt: r.register.now.Add(time.Hour),
+		}); err != nil {
+			return err
+		}
+		return r.invitations.AddInvitation(ctx, document, invitation.Invitation{
+			ID: onetime.NewID(), Letter: number, Sum: []byte(number), IssuedAt: r.register.now, ExpiresAt: r.register.now.Add(invitation.Life),
+		})
+	}))
+}
+
+func (r *registering) Invited(t testing.TB, document identity.DocumentID) bool {
+	t.Helper()
+	live := false
+	noError(t, r.db.Tx(context.Background(), func(ctx context.Context) (err error) {
+		live, err = r.invitations.LiveInvitation(ctx, document, r.register.now)
+		return err
+	}))
+	return live
+}
+
+func eachRegistration(t *testing.T, test func(t *testing.T, r *registering, p registrartest.Parts)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		r, parts := newRegistration(t, db)
+		test(t, r, parts)
+	})
+}
+
+func TestRegistrar(t *testing.T) {
+	t.Parallel()
+	eachRegistration(t, func(t *testing.T, _ *registering, p registrartest.Parts) { registrartest.Acts(t, p) })
+}
+
+func noError(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
