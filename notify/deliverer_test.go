@@ -37,9 +37,25 @@ type world struct {
 	store   *notifytest.Memory
 	outbox  *notify.Outbox
 	carrier *notifytest.Carrier
+	sealer  notifytest.Sealer
 	options notify.Options
 	logs    *syncBuffer
 	stop    func()
+
+	flown sync.Map // ids that the carrier was asked for
+}
+
+// flying tells whether the carrier has been asked for a message.
+func (w *world) flying(id string) func() bool {
+	return func() bool { _, ok := w.flown.Load(id); return ok }
+}
+
+// Deliver notes what the world's carrier is asked for.
+func (w *world) Deliver(ctx context.Context, messages []notify.Message) []notify.Result {
+	for _, m := range messages {
+		w.flown.Store(m.ID, true)
+	}
+	return w.carrier.Deliver(ctx, messages)
 }
 
 type syncBuffer struct {
@@ -64,13 +80,13 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(cancel)
 	w := &world{
 		t: t, ctx: ctx, clock: newClock(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)),
-		store: notifytest.NewMemory(), carrier: &notifytest.Carrier{}, logs: &syncBuffer{},
+		store: notifytest.NewMemory(), carrier: &notifytest.Carrier{}, sealer: notifytest.NewSealer(), logs: &syncBuffer{},
 	}
-	w.outbox = notify.NewOutbox(w.store, notifytest.NewSealer(), w.clock.now)
+	w.outbox = notify.NewOutbox(w.store, w.sealer, w.clock.now)
 	w.options = notify.Options{
-		Carriers: map[notify.Kind]notify.Carrier{notify.SMS: w.carrier},
+		Carriers: map[notify.Kind]notify.Carrier{notify.SMS: w},
 		Logger:   slog.New(slog.NewTextHandler(w.logs, nil)),
-		Linger:   time.Millisecond, Poll: 3 * time.Millisecond, Sweep: 3 * time.Millisecond,
+		Linger:   time.Millisecond, Gather: time.Millisecond, Poll: 3 * time.Millisecond, Sweep: 3 * time.Millisecond,
 	}
 	return w
 }
@@ -86,6 +102,7 @@ func (w *world) run() {
 	}()
 	w.stop = func() { cancel(); <-done }
 	w.t.Cleanup(w.stop)
+	w.until("it serves the lanes", func() bool { return w.store.Claims() > 1 })
 }
 
 func (w *world) send(change func(*notify.Message)) {
@@ -127,6 +144,11 @@ func (w *world) until(what string, holds func() bool) {
 	}
 }
 
+// accepted is a hand-over that a receipt will tell more about.
+func accepted(m notify.Message) notify.Result {
+	return notify.Result{Outcome: notify.Accepted, ProviderID: "test:" + m.ID}
+}
+
 func id(name string) func(*notify.Message) { return func(m *notify.Message) { m.ID = name } }
 
 func TestDeliverer(t *testing.T) {
@@ -152,25 +174,25 @@ func TestDeliverer(t *testing.T) {
 			w.run()
 			w.given(1)
 		}},
-		{"messages sent together cost two commits in all", func(t *testing.T, w *world) {
-			w.options.Linger, w.options.Poll = 150*time.Millisecond, time.Hour
+		{"messages sent together cost one commit in all", func(t *testing.T, w *world) {
+			w.options.Linger, w.options.Gather, w.options.Poll = 150*time.Millisecond, 150*time.Millisecond, time.Hour
 			w.run()
 			for i := range 50 {
 				w.send(id(fmt.Sprint("m", i)))
 			}
 			w.given(50)
 			w.state("m49", notify.HandedOver)
-			if got, want := w.store.Commits(), 50+2; got != want {
+			if got, want := w.store.Commits(), 50+1; got != want {
 				t.Errorf("%d commits, want %d", got, want)
 			}
 		}},
 		{"a failed try is repeated until it succeeds", func(t *testing.T, w *world) {
 			var tries atomic.Int32
-			w.carrier.React = func(context.Context, notify.Message) notify.Result {
+			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
 				if tries.Add(1) < 4 {
 					return notify.Result{Err: errors.New("the line is busy")}
 				}
-				return notify.Result{Outcome: notify.Accepted}
+				return accepted(m)
 			}
 			w.run()
 			w.send(id("a"))
@@ -238,7 +260,7 @@ func TestDeliverer(t *testing.T) {
 			w.send(func(m *notify.Message) { m.ID, m.Replaces = "second", "login-1" })
 			w.run()
 			w.state("second", notify.HandedOver)
-			w.state("first", notify.Superseded)
+			w.state("first", "")
 			if given := w.carrier.Given(); len(given) != 1 || given[0].ID != "second" {
 				t.Errorf("%d messages were handed over", len(given))
 			}
@@ -248,7 +270,7 @@ func TestDeliverer(t *testing.T) {
 				if m.ID == "first" {
 					return notify.Result{Outcome: notify.Retry}
 				}
-				return notify.Result{Outcome: notify.Accepted}
+				return accepted(m)
 			}
 			w.run()
 			w.send(func(m *notify.Message) { m.ID, m.Replaces = "first", "login-1" })
@@ -269,7 +291,7 @@ func TestDeliverer(t *testing.T) {
 				if !m.Urgent {
 					<-blocked
 				}
-				return notify.Result{Outcome: notify.Accepted}
+				return accepted(m)
 			}
 			w.options.Batch = 2
 			w.run()
@@ -287,11 +309,11 @@ func TestDeliverer(t *testing.T) {
 				if m.ID == "slow" {
 					<-blocked
 				}
-				return notify.Result{Outcome: notify.Accepted}
+				return accepted(m)
 			}
 			w.run()
 			w.send(id("slow"))
-			w.until("it is claimed", func() bool { return w.store.Inspect("slow").Tries == 1 })
+			w.until("it flies", w.flying("slow"))
 			w.send(id("quick"))
 			w.state("quick", notify.HandedOver)
 			close(blocked)
@@ -302,7 +324,7 @@ func TestDeliverer(t *testing.T) {
 				if m.ID == "poison" {
 					panic("cannot deliver to " + m.To)
 				}
-				return notify.Result{Outcome: notify.Accepted}
+				return accepted(m)
 			}
 			for _, name := range []string{"a", "poison", "b"} {
 				w.send(id(name))
@@ -344,13 +366,13 @@ func TestDeliverer(t *testing.T) {
 		}},
 		{"stopping finishes what was claimed", func(t *testing.T, w *world) {
 			entered, release := make(chan struct{}), make(chan struct{})
-			w.carrier.React = func(ctx context.Context, _ notify.Message) notify.Result {
+			w.carrier.React = func(ctx context.Context, m notify.Message) notify.Result {
 				close(entered)
 				<-release
 				if ctx.Err() != nil {
 					t.Error("the hand-over was cancelled")
 				}
-				return notify.Result{Outcome: notify.Accepted}
+				return accepted(m)
 			}
 			w.run()
 			w.send(id("a"))
@@ -362,6 +384,126 @@ func TestDeliverer(t *testing.T) {
 			if got := w.store.Inspect("a").State; got != notify.HandedOver {
 				t.Errorf("after the stop it is %q", got)
 			}
+		}},
+		{"a message of a node that died is handed over by another when its lease ends", func(t *testing.T, w *world) {
+			blocked := make(chan struct{})
+			defer close(blocked)
+			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
+				if m.ID == "a" {
+					<-blocked // for ever, as far as the others can tell
+				}
+				return accepted(m)
+			}
+			w.options.Poll = time.Hour
+			w.run()
+			w.send(id("a"))
+			w.until("it flies", w.flying("a"))
+			other := &notifytest.Carrier{}
+			survivor := notify.NewDeliverer(notify.NewOutbox(w.store, w.sealer, w.clock.now), notify.Options{
+				Carriers: map[notify.Kind]notify.Carrier{notify.SMS: other}, Poll: time.Millisecond, Gather: time.Millisecond,
+			})
+			ctx, stop := context.WithCancel(w.ctx)
+			done := make(chan struct{})
+			go func() { defer close(done); survivor.Run(ctx) }()
+			defer func() { stop(); <-done }()
+			w.clock.advance(19 * time.Second)
+			w.until("nobody took it while it was leased", func() bool { return w.store.Claims() > 10 && w.store.Inspect("a").Tries == 1 })
+			w.clock.advance(time.Second)
+			if err := other.Wait(w.ctx, func(given []notify.Message) bool { return len(given) == 1 }); err != nil {
+				t.Fatal(err)
+			}
+			w.state("a", notify.HandedOver)
+		}},
+		{"a message that waits for a flight until its lease is half over is given back first", func(t *testing.T, w *world) {
+			blocked := make(chan struct{})
+			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
+				if m.ID == "slow" {
+					<-blocked
+				}
+				return accepted(m)
+			}
+			w.options.Flights = 1
+			w.run()
+			w.send(id("slow"))
+			w.until("it flies", w.flying("slow"))
+			w.send(id("quick"))
+			w.clock.advance(11 * time.Second)
+			close(blocked)
+			w.state("quick", notify.HandedOver)
+			if got, want := w.store.Inspect("quick").Tries, 2; got != want {
+				t.Errorf("it was had %d times, want %d", got, want)
+			}
+		}},
+		{"of two PINs that wait in memory only the newer is sent", func(t *testing.T, w *world) {
+			blocked := make(chan struct{})
+			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
+				if m.ID == "slow" {
+					<-blocked
+				}
+				return accepted(m)
+			}
+			w.options.Flights = 1
+			w.run()
+			w.send(id("slow"))
+			w.until("it flies", w.flying("slow"))
+			w.send(func(m *notify.Message) { m.ID, m.Replaces = "first", "login-1" })
+			w.send(id("between"))
+			w.send(func(m *notify.Message) { m.ID, m.Replaces = "second", "login-1" })
+			close(blocked)
+			w.state("second", notify.HandedOver)
+			w.state("between", notify.HandedOver)
+			for _, m := range w.given(3) {
+				if m.ID == "first" {
+					t.Error("the older was sent")
+				}
+			}
+		}},
+		{"stopping hands over what waits in memory", func(t *testing.T, w *world) {
+			blocked := make(chan struct{})
+			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
+				if m.ID == "slow" {
+					<-blocked
+				}
+				return accepted(m)
+			}
+			w.options.Flights, w.options.Batch = 1, 2
+			w.run()
+			w.send(id("slow"))
+			w.until("it flies", w.flying("slow"))
+			for i := range 5 {
+				w.send(id(fmt.Sprint("m", i)))
+			}
+			stopped := make(chan struct{})
+			go func() { w.stop(); close(stopped) }()
+			close(blocked)
+			<-stopped
+			for i := range 5 {
+				if got := w.store.Inspect(fmt.Sprint("m", i)).State; got != notify.HandedOver {
+					t.Errorf("after the stop m%d is %q", i, got)
+				}
+			}
+		}},
+		{"what is too much for the memory waits in the database alone", func(t *testing.T, w *world) {
+			blocked := make(chan struct{})
+			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
+				if m.ID == "slow" {
+					<-blocked
+				}
+				return accepted(m)
+			}
+			w.options.Flights = 1
+			w.run()
+			w.send(id("slow"))
+			w.until("it flies", w.flying("slow"))
+			const many = 5003
+			for i := range many {
+				w.send(id(fmt.Sprint("m", i)))
+			}
+			if first, last := w.store.Inspect("m0"), w.store.Inspect(fmt.Sprint("m", many-1)); first.Tries != 1 || last.Tries != 0 {
+				t.Errorf("the first was had %d times and the last %d, want 1 and 0", first.Tries, last.Tries)
+			}
+			close(blocked)
+			w.given(many + 1)
 		}},
 		{"a carrier that answers too little leaves the rest to be tried again", func(t *testing.T, w *world) {
 			w.options.Carriers = map[notify.Kind]notify.Carrier{notify.SMS: forgetful{}}

@@ -29,7 +29,7 @@ func NewMetrics(registerer prometheus.Registerer) *Metrics {
 		}),
 		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "clave_notify_batch_messages",
-			Help:    "Messages a claim.",
+			Help:    "Messages a flight, which is handed to a carrier at once.",
 			Buckets: []float64{1, 2, 5, 10, 20, 50, 100, 200},
 		}),
 	}
@@ -49,6 +49,6 @@ func (m *Metrics) record(row Row, s Settlement) {
 	}
 }
 
-func (m *Metrics) claimed(n int) { m.batch.Observe(float64(n)) }
+func (m *Metrics) flown(n int) { m.batch.Observe(float64(n)) }
 
 func (m *Metrics) swept(expired int64) { m.expired.Add(float64(expired)) }

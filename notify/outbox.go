@@ -18,17 +18,15 @@ type Outbox struct {
 	store  Store
 	sealer Sealer
 	now    func() time.Time
-	// wakes has one slot a lane: whoever commits a message fills it, the
-	// deliverer of this node empties it.
-	wakes map[Lane]chan struct{}
+	lanes  map[Lane]*lane
 }
 
 // NewOutbox returns an outbox over a store. sealer protects the rows.
 func NewOutbox(store Store, sealer Sealer, now func() time.Time) *Outbox {
-	o := &Outbox{store: store, sealer: sealer, now: now, wakes: map[Lane]chan struct{}{}}
+	o := &Outbox{store: store, sealer: sealer, now: now, lanes: map[Lane]*lane{}}
 	for _, kind := range []Kind{SMS, Mail, Push, Letter} {
-		o.wakes[Lane{kind, true}] = make(chan struct{}, 1)
-		o.wakes[Lane{kind, false}] = make(chan struct{}, 1)
+		o.lanes[Lane{kind, true}] = newLane()
+		o.lanes[Lane{kind, false}] = newLane()
 	}
 	return o
 }
@@ -36,6 +34,10 @@ func NewOutbox(store Store, sealer Sealer, now func() time.Time) *Outbox {
 // Send stores a message in the transaction that ctx carries: it will be
 // delivered if and only if that transaction commits. It checks the message
 // (ErrMessage) and chooses nothing.
+//
+// Where this node delivers messages of the kind, the row is its own from the
+// start, with a lease, and goes to the deliverer in memory: no claim is written.
+// When the node dies, the lease ends and another one claims the row.
 func (o *Outbox) Send(ctx context.Context, m Message) error {
 	if m.ID == "" {
 		m.ID = strings.ToLower(rand.Text())
@@ -48,21 +50,18 @@ func (o *Outbox) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	lane := Lane{m.Kind, m.Urgent}
-	err = o.store.Add(ctx, Row{
-		ID: m.ID, Lane: lane, Purpose: m.Purpose, RelyingParty: m.RelyingParty, Replaces: m.Replaces,
-		Sealed: sealed, CreatedAt: now, ExpiresAt: m.ExpiresAt, SweepAt: m.ExpiresAt.Add(keepSettled),
-	}, func() { o.wake(lane) })
-	if err != nil {
+	row := Row{
+		ID: m.ID, Lane: Lane{m.Kind, m.Urgent}, Purpose: m.Purpose, RelyingParty: m.RelyingParty, Replaces: m.Replaces,
+		Sealed: sealed, CreatedAt: now, DueAt: now, ExpiresAt: m.ExpiresAt, SweepAt: m.ExpiresAt.Add(keepSettled),
+	}
+	lane := o.lanes[row.Lane]
+	committed := lane.look
+	if lease := lane.takes(); lease > 0 {
+		row.DueAt, row.Tries = now.Add(lease), 1
+		committed = func() { lane.put(row) }
+	}
+	if err := o.store.Add(ctx, row, committed); err != nil {
 		return fmt.Errorf("sending message %s: %w", m.ID, err)
 	}
 	return nil
-}
-
-// wake tells this node's deliverer that the lane has something; it never waits.
-func (o *Outbox) wake(lane Lane) {
-	select {
-	case o.wakes[lane] <- struct{}{}:
-	default: // it was told already
-	}
 }

@@ -16,7 +16,6 @@ const (
 	Delivered  State = "delivered"
 	Failed     State = "failed"
 	Expired    State = "expired"
-	Superseded State = "superseded"
 )
 
 // Row is a message as it is stored: everything personal is in Sealed.
@@ -28,11 +27,14 @@ type Row struct {
 	Replaces     string
 	Sealed       []byte
 	CreatedAt    time.Time
-	ExpiresAt    time.Time
+	// DueAt is when the row may be claimed: for a claimed one, when its lease ends.
+	DueAt     time.Time
+	ExpiresAt time.Time
 	// SweepAt is when the row may be deleted.
 	SweepAt time.Time
 	// Tries counts the claims of this row, the present one included. It fences
-	// a node whose lease ran out from one that claimed the row after it.
+	// a node whose lease ran out from one that claimed the row after it. A row that
+	// is added with 1 is its node's own from the start.
 	Tries int
 }
 
@@ -48,7 +50,8 @@ type Settlement struct {
 	ID    string
 	Tries int
 	// State is Waiting for a row to be tried again at DueAt; otherwise final,
-	// and the sealed part is erased.
+	// and the sealed part is erased. A row that was handed over and has no
+	// ProviderID is deleted: nobody will say more about it.
 	State State
 	DueAt time.Time
 	// ProviderID is what receipts will call the message; may be empty.
@@ -65,12 +68,13 @@ type Receipt struct {
 
 // Store keeps the outbox. Each method is one atomic fact.
 type Store interface {
-	// Add stores row and drops the rows with the same Replaces (unless empty)
-	// that are still waiting, in the caller's transaction when ctx carries one.
-	// It calls committed once that transaction is committed.
+	// Add stores row, in the place of the one with the same Replaces (unless empty)
+	// that is still waiting, in the caller's transaction when ctx carries one. It
+	// calls committed once that transaction is committed.
 	Add(ctx context.Context, row Row, committed func()) error
 	// Claim takes up to limit waiting rows of a lane that are due and not
-	// expired at now, and hides them from every other claim until until.
+	// expired at now, the longest due first, and hides them from every other claim
+	// until until.
 	Claim(ctx context.Context, lane Lane, now, until time.Time, limit int) ([]Row, error)
 	// Settle records what became of claimed rows, all in one commit. A row that
 	// somebody else claimed meanwhile is not put back to waiting; a row that is

@@ -18,27 +18,25 @@ type Outbox struct{ db *DB }
 // Outbox returns the messages of this database.
 func (db *DB) Outbox() *Outbox { return &Outbox{db} }
 
-const supersedeMessages = `
-update outbox
-set state = 'superseded', sealed = null, settled_at = $1
-where replaces = $2 and state = 'waiting'`
-
+// insertMessage takes the place of an older message that the new one replaces and
+// that is still waiting; a node that has it in hand finds it gone and says so to
+// nobody.
 const insertMessage = `
 insert into outbox (id, kind, urgent, purpose, relying_party, replaces, state, sealed, tries, created_at, due_at, expires_at, sweep_at)
-values ($1, $2, $3, $4, $5, $6, 'waiting', $7, 0, $8, $9, $10, $11)`
+values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8, $9, $10, $11, $12)
+on conflict (replaces) where state = 'waiting' and replaces is not null do update
+set id = excluded.id, kind = excluded.kind, urgent = excluded.urgent, purpose = excluded.purpose,
+    relying_party = excluded.relying_party, sealed = excluded.sealed, tries = excluded.tries,
+    created_at = excluded.created_at, due_at = excluded.due_at, expires_at = excluded.expires_at,
+    sweep_at = excluded.sweep_at`
 
 // Add implements notify.Store.
 func (o *Outbox) Add(ctx context.Context, row notify.Row, committed func()) error {
 	return o.db.Tx(ctx, func(ctx context.Context) error {
-		if row.Replaces != "" {
-			if err := o.db.exec(ctx, supersedeMessages, micros(row.CreatedAt), row.Replaces); err != nil {
-				return err
-			}
-		}
 		afterCommit(ctx, committed)
 		return o.db.exec(ctx, insertMessage,
 			row.ID, string(row.Lane.Kind), row.Lane.Urgent, row.Purpose, orNull(row.RelyingParty), orNull(row.Replaces),
-			row.Sealed, micros(row.CreatedAt), micros(row.CreatedAt), micros(row.ExpiresAt), micros(row.SweepAt))
+			row.Sealed, row.Tries, micros(row.CreatedAt), micros(row.DueAt), micros(row.ExpiresAt), micros(row.SweepAt))
 	})
 }
 
@@ -71,7 +69,7 @@ func (o *Outbox) Claim(ctx context.Context, lane notify.Lane, now, until time.Ti
 	err := o.db.rows(ctx, claimMessages+o.db.locked(claimableMessages)+claimedMessages,
 		[]any{micros(until), micros(now), string(lane.Kind), lane.Urgent, limit},
 		func(scan func(...any) error) error {
-			row := notify.Row{Lane: lane}
+			row := notify.Row{Lane: lane, DueAt: until}
 			if err := scan(&row.ID, &row.Purpose, textInto(&row.RelyingParty), textInto(&row.Replaces), &row.Sealed,
 				timeInto(&row.CreatedAt), timeInto(&row.ExpiresAt), timeInto(&row.SweepAt), &row.Tries); err != nil {
 				return err
@@ -93,19 +91,40 @@ update outbox
 set due_at = $1
 where id = $2 and state = 'waiting' and tries = $3`
 
+// deleteHandedOver deletes a group of messages that nobody will say more about.
+const (
+	deleteHandedOver = `
+delete from outbox
+where state = 'waiting' and id in ($1, $2, $3, $4, $5, $6, $7, $8)`
+	handedOverGroup = 8
+)
+
 // Settle implements notify.Store.
 func (o *Outbox) Settle(ctx context.Context, settlements []notify.Settlement) error {
 	// In one order everywhere, so that two nodes never wait for each other.
 	sorted := slices.SortedFunc(slices.Values(settlements), func(a, b notify.Settlement) int { return strings.Compare(a.ID, b.ID) })
+	var done []any
 	return o.db.Tx(ctx, func(ctx context.Context) error {
+		done = done[:0]
 		for _, s := range sorted {
 			var err error
-			if s.State == notify.Waiting {
+			switch {
+			case s.State == notify.HandedOver && s.ProviderID == "":
+				done = append(done, s.ID)
+			case s.State == notify.Waiting:
 				err = o.db.exec(ctx, postponeMessage, micros(s.DueAt), s.ID, s.Tries)
-			} else {
+			default:
 				err = o.db.exec(ctx, finishMessage, string(s.State), orNull(s.ProviderID), micros(s.At), s.ID)
 			}
 			if err != nil {
+				return err
+			}
+		}
+		for group := range slices.Chunk(done, handedOverGroup) {
+			for len(group) < handedOverGroup {
+				group = append(group[:len(group):len(group)], group[0])
+			}
+			if err := o.db.exec(ctx, deleteHandedOver, group...); err != nil {
 				return err
 			}
 		}

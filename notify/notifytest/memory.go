@@ -3,6 +3,7 @@ package notifytest
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -15,7 +16,6 @@ type Stored struct {
 	notify.Row
 	State      notify.State
 	ProviderID string
-	DueAt      time.Time
 }
 
 // Memory is a notify.Store in memory, without transactions: what is added is
@@ -23,8 +23,8 @@ type Stored struct {
 type Memory struct {
 	mu   sync.Mutex
 	rows map[string]*Stored
-	// Commits counts calls that changed something.
-	commits int
+	// Commits counts calls that changed something, claims those of Claim.
+	commits, claims int
 }
 
 // NewMemory returns an empty store.
@@ -35,6 +35,13 @@ func (m *Memory) Commits() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.commits
+}
+
+// Claims tells how often rows were asked for.
+func (m *Memory) Claims() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.claims
 }
 
 // Inspect returns a row; the zero value when there is none.
@@ -58,12 +65,12 @@ func (m *Memory) Add(_ context.Context, row notify.Row, committed func()) error 
 		m.mu.Unlock()
 		return errors.New("the id is taken")
 	}
-	for _, other := range m.rows {
-		if row.Replaces != "" && other.Replaces == row.Replaces && other.State == notify.Waiting {
-			m.finish(other, notify.Superseded)
-		}
+	if row.Replaces != "" {
+		maps.DeleteFunc(m.rows, func(_ string, other *Stored) bool {
+			return other.Replaces == row.Replaces && other.State == notify.Waiting
+		})
 	}
-	m.rows[row.ID] = &Stored{Row: row, State: notify.Waiting, DueAt: row.CreatedAt}
+	m.rows[row.ID] = &Stored{Row: row, State: notify.Waiting}
 	m.commits++
 	m.mu.Unlock()
 	committed()
@@ -74,6 +81,7 @@ func (m *Memory) Add(_ context.Context, row notify.Row, committed func()) error 
 func (m *Memory) Claim(_ context.Context, lane notify.Lane, now, until time.Time, limit int) ([]notify.Row, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.claims++
 	var due []*Stored
 	for _, row := range m.rows {
 		if row.State == notify.Waiting && row.Lane == lane && !row.DueAt.After(now) && row.ExpiresAt.After(now) {
@@ -102,6 +110,8 @@ func (m *Memory) Settle(_ context.Context, settlements []notify.Settlement) erro
 		row := m.rows[s.ID]
 		switch {
 		case row == nil || row.State != notify.Waiting:
+		case s.State == notify.HandedOver && s.ProviderID == "":
+			delete(m.rows, s.ID)
 		case s.State != notify.Waiting:
 			m.finish(row, s.State)
 			row.ProviderID = s.ProviderID

@@ -16,6 +16,9 @@ type Place struct {
 	Inspect func(id string) Stored
 }
 
+// gone is the state of a row that is not there.
+const gone notify.State = ""
+
 var (
 	codes   = notify.Lane{Kind: notify.SMS, Urgent: true}
 	notices = notify.Lane{Kind: notify.SMS, Urgent: false}
@@ -28,7 +31,7 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 	row := func(id string, lane notify.Lane) notify.Row {
 		return notify.Row{
 			ID: id, Lane: lane, Purpose: "pin", RelyingParty: "town", Sealed: []byte("sealed " + id),
-			CreatedAt: start, ExpiresAt: start.Add(10 * time.Minute), SweepAt: start.Add(time.Hour),
+			CreatedAt: start, DueAt: start, ExpiresAt: start.Add(10 * time.Minute), SweepAt: start.Add(time.Hour),
 		}
 	}
 	add := func(t *testing.T, p Place, rows ...notify.Row) {
@@ -74,7 +77,7 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 		if len(rows) != 1 {
 			t.Fatalf("claimed %d rows, want 1", len(rows))
 		}
-		in.Tries = 1
+		in.Tries, in.DueAt = 1, start.Add(time.Minute)
 		if got, want := fmt.Sprintf("%+v", rows[0]), fmt.Sprintf("%+v", in); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -82,7 +85,7 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 	t.Run("a lane sees its own rows only, oldest due first", func(t *testing.T) {
 		p := open(t)
 		late, early, other := row("late", codes), row("early", codes), row("other", notices)
-		late.CreatedAt = start.Add(time.Second)
+		late.CreatedAt, late.DueAt = start.Add(time.Second), start.Add(time.Second)
 		mail := row("mail", notify.Lane{Kind: notify.Mail, Urgent: true})
 		add(t, p, late, early, other, mail)
 		rows := claim(t, p, codes, start.Add(2*time.Second))
@@ -109,6 +112,18 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 			t.Errorf("after the lease: %v", rows)
 		}
 	})
+	t.Run("a row that is its node's own from the start is hidden until its lease ends", func(t *testing.T) {
+		p := open(t)
+		own := row("a", codes)
+		own.Tries, own.DueAt = 1, start.Add(20*time.Second)
+		add(t, p, own)
+		if rows := claim(t, p, codes, start.Add(19*time.Second)); len(rows) != 0 {
+			t.Fatalf("claimed while leased: %v", rows)
+		}
+		if rows := claim(t, p, codes, start.Add(20*time.Second)); len(rows) != 1 || rows[0].Tries != 2 {
+			t.Errorf("after the lease: %v", rows)
+		}
+	})
 	t.Run("what expired is never claimed", func(t *testing.T) {
 		p := open(t)
 		add(t, p, row("a", codes))
@@ -121,7 +136,7 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 		first, second, other := row("first", codes), row("second", codes), row("other", codes)
 		first.Replaces, second.Replaces, other.Replaces = "login-1", "login-1", "login-2"
 		add(t, p, first, other, second)
-		inState(t, p, "first", notify.Superseded)
+		inState(t, p, "first", gone)
 		inState(t, p, "second", notify.Waiting)
 		inState(t, p, "other", notify.Waiting)
 		if rows := claim(t, p, codes, start); len(rows) != 2 {
@@ -134,7 +149,7 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 		first.Replaces, second.Replaces = "login-1", "login-1"
 		add(t, p, first)
 		claim(t, p, codes, start)
-		settle(t, p, notify.Settlement{ID: "first", Tries: 1, State: notify.HandedOver, At: start})
+		settle(t, p, notify.Settlement{ID: "first", Tries: 1, State: notify.HandedOver, ProviderID: "p1", At: start})
 		add(t, p, second)
 		inState(t, p, "first", notify.HandedOver)
 	})
@@ -146,7 +161,7 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 		claim(t, p, codes, start)
 		add(t, p, second)
 		settle(t, p, notify.Settlement{ID: "first", Tries: 1, State: notify.Waiting, DueAt: start, At: start})
-		inState(t, p, "first", notify.Superseded)
+		inState(t, p, "first", gone)
 	})
 	t.Run("settling erases what is personal and keeps the provider's id", func(t *testing.T) {
 		p := open(t)
@@ -190,8 +205,28 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 		add(t, p, row("a", codes))
 		claim(t, p, codes, start)
 		claim(t, p, codes, start.Add(time.Minute))
-		settle(t, p, notify.Settlement{ID: "a", Tries: 1, State: notify.HandedOver, At: start})
+		settle(t, p, notify.Settlement{ID: "a", Tries: 1, State: notify.HandedOver, ProviderID: "p1", At: start})
 		inState(t, p, "a", notify.HandedOver)
+	})
+	t.Run("what was handed over without a receipt to come is gone, however many at once", func(t *testing.T) {
+		p := open(t)
+		const many = 37
+		var settlements []notify.Settlement
+		for i := range many {
+			id := fmt.Sprintf("m%02d", i)
+			add(t, p, row(id, codes))
+			settlements = append(settlements, notify.Settlement{ID: id, Tries: 1, State: notify.HandedOver, At: start})
+		}
+		add(t, p, row("refused", codes), row("other", codes))
+		claim(t, p, codes, start)
+		settle(t, p, append(settlements, notify.Settlement{ID: "refused", Tries: 1, State: notify.Failed, At: start})...)
+		for i := range many {
+			inState(t, p, fmt.Sprintf("m%02d", i), gone)
+		}
+		inState(t, p, "refused", notify.Failed)
+		inState(t, p, "other", notify.Waiting)
+		settle(t, p, notify.Settlement{ID: "refused", Tries: 1, State: notify.HandedOver, At: start})
+		inState(t, p, "refused", notify.Failed)
 	})
 	t.Run("receipts finish what was handed over and nothing else", func(t *testing.T) {
 		p := open(t)
@@ -219,7 +254,7 @@ func Stores(t *testing.T, open func(t *testing.T) Place) {
 		long.ExpiresAt = start.Add(time.Hour)
 		add(t, p, row("unsent", notices), row("leased", codes), long, row("done", notify.Lane{Kind: notify.Mail}))
 		claim(t, p, notify.Lane{Kind: notify.Mail}, start)
-		settle(t, p, notify.Settlement{ID: "done", Tries: 1, State: notify.HandedOver, At: start})
+		settle(t, p, notify.Settlement{ID: "done", Tries: 1, State: notify.HandedOver, ProviderID: "p1", At: start})
 		end := start.Add(10 * time.Minute)
 		claim(t, p, codes, end.Add(-time.Second))
 		expired, err := p.Store.Sweep(ctx, end)
