@@ -20,8 +20,9 @@ const (
 	TooManyTries        Reason = "too_many_tries"
 	MethodLocked        Reason = "method_locked"
 	Expired             Reason = "expired"
-	SessionGone         Reason = "session_gone" // logged out while the login was on its way
-	Unavailable         Reason = "unavailable"  // what the method needs does not answer
+	SessionGone         Reason = "session_gone"        // logged out while the login was on its way
+	Unavailable         Reason = "unavailable"         // what the method needs does not answer
+	CertificateRefused  Reason = "certificate_refused" // the citizen has none that logs anybody in here
 	Internal            Reason = "internal"
 )
 
@@ -49,6 +50,7 @@ var meanings = map[Reason]Meaning{
 	Expired:             {"access_denied", "AuthnFailed", "the login took too long"},
 	SessionGone:         {"access_denied", "AuthnFailed", "the citizen logged out before the login was finished"},
 	Unavailable:         {"temporarily_unavailable", "AuthnFailed", "a system that the method needs does not answer"},
+	CertificateRefused:  {"access_denied", "AuthnFailed", "the citizen's certificate cannot be used to log in"},
 	Internal:            {"server_error", "AuthnFailed", "internal error"},
 }
 
@@ -65,6 +67,7 @@ func (r Reason) Meaning() Meaning {
 func Reasons() []Reason {
 	return []Reason{
 		Cancelled, LoginRequired, InteractionRequired, OtherSubject, LevelUnmet, RegistrationUnmet,
-		NotRegistered, HasWithdrawn, LostPhone, IsRevoked, TooManyTries, MethodLocked, Expired, SessionGone, Unavailable, Internal,
+		NotRegistered, HasWithdrawn, LostPhone, IsRevoked, TooManyTries, MethodLocked, Expired, SessionGone, Unavailable,
+		CertificateRefused, Internal,
 	}
 }

@@ -122,7 +122,10 @@ func (p *Persons) Standing(ctx context.Context, person identity.PersonID) (broke
 	}
 	if reference == nil {
 		opened, err := p.openContact(person, contact)
-		s.Identity.Document = opened.Document
+		if err != nil {
+			return broker.Standing{}, err
+		}
+		s.Identity, err = p.named(ctx, person, opened.Document)
 		return s, err
 	}
 	known, err := openReference(p.columns, index, reference)

@@ -1,0 +1,237 @@
+// Package certificatetest is the method certificate with everything around it: an
+// authority with responder and lists, stores in memory or others, a clock.
+package certificatetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"clave/audit"
+	"clave/broker"
+	"clave/identity"
+	"clave/internal/onetime"
+	"clave/keys/keystest"
+	"clave/providers/certificate"
+	"clave/providers/certificate/profile"
+	"clave/providers/certificate/revocation"
+	"clave/providers/certificate/trust"
+	"clave/providers/providertest"
+	"clave/sandbox/authority"
+	"clave/test/fakes/ca"
+	"clave/web/lang"
+	"clave/web/page"
+)
+
+// Stores are what the method keeps things in.
+type Stores struct {
+	Tx            func(ctx context.Context, fn func(ctx context.Context) error) error
+	Presentations certificate.Presentations
+	Persons       certificate.Persons
+}
+
+// World is the method with everything around it.
+type World struct {
+	*certificate.Provider
+	CA    *ca.Server
+	Clock *Clock
+	Trail *Trail
+	Log   *Log
+
+	broker *providertest.Broker
+	stores Stores
+}
+
+// Clock is a time that tests move.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock begins at noon of a day in autumn.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)} }
+
+// Now tells the time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Pass moves the time.
+func (c *Clock) Pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// The people of the tests.
+var (
+	Juan  = authority.Holder{Document: "99999972C", GivenName: "JUAN", FirstSurname: "ESPAÑOL", SecondSurname: "DE LA MUESTRA"}
+	Maria = authority.Holder{Document: "X1234567L", GivenName: "MARÍA", FirstSurname: "EJEMPLO"}
+)
+
+// Host and Issuer are the origins.
+const (
+	Host   = "https://certificado.clave.example"
+	Issuer = "https://clave.example"
+)
+
+// New returns a world over stores in memory; change may alter the settings.
+func New(t testing.TB, change ...func(*certificate.Config)) (*World, *Memory) {
+	t.Helper()
+	m := NewMemory()
+	return Over(t, NewClock(), Stores{m.Tx, m, m}, change...), m
+}
+
+// WithPages gives the world pages, whose parsing takes a while.
+func WithPages(t testing.TB, clock func() time.Time) func(*certificate.Config) {
+	t.Helper()
+	texts, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(c *certificate.Config) { c.Pages = page.New(texts, page.Frame{Now: clock}) }
+}
+
+// loaded are the texts, which do not change and take a while to read.
+var loaded = sync.OnceValues(lang.Load)
+
+// Over returns a world over the stores.
+func Over(t testing.TB, clock *Clock, stores Stores, change ...func(*certificate.Config)) *World {
+	t.Helper()
+	w := &World{CA: ca.Start(t, clock.Now), Clock: clock, Trail: &Trail{}, Log: &Log{}, stores: stores}
+	w.broker = providertest.NewBroker(identity.Certificate, clock.Now, stores.Tx)
+	config := certificate.Config{
+		Broker: w.broker, Ways: w.broker, Persons: stores.Persons, Presentations: stores.Presentations,
+		Trust: trust.New(w.CA.Root, w.CA.Issuer), Table: profile.Default().For(authority.Organisation),
+		Revocation: revocation.New(revocation.Options{Loopback: true, Now: clock.Now}),
+		Trail:      w.Trail, Sealer: keystest.Fixed(t).Cookies(), Jar: broker.CookieJar{Secure: true}, Issuer: Issuer, Host: Host,
+		Log: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: clock.Now,
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	w.Provider = certificate.New(config)
+	return w
+}
+
+// Broker implements providertest.Subject.
+func (w *World) Broker() *providertest.Broker { return w.broker }
+
+// Persons implements providertest.Subject.
+func (w *World) Persons() []identity.PersonID {
+	var all []identity.PersonID
+	for _, h := range []authority.Holder{Juan, Maria} {
+		all = append(all, w.Person(h))
+	}
+	return all
+}
+
+// Person is the id of one of the people.
+func (w *World) Person(h authority.Holder) identity.PersonID {
+	document, err := identity.ParseDocument(h.Document)
+	if err != nil {
+		panic(err) // ours
+	}
+	var id identity.PersonID
+	err = w.stores.Tx(context.Background(), func(ctx context.Context) (err error) {
+		id, _, err = w.stores.Persons.Ensure(ctx, identity.Person{
+			Document: document, GivenName: h.GivenName, FirstSurname: h.FirstSurname, SecondSurname: h.SecondSurname,
+		}, "es")
+		return err
+	})
+	if err != nil {
+		panic(err) // a database that is gone
+	}
+	return id
+}
+
+// Begin implements providertest.Subject.
+func (w *World) Begin(t testing.TB, l *broker.Login, person identity.PersonID) string {
+	t.Helper()
+	for _, h := range []authority.Holder{Juan, Maria} {
+		if w.Person(h) == person {
+			return w.Show(t, l, w.CA.Good(t, authority.Citizen, h).Chain)
+		}
+	}
+	t.Fatalf("%s is nobody of ours", person)
+	return ""
+}
+
+// Show shows certificates for a login and gives the ticket.
+func (w *World) Show(t testing.TB, l *broker.Login, chain []*x509.Certificate) string {
+	t.Helper()
+	login, ticket, err := w.Present(t.Context(), w.Handle(l), chain)
+	if err != nil || login != l.Request.ID {
+		t.Fatalf("presenting a certificate: %v, for login %s", err, login)
+	}
+	return ticket
+}
+
+// Wrong implements providertest.Subject.
+func (w *World) Wrong(string) string { return onetime.NewToken() }
+
+// Finish implements providertest.Subject.
+func (w *World) Finish(t testing.TB, l *broker.Login, answer string) error {
+	err := w.Accept(t.Context(), l, answer)
+	var denied *certificate.Denied
+	if errors.As(err, &denied) {
+		return nil
+	}
+	return err
+}
+
+// Pass implements providertest.Subject.
+func (w *World) Pass(d time.Duration) { w.Clock.Pass(d) }
+
+// Lives implements providertest.Subject.
+func (w *World) Lives() time.Duration { return certificate.TicketLifetime }
+
+// Trail keeps the events of committed transactions.
+type Trail struct {
+	mu     sync.Mutex
+	events []audit.Event
+}
+
+// Record implements audit.Trail.
+func (r *Trail) Record(ctx context.Context, e audit.Event) error {
+	providertest.OnCommit(ctx, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.events = append(r.events, e)
+	})
+	return nil
+}
+
+// Events are all events, oldest first.
+func (r *Trail) Events() []audit.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]audit.Event(nil), r.events...)
+}
+
+// Log keeps what was logged.
+type Log struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// String is everything so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
