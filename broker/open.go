@@ -3,7 +3,6 @@ package broker
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
@@ -48,21 +47,13 @@ func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
 
 func (r Request) path() string { return "/login/" + string(r.ID) }
 
-// pointer stands in the cookie for a request that is kept in a row.
-type pointer struct {
-	Large bool `json:"large"`
-}
-
 func (b *Broker) sealInto(w http.ResponseWriter, r *http.Request, req Request) error {
-	plain, err := json.Marshal(req)
-	if err != nil {
-		return fmt.Errorf("encoding the request: %w", err)
-	}
+	plain := req.pack()
 	if len(plain) > maxSealedBytes {
 		if err := b.Logins.KeepRequest(r.Context(), req); err != nil {
 			return fmt.Errorf("keeping a large request: %w", err)
 		}
-		plain = []byte(`{"large":true}`)
+		plain = []byte{packedPointer}
 	}
 	sealed := b.Keys.Cookies().Seal(plain, "login", string(req.ID))
 	b.dropOldest(w, r, req.ID)
@@ -108,15 +99,13 @@ func (b *Broker) unseal(ctx context.Context, id LoginID, value string) (Request,
 	if err != nil {
 		return Request{}, ErrNoLogin
 	}
-	var kept struct {
-		pointer
-		Request
-	}
-	if err := json.Unmarshal(plain, &kept); err != nil {
-		return Request{}, ErrNoLogin
-	}
-	if kept.Large {
+	switch {
+	case len(plain) > 0 && plain[0] == packedRequest:
+		if req, ok := unpack(id, plain[1:]); ok {
+			return req, nil
+		}
+	case len(plain) == 1 && plain[0] == packedPointer:
 		return b.Logins.Request(ctx, id)
 	}
-	return kept.Request, nil
+	return Request{}, ErrNoLogin
 }
