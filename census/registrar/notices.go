@@ -33,31 +33,20 @@ type Notices struct {
 }
 
 // NewNotices returns the notices of an installation: help is the telephone or mailbox
-// where citizens say "it was not me", and times are told in zone. It refuses a help
-// that leaves no room for some text in a single SMS.
-func NewNotices(texts *lang.Texts, help string, zone *time.Location) (*Notices, error) {
-	n := &Notices{texts, help, zone}
-	for _, l := range lang.All() {
-		for _, c := range texted() {
-			if over := gsm7.Septets(n.sms(l, c)) - gsm7.SegmentSeptets; over > 0 {
-				return nil, fmt.Errorf("composing notices: %q is %d characters too long for the SMS %s in %s; give a shorter telephone", help, over, c, l)
-			}
-		}
-	}
-	return n, nil
+// where citizens say "it was not me", and times are told in zone.
+func NewNotices(texts *lang.Texts, help string, zone *time.Location) *Notices {
+	return &Notices{texts, help, zone}
 }
 
-// texted are the notices that go to phones. Who lost the phone hears of it by mail.
-func texted() []string {
-	return []string{
-		string(Registered), Again, string(Raised), string(PhoneChanged), string(EmailChanged),
-		string(Regenerated), string(Withdrawn), string(Revoked), string(Lifted), string(DocumentChanged),
-	}
-}
-
-// sms is the text message of a notice, in the alphabet of phones.
+// sms is the text message of a notice, in the alphabet of phones and in one segment:
+// a help that is too long for it, such as a mailbox, is left out.
 func (n *Notices) sms(l lang.Language, notice string) string {
-	return gsm7.Fold("Cl@ve: " + n.texts.Text(l, "registrar.notice."+notice+".text") + " " + n.texts.Text(l, "registrar.sms.not_you", "help", n.help))
+	text := gsm7.Fold("Cl@ve: " + n.texts.Text(l, "registrar.notice."+notice+".text"))
+	whole := text + gsm7.Fold(" "+n.texts.Text(l, "registrar.sms.not_you", "help", n.help))
+	if gsm7.Septets(whole) > gsm7.SegmentSeptets {
+		return text
+	}
+	return whole
 }
 
 func (n *Notices) subject(l lang.Language, notice string) string {

@@ -29,6 +29,10 @@ func (c *censusImportCommand) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer a.close()
+	registrar, err := a.registrar()
+	if err != nil {
+		return err
+	}
 	bad := &rejects{name: c.File + ".rejects.csv"}
 	var result census.Result
 	// The transaction may be run again: each time reads the file from its start.
@@ -46,7 +50,12 @@ func (c *censusImportCommand) Run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 		for _, person := range result.Followed {
-			if err := a.record(ctx, audit.Event{Person: person, Data: audit.DocumentFollowed{}}); err != nil {
+			if err := registrar.Followed(ctx, person, a.actor); err != nil {
+				return err
+			}
+		}
+		for _, person := range result.Died {
+			if err := registrar.Died(ctx, person, a.actor); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"clave/conf"
 	"clave/keys"
 	"clave/store"
+	"clave/web/page"
 )
 
 // place says which installation a command is about: by its settings, or by its
@@ -32,17 +33,20 @@ type access struct {
 	trail audit.Trail
 	actor audit.Actor
 	now   func() time.Time
+	frame page.Frame // of the settings; the zero value when a database alone was named
 }
 
 // open opens and migrates the database and opens its keys.
 func (p place) open(ctx context.Context) (*access, error) {
 	database, file := p.Database, p.Master
+	var frame page.Frame
 	if p.Config != "" {
 		settings, err := conf.Load(p.Config, os.Getenv, time.Now())
 		if err != nil {
 			return nil, err
 		}
 		database, file = settings.Database.URL, settings.Keys.MasterFile
+		frame = frameOf(settings.Page, nil)
 	}
 	if database == "" {
 		return nil, errors.New("which installation? give --config FILE, or --database sqlite:///path/file.db or postgres://…")
@@ -55,7 +59,7 @@ func (p place) open(ctx context.Context) (*access, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &access{actor: who, now: time.Now}
+	a := &access{actor: who, now: time.Now, frame: frame}
 	if err := a.unlock(ctx, database, master); err != nil {
 		if made != "" {
 			// The database has other keys: the one made for it is of no use.

@@ -82,14 +82,10 @@ func New(t testing.TB, p Parts) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	notices, err := registrar.NewNotices(texts, "060", time.UTC)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := &World{Parts: p, Clock: &Clock{}, noted: &noted{}}
 	w.Registrar = registrar.New(registrar.Config{
 		Tx: w, Store: p.Store, Activations: p.Activations, Codes: p.Codes, Sessions: p.Sessions, Grants: p.Grants,
-		Locks: p.Locks, Invitations: p.Invitations, Receipts: p.Receipts, Notices: notices,
+		Locks: p.Locks, Invitations: p.Invitations, Receipts: p.Receipts, Notices: registrar.NewNotices(texts, "060", time.UTC),
 		Outbox: outbox{p.Outbox}, Trail: trail{p.Trail}, Now: w.Clock.Now,
 	})
 	return w

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"cmp"
+	"time"
+
+	"clave/audit"
+	"clave/census/registrar"
+	"clave/keys"
+	"clave/notify"
+	"clave/providers/pin"
+	"clave/store"
+	"clave/web/lang"
+	"clave/web/page"
+)
+
+// register is what a registrar needs to stand on a database.
+type register struct {
+	db     *store.DB
+	keys   *keys.Keyring
+	trail  audit.Trail
+	outbox *notify.Outbox
+	texts  *lang.Texts
+	frame  page.Frame // for the telephone in notices, and the zone of their times
+	now    func() time.Time
+}
+
+// registrar wires the registrar, the same for pages and for commands. The store is
+// returned to be swept.
+func (r register) registrar() (*registrar.Registrar, *store.Registrar) {
+	columns, index := r.keys.Columns(), r.keys.Index()
+	kept := store.NewRegistrar(r.db, columns, index)
+	return registrar.New(registrar.Config{
+		Tx: r.db, Store: kept, Activations: kept, Codes: r.keys.Activation(),
+		Sessions: store.NewSessions(r.db, columns), Grants: store.NewGrants(r.db, columns),
+		Locks:       pin.Locks{Tallies: store.NewPINTallies(r.db, index)},
+		Invitations: store.NewInvitations(r.db, index), Receipts: store.NewReceipts(r.db, columns, index),
+		Outbox: r.outbox, Trail: r.trail, Now: r.now,
+		Notices: registrar.NewNotices(r.texts, cmp.Or(r.frame.Telephone, r.frame.Mailbox), r.frame.Zone),
+	}), kept
+}
+
+// registrar is that of a command: notices name the telephone of the settings, or that
+// of the State where a command was given only a database.
+func (a *access) registrar() (*registrar.Registrar, error) {
+	texts, err := lang.Load()
+	if err != nil {
+		return nil, err
+	}
+	frame := a.frame
+	if frame.Zone == nil {
+		frame = page.Frame{Telephone: "060", Zone: time.UTC}
+	}
+	outbox := notify.NewOutbox(a.db.Outbox(), a.keys.Columns(), a.now)
+	built, _ := register{db: a.db, keys: a.keys, trail: a.trail, outbox: outbox, texts: texts, frame: frame, now: a.now}.registrar()
+	return built, nil
+}
