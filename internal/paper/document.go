@@ -37,6 +37,7 @@ type Document struct {
 	pdf     *fpdf.Fpdf
 	letters *letters
 	text    strings.Builder
+	foot    func(d *Document, page, pages int)
 }
 
 // fonts by what they are for.
@@ -50,15 +51,15 @@ const (
 // accent is the colour of titles and lines: that of the pages, in light mode.
 func accent() (r, g, b int) { return 13, 82, 102 }
 
-// New begins a document without pages. foot, if not nil, is called at the end of each
-// page, with its number, to draw what stands below the text.
-func New(about About, m Margins, foot func(d *Document, page int)) (*Document, error) {
+// New begins a document without pages. foot, if not nil, is called for each page in the
+// end, with its number from 1 and how many there are, to draw what stands below the text.
+func New(about About, m Margins, foot func(d *Document, page, pages int)) (*Document, error) {
 	letters, err := newLetters()
 	if err != nil {
 		return nil, err
 	}
 	pdf := fpdf.New("P", "mm", "A4", "")
-	d := &Document{pdf: pdf, letters: letters}
+	d := &Document{pdf: pdf, letters: letters, foot: foot}
 	pdf.SetMargins(m.Left, m.Top, m.Right)
 	pdf.SetAutoPageBreak(true, m.Bottom)
 	pdf.SetCellMargin(0)
@@ -74,18 +75,8 @@ func New(about About, m Margins, foot func(d *Document, page int)) (*Document, e
 	pdf.AddUTF8FontFromBytes(family, regular, bytes.Clone(goregular.TTF))
 	pdf.AddUTF8FontFromBytes(family, bold, bytes.Clone(gobold.TTF))
 	pdf.AddUTF8FontFromBytes(codeFamily, bold, bytes.Clone(gomonobold.TTF))
-	if foot != nil {
-		pdf.SetFooterFunc(func() { foot(d, pdf.PageNo()) })
-	}
-	pdf.AliasNbPages(pages)
 	return d, nil
 }
-
-// pages stands for the number of pages in what is drawn.
-const pages = "{pages}"
-
-// Pages is a text that becomes the number of pages.
-func Pages() string { return pages }
 
 // Page begins a new page.
 func (d *Document) Page() {
@@ -95,6 +86,12 @@ func (d *Document) Page() {
 
 // Bytes ends the document and gives the file.
 func (d *Document) Bytes() ([]byte, error) {
+	pages := d.pdf.PageCount()
+	for page := 1; d.foot != nil && page <= pages; page++ {
+		d.pdf.SetPage(page)
+		d.pdf.SetFont(codeFamily, bold, 1) // so that the next one is written into this page
+		d.foot(d, page, pages)
+	}
 	var b bytes.Buffer
 	if err := d.pdf.Output(&b); err != nil {
 		return nil, fmt.Errorf("laying out a document: %w", err)

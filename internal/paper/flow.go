@@ -155,6 +155,17 @@ func (d *Document) Code(label, code, note string) {
 // Gap leaves a height free.
 func (d *Document) Gap(height float64) { d.pdf.Ln(height) }
 
+// Keep begins a new page unless there is room for a height: what follows stays together.
+func (d *Document) Keep(height float64) { d.need(height) }
+
+// Narrow makes the right margin wider by so much for what write writes.
+func (d *Document) Narrow(by float64, write func()) {
+	_, _, right, _ := d.pdf.GetMargins()
+	d.pdf.SetRightMargin(right + by)
+	write()
+	d.pdf.SetRightMargin(right)
+}
+
 // block writes a text over the width between the margins.
 func (d *Document) block(words, style string, size float64) {
 	d.say(words)

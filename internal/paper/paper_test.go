@@ -2,6 +2,7 @@ package paper_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -18,8 +19,8 @@ func sample(t testing.TB, name string) (*paper.Document, []byte) {
 	t.Helper()
 	d, err := paper.New(paper.About{
 		Title: "Justificante", Author: "Ayuntamiento de Ejemplo", Language: "es", Made: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC),
-	}, paper.Margins{Left: 22, Top: 20, Right: 22, Bottom: 25}, func(d *paper.Document, page int) {
-		d.Note(22, 280, 100, "page "+paper.Pages(), 8)
+	}, paper.Margins{Left: 22, Top: 20, Right: 22, Bottom: 25}, func(d *paper.Document, page, pages int) {
+		d.Note(22, 280, 100, fmt.Sprintf("page %d of %d", page, pages), 8)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,13 @@ func (d *Document) Note(x, y, width float64, words string, size float64) {
 	d.ink()
 }
 
+// NoteRight is Note with its right end at x.
+func (d *Document) NoteRight(x, y float64, words string, size float64) {
+	words = d.letters.fold(words)
+	d.pdf.SetFont(family, regular, size)
+	d.Note(x-d.pdf.GetStringWidth(words), y, x, words, size)
+}
+
 // Below writes on from a height.
 func (d *Document) Below(y float64) {
 	left, _, _, _ := d.pdf.GetMargins()
@@ -42,9 +49,6 @@ func (d *Document) Below(y float64) {
 
 // Y is how far down the flowing text is.
 func (d *Document) Y() float64 { return d.pdf.GetY() }
-
-// PageNumber is the number of the page that is being written, from 1.
-func (d *Document) PageNumber() int { return d.pdf.PageNo() }
 
 // Rule draws a thin line across.
 func (d *Document) Rule(x1, x2, y float64) {

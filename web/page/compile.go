@@ -172,9 +172,7 @@ func (e *Engine) checkCall(command *parse.CommandNode) error {
 
 // Day writes a date in words, such as "21 de noviembre de 2026".
 func (e *Engine) Day(l lang.Language, at time.Time) string {
-	at = at.In(e.frame.Zone)
-	month := e.texts.Text(l, "page.month."+at.Format("01"))
-	return e.texts.Text(l, "page.date", "day", at.Format("2"), "month", month, "year", at.Format("2006"))
+	return e.texts.Day(l, at.In(e.frame.Zone))
 }
 
 // Clock writes a time of day in the installation's zone, such as "14:05".
