@@ -13,6 +13,7 @@ import (
 // Activity is a login as "My activity" shows it to its citizen.
 type Activity struct {
 	At           time.Time
+	Place        Place // in the trail, to read on from
 	RelyingParty string
 	LoginFinished
 	// Network is where the browser was, without the last part of its address: /24
@@ -29,27 +30,26 @@ type Diary interface {
 }
 
 // ReadActivity gives the logins of a person before a place, newest first, limit at
-// most, and the place of the last one. A row that somebody changed is an error.
-func ReadActivity(ctx context.Context, diary Diary, c Cipher, person identity.PersonID, before Place, limit int) ([]Activity, Place, error) {
+// most. A row that somebody changed is an error.
+func ReadActivity(ctx context.Context, diary Diary, c Cipher, person identity.PersonID, before Place, limit int) ([]Activity, error) {
 	rows, err := diary.FinishedLogins(ctx, person, before, limit)
 	if err != nil {
-		return nil, Place{}, fmt.Errorf("reading the activity of person %s: %w", person, err)
+		return nil, fmt.Errorf("reading the activity of person %s: %w", person, err)
 	}
-	found, last := make([]Activity, 0, len(rows)), before
+	found := make([]Activity, 0, len(rows))
 	for _, r := range rows {
-		last = r.Place()
-		a := Activity{At: r.At, RelyingParty: r.RelyingParty}
+		a := Activity{At: r.At, Place: r.Place(), RelyingParty: r.RelyingParty}
 		if err := json.Unmarshal([]byte(r.Data), &a.LoginFinished); err != nil {
-			return nil, Place{}, fmt.Errorf("reading audit event %s: %w", r.ID, err)
+			return nil, fmt.Errorf("reading audit event %s: %w", r.ID, err)
 		}
 		personal, err := r.Reveal(c)
 		if err != nil {
-			return nil, Place{}, err
+			return nil, err
 		}
 		a.Network, a.Browser = networkOf(personal.Address), personal.Browser
 		found = append(found, a)
 	}
-	return found, last, nil
+	return found, nil
 }
 
 // networkOf leaves out what tells one machine from its neighbours: a citizen is to

@@ -35,6 +35,9 @@ type Sessions interface {
 	Session(ctx context.Context, tokenHash []byte) (Session, error)
 	// SaveSession writes a new session, or one that this transaction holds.
 	SaveSession(ctx context.Context, s Session) error
+	// SessionsOf finds the sessions of a person, the last used first, and, inside a
+	// transaction, holds them. Those that ended lately are among them.
+	SessionsOf(ctx context.Context, person identity.PersonID) ([]Session, error)
 }
 
 // Register tells what is known about a person.

@@ -34,6 +34,7 @@ func TestEachMistakeIsRefusedWithItsLineAndRemedy(t *testing.T) {
 		// Party.
 		{"an unknown field", edit("sso", "ssso: ask"), `9: [0]: unknown field "ssso"; did you mean "sso"?`},
 		{"an id with capitals", edit("id", "id: Town"), "2: [0].id: wants an id of 1 to 63 of a-z 0-9 and -, as in demo-town"},
+		{"the installation's own id", edit("id", "id: clave"), "2: [0].id: and sector cannot be clave: that is this installation itself"},
 		{"no name", edit("name", "name: {}"), "3: [0].name: wants the name that citizens read, as in {es: Ayuntamiento de Ejemplo}"},
 		{"an unknown language", edit("name", "name: {es: A, fr: B}"), "3: [0].name.fr: is no language of the pages; they are es, ca, gl, eu, ca-valencia and en"},
 		{"an empty name", edit("name", `name: {es: " "}`), "3: [0].name.es: is empty or has spaces around it"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,7 +33,7 @@ func Open(ctx context.Context, store Store, log *slog.Logger) (*Registry, error)
 	return r, nil
 }
 
-// Snapshot is the register now.
+// Snapshot is the register now, and the installation itself.
 func (r *Registry) Snapshot() *Snapshot { return r.snapshot.Load() }
 
 // Refresh reads the register again if it changed.
@@ -54,7 +55,7 @@ func (r *Registry) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the relying parties: %w", err)
 	}
-	r.snapshot.Store(NewSnapshot(register.Revision, register.Parties))
+	r.snapshot.Store(NewSnapshot(register.Revision, append(slices.Clone(register.Parties), Own())))
 	return nil
 }
 
@@ -78,7 +79,7 @@ func (r *Registry) Run(ctx context.Context) {
 		case err != nil && !failing:
 			r.log.Error("relying parties cannot be refreshed", "error", err)
 		case err == nil && before != r.Snapshot().Revision:
-			r.log.Info("relying parties refreshed", "revision", r.Snapshot().Revision, "relying_parties", len(r.Snapshot().parties))
+			r.log.Info("relying parties refreshed", "revision", r.Snapshot().Revision, "relying_parties", len(r.Snapshot().parties)-1)
 		}
 		failing = err != nil
 	}

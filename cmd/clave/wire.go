@@ -19,6 +19,7 @@ import (
 	"clave/broker/registry"
 	"clave/census/pair"
 	"clave/identity"
+	"clave/idp/local"
 	"clave/idp/oidc"
 	"clave/internal/metrics"
 	"clave/internal/throttle"
@@ -83,6 +84,7 @@ type installation struct {
 	trail   audit.Trail
 	outbox  *notify.Outbox
 	broker  *broker.Broker
+	own     *local.Front // of our own pages
 	pairs   *pair.Checker
 	pin     *pin.Provider
 	engine  *page.Engine
@@ -176,6 +178,9 @@ func (in *installation) build(ctx context.Context) (err error) {
 		return err
 	}
 	in.broker.AddFront(front)
+	own, account := in.ownPages()
+	in.broker.AddFront(own)
+	in.own = own
 
 	issuer, err := url.Parse(in.Issuer)
 	if err != nil {
@@ -205,6 +210,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.routes = append(in.routes, in.frontDoor().Routes()...)
 	in.routes = append(in.routes, front.Routes()...)
 	in.routes = append(in.routes, in.broker.Routes()...)
+	in.routes = append(in.routes, account.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)
 	in.Metrics.Watch(in.standing, in.Now)
 
@@ -232,6 +238,7 @@ func (in *installation) handler() (http.Handler, error) {
 	}
 	err := route.Mount(router, in.Metrics.Timed(in.routes), route.Guards{
 		Operator: operators,
+		Citizen:  in.own.Guard,
 		Login:    in.broker.Guard, Around: in.broker.Around, Throttle: throttle.Middleware(in.Clients, limiter, in.busy), Fail: in.engine.ErrorPage,
 		RelyingParty: func(next http.Handler) http.Handler { return next }, // the front checks its clients
 		Log:          in.Log, Origins: []string{in.Issuer}, Secure: !in.Sandbox, Sandbox: in.Sandbox,

@@ -1,0 +1,18 @@
+package main
+
+import (
+	"clave/idp/local"
+	"clave/web/portal"
+	"clave/web/portal/account"
+)
+
+// ownPages are the pages for which citizens log in to the installation itself: the
+// front that lets them in, and My Cl@ve.
+func (in *installation) ownPages() (*local.Front, *account.Pages) {
+	front := local.New(local.Config{Broker: in.broker, Home: portal.RegisterPath, Fail: in.engine.ErrorPage, Log: in.Log})
+	pages := account.New(account.Config{
+		Engine: in.engine, Register: in.persons, Sessions: in.broker, Parties: in.parties,
+		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Methods: installed(), Now: in.Now,
+	})
+	return front, pages
+}

@@ -1,0 +1,102 @@
+// Package account is My Cl@ve: what a citizen sees of their own registration, of
+// where they logged in, and of where they are logged in now. Citizens reach it by
+// logging in like at any other service.
+package account
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"clave/audit"
+	"clave/broker"
+	"clave/broker/registry"
+	"clave/census"
+	"clave/identity"
+	"clave/web/page"
+	"clave/web/route"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// Path is where My Cl@ve begins.
+const Path = "/my"
+
+// Addresses below it.
+const (
+	activityPath = Path + "/activity"
+	sessionsPath = Path + "/sessions"
+	endPath      = Path + "/sessions/end"
+)
+
+// Register tells what is known about a citizen's document.
+type Register interface {
+	Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error)
+}
+
+// Sessions are where a citizen is logged in.
+type Sessions interface {
+	// LiveSessions gives those that still count, the last used first.
+	LiveSessions(ctx context.Context, person identity.PersonID) ([]broker.Session, error)
+	// EndSessions ends those that which picks, with all that depends on them.
+	EndSessions(ctx context.Context, person identity.PersonID, which func(broker.SessionID) bool) error
+}
+
+// Parties finds services by id.
+type Parties interface {
+	Snapshot() *registry.Snapshot
+}
+
+// Config is what the pages need. Every field is required.
+type Config struct {
+	Engine   *page.Engine
+	Register Register
+	Sessions Sessions
+	Parties  Parties
+	Diary    audit.Diary
+	Cipher   audit.Cipher
+	// Methods are those of this installation, in the chooser's order.
+	Methods []identity.Method
+	Now     func() time.Time
+}
+
+// Pages are the pages of My Cl@ve.
+type Pages struct {
+	Config
+	overview, activity, sessions *page.Template
+}
+
+// New makes the pages.
+func New(c Config) *Pages {
+	parse := func(name string) *page.Template {
+		return c.Engine.Parse(templates, "templates/"+name+".html", "templates/parts.html")
+	}
+	return &Pages{Config: c, overview: parse("overview"), activity: parse("activity"), sessions: parse("sessions")}
+}
+
+// Routes serve the pages.
+func (p *Pages) Routes() []route.Route {
+	low := route.Citizen(identity.Low)
+	return []route.Route{
+		{Method: http.MethodGet, Path: Path, Access: low, Handler: p.showOverview},
+		{Method: http.MethodGet, Path: activityPath, Access: low, Handler: p.showActivity},
+		{Method: http.MethodGet, Path: sessionsPath, Access: low, Handler: p.showSessions},
+		{Method: http.MethodPost, Path: endPath, Access: low, Handler: p.endSessions},
+		// Who has to log in again when sending the form comes back here.
+		{Method: http.MethodGet, Path: endPath, Access: low, Handler: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, sessionsPath, http.StatusSeeOther)
+		}},
+	}
+}
+
+// here marks the line of the menu that is shown.
+type here struct{ Here string }
+
+// fail shows an error of ours to a person and logs it once.
+func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	reference := route.NewReference()
+	p.Engine.Frame().Log.ErrorContext(r.Context(), "page of My Cl@ve failed", "reference", reference, "error", err.Error())
+	p.Engine.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+}

@@ -1,0 +1,56 @@
+package account
+
+import (
+	"net/http"
+
+	"clave/broker"
+	"clave/identity"
+)
+
+// overviewData is a citizen's registration as they see it: the number whole, phone
+// and e-mail as far as their owner needs to recognise them.
+type overviewData struct {
+	here
+	Name, Document string
+	State          identity.State
+	Registration   identity.Registration
+	Channel        identity.Channel
+	Phone, Email   string
+	Methods        []reach
+	// Level is what this visit has proven.
+	Level identity.Level
+	// Rise: a certificate or an office would raise the registration.
+	Rise bool
+	// Enter: not registered now, but could be.
+	Enter bool
+}
+
+// reach is a method and the level it reaches with this registration; NoLevel when
+// it does not work.
+type reach struct {
+	Method identity.Method
+	Level  identity.Level
+}
+
+func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request) {
+	c := broker.CitizenFrom(r.Context())
+	st := c.Standing
+	known, err := p.Register.Candidate(r.Context(), st.Identity.Document)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	data := overviewData{
+		here: here{Path}, Name: c.Session.State.Name, Document: st.Identity.Document.Reveal(), // shown to its owner alone
+		State: st.State, Registration: st.Registration, Channel: st.Channel, Phone: known.Phone.String(), Email: known.Email.String(),
+		Level: c.Level, Rise: st.Registration == identity.Basic, Enter: st.State == identity.Unregistered || st.State == identity.Withdrawn,
+	}
+	for _, m := range p.Methods {
+		if !m.NeedsRegistration() || st.State == identity.Registered {
+			data.Methods = append(data.Methods, reach{m, broker.Best(m, st.Registration)})
+			continue
+		}
+		data.Methods = append(data.Methods, reach{m, identity.NoLevel})
+	}
+	p.Engine.Render(w, r, http.StatusOK, p.overview, data)
+}
