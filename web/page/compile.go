@@ -15,8 +15,11 @@ import (
 
 // Template is one page in all languages, ready to be rendered.
 type Template struct {
-	name   string
-	byLang map[lang.Language]*variant
+	name    string
+	fsys    fs.FS
+	files   []string
+	entries []string // the blocks that are executed
+	byLang  map[lang.Language]*variant
 }
 
 // Parse reads a room's template from its files, with the blocks "title" and
@@ -31,37 +34,49 @@ func (e *Engine) Parse(fsys fs.FS, file string, partials ...string) *Template {
 	return t
 }
 
+// compile tries the template in every language. The trees are not kept: they would
+// be half of the program's memory, and are needed again only to plan a page when
+// it is first shown.
 func (e *Engine) compile(fsys fs.FS, files []string, entries ...string) (*Template, error) {
-	compiled := &Template{name: files[0], byLang: map[lang.Language]*variant{}}
+	t := &Template{name: files[0], fsys: fsys, files: files, entries: entries, byLang: map[lang.Language]*variant{}}
 	for _, l := range lang.All() {
-		t := template.New("").Funcs(e.functions(l))
-		for _, file := range files {
-			if err := parseInto(t, fsys, file); err != nil {
-				return nil, err
-			}
-		}
-		if err := parseInto(t, templates, "templates/parts.html"); err != nil {
+		if _, err := e.parse(t, l); err != nil {
 			return nil, err
 		}
-		if err := e.check(t); err != nil {
-			return nil, err
-		}
-		for _, entry := range entries {
-			if t.Lookup(entry) == nil {
-				return nil, fmt.Errorf("the block %q is not defined", entry)
-			}
-			if err := escape(t, entry); err != nil {
-				return nil, err
-			}
-		}
-		for _, part := range t.Templates() {
-			if part.Tree != nil {
-				e.fold(part.Tree.Root, l)
-			}
-		}
-		compiled.byLang[l] = &variant{set: t}
+		t.byLang[l] = &variant{engine: e, template: t, language: l}
 	}
-	return compiled, nil
+	return t, nil
+}
+
+// parse makes html/template's form of a template in one language: escaped, and the
+// constant texts folded in.
+func (e *Engine) parse(source *Template, l lang.Language) (*template.Template, error) {
+	t := template.New("").Funcs(e.functions(l))
+	for _, file := range source.files {
+		if err := parseInto(t, source.fsys, file); err != nil {
+			return nil, err
+		}
+	}
+	if err := parseInto(t, templates, "templates/parts.html"); err != nil {
+		return nil, err
+	}
+	if err := e.check(t); err != nil {
+		return nil, err
+	}
+	for _, entry := range source.entries {
+		if t.Lookup(entry) == nil {
+			return nil, fmt.Errorf("the block %q is not defined", entry)
+		}
+		if err := escape(t, entry); err != nil {
+			return nil, err
+		}
+	}
+	for _, part := range t.Templates() {
+		if part.Tree != nil {
+			e.fold(part.Tree.Root, l)
+		}
+	}
+	return t, nil
 }
 
 func parseInto(t *template.Template, fsys fs.FS, file string) error {

@@ -157,9 +157,9 @@ func (e *Engine) write(d *draft, l lang.Language, t *Template, data any, v *valu
 // block writes a block of a template behind out.
 func (e *Engine) block(t *Template, l lang.Language, out []byte, block string, data any) ([]byte, error) {
 	v, begin := t.byLang[l], len(out)
-	out, err := v.write(e, l, out, block, data)
+	out, err := v.write(out, block, data)
 	if err == nil && e.report != nil {
-		e.compare(v, l, block, data, out[begin:])
+		e.compare(v, block, data, out[begin:])
 	}
 	return out, err
 }

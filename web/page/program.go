@@ -43,10 +43,13 @@ var ErrUnplanned = errors.New("not planned for")
 
 // variant is a template in one language.
 type variant struct {
-	set *template.Template // escaped and folded
+	engine   *Engine
+	template *Template
+	language lang.Language
 
 	mu       sync.Mutex
 	programs atomic.Pointer[[]planned] // the newest last; replaced, never changed
+	kept     *template.Template        // where html/template was needed after all
 }
 
 // planned is a block for one type of data; err says why it has no program.
@@ -58,8 +61,8 @@ type planned struct {
 }
 
 // write executes a block behind out.
-func (v *variant) write(e *Engine, l lang.Language, out []byte, block string, data any) ([]byte, error) {
-	plan := v.plan(e, l, block, reflect.TypeOf(data))
+func (v *variant) write(out []byte, block string, data any) ([]byte, error) {
+	plan := v.plan(block, reflect.TypeOf(data))
 	if plan.err == nil {
 		if written, ok := plan.program.try(out, data); ok {
 			return written, nil
@@ -70,9 +73,24 @@ func (v *variant) write(e *Engine, l lang.Language, out []byte, block string, da
 
 // reference executes a block by html/template.
 func (v *variant) reference(out []byte, block string, data any) ([]byte, error) {
+	v.mu.Lock()
+	set, err := v.set()
+	v.kept = set
+	v.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
 	w := appender(out)
-	err := v.set.ExecuteTemplate(&w, block, data)
+	err = set.ExecuteTemplate(&w, block, data)
 	return w, err
+}
+
+// set is html/template's form of the template. The caller holds the lock.
+func (v *variant) set() (*template.Template, error) {
+	if v.kept != nil {
+		return v.kept, nil
+	}
+	return v.engine.parse(v.template, v.language)
 }
 
 // appender is a slice that is written to.
@@ -96,7 +114,7 @@ func (p program) try(out []byte, data any) (written []byte, ok bool) {
 	return p.write(out, scope{value, value}), true
 }
 
-func (v *variant) plan(e *Engine, l lang.Language, block string, data reflect.Type) planned {
+func (v *variant) plan(block string, data reflect.Type) planned {
 	if found, ok := v.planned(block, data); ok {
 		return found
 	}
@@ -106,7 +124,10 @@ func (v *variant) plan(e *Engine, l lang.Language, block string, data reflect.Ty
 		return found
 	}
 	fresh := planned{block: block, data: data}
-	fresh.program, fresh.err = (&planner{engine: e, language: l, set: v.set}).block(block, data)
+	var set *template.Template
+	if set, fresh.err = v.set(); fresh.err == nil {
+		fresh.program, fresh.err = (&planner{engine: v.engine, language: v.language, set: set}).block(block, data)
+	}
 	var all []planned
 	if before := v.programs.Load(); before != nil {
 		all = append(all, *before...)
@@ -132,8 +153,8 @@ func (v *variant) planned(block string, data reflect.Type) (planned, bool) {
 // before the first page.
 func (e *Engine) Compare(report func(error)) { e.report = report }
 
-func (e *Engine) compare(v *variant, l lang.Language, block string, data any, written []byte) {
-	plan := v.plan(e, l, block, reflect.TypeOf(data))
+func (e *Engine) compare(v *variant, block string, data any, written []byte) {
+	plan := v.plan(block, reflect.TypeOf(data))
 	if plan.err != nil {
 		e.report(fmt.Errorf("the block %q for %T: %w", block, data, plan.err))
 		return

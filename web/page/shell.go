@@ -101,11 +101,15 @@ func (e *Engine) shell(s shape) ([]piece, error) {
 	if kept != nil {
 		return kept, nil
 	}
-	layout, err := e.layout.byLang[s.language].reference(nil, "layout", e.view(s))
+	layout, err := e.parse(e.layout, s.language)
 	if err != nil {
+		return nil, fmt.Errorf("parsing the layout: %w", err)
+	}
+	var b strings.Builder
+	if err := layout.ExecuteTemplate(&b, "layout", e.view(s)); err != nil {
 		return nil, fmt.Errorf("executing the layout: %w", err)
 	}
-	pieces := cut(string(layout))
+	pieces := cut(b.String())
 	e.shells.mu.Lock()
 	e.shells.all[s] = pieces
 	e.shells.mu.Unlock()
