@@ -39,6 +39,7 @@ const (
 	KindInvitationIssued    Kind = "invitation_issued"
 	KindInvitationWrong     Kind = "invitation_wrong"
 	KindLetterReturned      Kind = "letter_returned"
+	KindOfficesImported     Kind = "offices_imported"
 	KindAuditExported       Kind = "audit_exported"
 	KindAuditPruned         Kind = "audit_pruned"
 	KindAuditChainCut       Kind = "audit_chain_cut"
@@ -192,6 +193,13 @@ type LetterReturned struct {
 	Voided bool   `json:"voided"` // it carried a code that was still good
 }
 
+// OfficesImported: the directory of registration offices was replaced.
+type OfficesImported struct {
+	Imported int `json:"imported"`
+	Replaced int `json:"replaced"` // how many the former directory had
+	Rejected int `json:"rejected"`
+}
+
 // AuditExported: somebody read the trail.
 type AuditExported struct {
 	From     time.Time `json:"from"`
@@ -284,6 +292,9 @@ func (InvitationWrong) Kind() Kind { return KindInvitationWrong }
 
 // Kind implements Data.
 func (LetterReturned) Kind() Kind { return KindLetterReturned }
+
+// Kind implements Data.
+func (OfficesImported) Kind() Kind { return KindOfficesImported }
 
 // Kind implements Data.
 func (AuditExported) Kind() Kind { return KindAuditExported }

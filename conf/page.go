@@ -35,7 +35,9 @@ type Page struct {
 	// citizen who is stuck has nobody to ask.
 	Mailbox string `yaml:"mailbox" example:"ayuda@clave.example"`
 
-	// OfficeSearch is the address of the page that finds registration offices.
+	// OfficeSearch is the address of the page that finds registration offices, if
+	// they are found elsewhere. Without it citizens search in the directory that
+	// `clave office import` brings in.
 	OfficeSearch string `yaml:"office_search" example:"https://administracion.gob.es/pagFront/atencionCiudadana/oficinas/encuentraOficina.htm"`
 
 	// DataProtection is the e-mail address of the data protection officer.

@@ -98,6 +98,9 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := sandbox.Seed(ctx, in.census, in.persons, time.Now); err != nil {
 		return err
 	}
+	if err := sandbox.SeedOffices(ctx, in.offices, time.Now); err != nil {
+		return err
+	}
 	if err := c.register(ctx, in, port); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type commands struct {
 	RP      rpCommand      `cmd:"" name:"rp" help:"Relying parties."`
 	Keys    keysCommand    `cmd:"" help:"Keys."`
 	Census  censusCommand  `cmd:"" help:"Register of citizens."`
+	Office  officeCommand  `cmd:"" help:"Registration offices."`
 	Audit   auditCommand   `cmd:"" help:"Audit trail."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`
 }

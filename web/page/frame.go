@@ -24,8 +24,8 @@ type Frame struct {
 	TelephoneHours string
 	// Mailbox is the e-mail address for help. Example: "ayuda@clave.example".
 	Mailbox string
-	// OfficeSearch is the address of the page that finds registration offices.
-	// Example: "https://administracion.gob.es/pagFront/atencionCiudadana/oficinas/encuentraOficina.htm".
+	// OfficeSearch is the address of the page that finds registration offices, ours
+	// or one elsewhere. Example: "https://administracion.gob.es/pagFront/atencionCiudadana/oficinas/encuentraOficina.htm".
 	OfficeSearch string
 	// DataProtection is the e-mail address of the data protection officer.
 	DataProtection string
