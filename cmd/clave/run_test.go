@@ -34,7 +34,7 @@ func bare(t *testing.T) *installation {
 	return in
 }
 
-func local(t *testing.T) net.Listener {
+func loopback(t *testing.T) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -45,7 +45,7 @@ func local(t *testing.T) net.Listener {
 
 func TestARequestUnderWayIsFinishedBeforeTheNodeStops(t *testing.T) {
 	t.Parallel()
-	in, listener := bare(t), local(t)
+	in, listener := bare(t), loopback(t)
 	var order []string // written by one goroutine after the other
 	in.jobs = []func(context.Context){func(ctx context.Context) { <-ctx.Done(); order = append(order, "job") }}
 	in.links = []func(context.Context){
@@ -106,9 +106,9 @@ func TestARequestUnderWayIsFinishedBeforeTheNodeStops(t *testing.T) {
 
 func TestANodeThatLeavesSaysSoWhileItStillAnswers(t *testing.T) {
 	t.Parallel()
-	in, listener := bare(t), local(t)
+	in, listener := bare(t), loopback(t)
 	in.DrainDelay = time.Hour // the test does not wait for its end
-	in.Operations = local(t)
+	in.Operations = loopback(t)
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { _ = in.serve(ctx, listener, http.NotFoundHandler()) }() // it ends with the test's process
 	status := func(address string) int {
