@@ -177,3 +177,13 @@ func noError(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+func TestRegistrarUnderClaimsAtOnce(t *testing.T) {
+	t.Parallel()
+	eachRegistration(t, func(t *testing.T, _ *registering, p registrartest.Parts) { registrartest.Claims(t, p) })
+}
+
+func TestRegistrarInAnyOrder(t *testing.T) {
+	t.Parallel()
+	eachRegistration(t, func(t *testing.T, _ *registering, p registrartest.Parts) { registrartest.Machine(t, p) })
+}
