@@ -26,6 +26,9 @@ type officesData struct {
 // Empty tells whether no directory was imported yet.
 func (d officesData) Empty() bool { return len(d.Provinces) == 0 }
 
+// Several tells whether what was found has more pages than this one.
+func (d officesData) Several() bool { return d.Found.Pages > 1 }
+
 // shownOffice is an office with what only the page needs.
 type shownOffice struct {
 	office.Office

@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"clave/identity"
 	"clave/web/page"
@@ -18,6 +20,14 @@ type way struct {
 // Advanced tells whether it gives the advanced level.
 func (w way) Advanced() bool {
 	return w.Channel == identity.ByCertificate || w.Channel == identity.ByOffice
+}
+
+// closed orders what is not offered behind what is.
+func (w way) closed() int {
+	if w.Path == "" {
+		return 1
+	}
+	return 0
 }
 
 // channels are the ways in the order in which the page shows them: those that are
@@ -85,5 +95,6 @@ func (p *Pages) showRegister(w http.ResponseWriter, r *http.Request) {
 	for _, channel := range channels() {
 		data.Ways = append(data.Ways, ways[channel])
 	}
+	slices.SortStableFunc(data.Ways, func(a, b way) int { return cmp.Compare(a.closed(), b.closed()) })
 	p.Engine.Render(w, r, http.StatusOK, p.register, data)
 }
