@@ -3,6 +3,7 @@ package receipt
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -14,6 +15,9 @@ var ErrNoReceipt = errors.New("there is no such receipt")
 
 // Digest is the SHA-256 of a PDF that was handed out.
 type Digest [sha256.Size]byte
+
+// String writes the digest in hexadecimal, as sha256sum does.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
 // DigestOf is the digest of a file.
 func DigestOf(pdf []byte) Digest { return sha256.Sum256(pdf) }
