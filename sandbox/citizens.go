@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"strings"
+
 	"clave/identity"
+	"clave/sandbox/authority"
 )
 
 // Citizen is a synthetic person, with everything that a test needs to be them.
@@ -22,6 +25,8 @@ type Citizen struct {
 	Channel identity.Channel
 	Phone   string
 	Email   string
+	// Certificates that the citizen holds, the one for everyday use first.
+	Certificates []authority.Kind
 	// Language of their messages.
 	Language string
 	// Note says in a few words what this citizen is there to show.
@@ -45,11 +50,25 @@ func (c Citizen) Contrast() (identity.ContrastKind, string) {
 func (c Citizen) Methods(installed []identity.Method) []identity.Method {
 	methods := []identity.Method{}
 	for _, m := range installed {
-		if m.NeedsRegistration() && c.State == identity.Registered {
+		if m.NeedsRegistration() && c.State == identity.Registered || m == identity.Certificate && c.holdsCertificate() {
 			methods = append(methods, m)
 		}
 	}
 	return methods
+}
+
+// holdsCertificate tells whether a certificate of the citizen's logs them in: who
+// withdrew may still do that, the dead may not.
+func (c Citizen) holdsCertificate() bool {
+	return len(c.Certificates) > 0 && c.State != identity.Deceased && c.State != identity.Revoked
+}
+
+// Holder is whom the citizen's certificates are for.
+func (c Citizen) Holder() authority.Holder {
+	return authority.Holder{
+		Document: c.Document, GivenName: strings.ToUpper(c.GivenName),
+		FirstSurname: strings.ToUpper(c.FirstSurname), SecondSurname: strings.ToUpper(c.SecondSurname),
+	}
 }
 
 // Citizens are the synthetic people: at least one of every kind that the rules
@@ -60,13 +79,13 @@ func Citizens() []Citizen {
 			Document: "12345678Z", Kind: identity.DNI, GivenName: "Carmen", FirstSurname: "Ejemplar", SecondSurname: "Muestra",
 			BirthDate: "1980-01-01", SupportNumber: "BAA000589", IssueDate: "2021-06-15", ValidityDate: "2031-06-15",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
-			Phone: "+34600000001", Email: "carmen@example.org", Language: "es", Note: "registered at an office",
+			Phone: "+34600000001", Email: "carmen@example.org", Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "registered at an office",
 		},
 		{
 			Document: "99999999R", Kind: identity.DNI, GivenName: "Juan", FirstSurname: "Español", SecondSurname: "Español",
 			BirthDate: "1975-03-20", SupportNumber: "CAA000004", IssueDate: "2022-02-01", ValidityDate: "2032-02-01",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByCertificate,
-			Phone: "+34600000002", Email: "juan@example.org", Language: "en", Note: "registered with a certificate, reads English",
+			Phone: "+34600000002", Email: "juan@example.org", Certificates: []authority.Kind{authority.Citizen, authority.DNIe}, Language: "en", Note: "registered with a certificate, reads English",
 		},
 		{
 			Document: "00000000T", Kind: identity.DNI, GivenName: "Prueba", FirstSurname: "Básico", SecondSurname: "Carta",
@@ -78,7 +97,7 @@ func Citizens() []Citizen {
 			Document: "11111111H", Kind: identity.DNI, GivenName: "Dolores", FirstSurname: "Permanente", SecondSurname: "Mayor",
 			BirthDate: "1938-11-02", SupportNumber: "BBB000111", IssueDate: "2012-04-10", ValidityDate: "9999-01-01",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
-			Phone: "+34600000004", Email: "dolores@example.org", Language: "gl", Note: "permanent DNI: the contrast datum is the issue date",
+			Phone: "+34600000004", Email: "dolores@example.org", Certificates: []authority.Kind{authority.DNIe}, Language: "gl", Note: "permanent DNI: the contrast datum is the issue date",
 		},
 		{
 			Document: "99999990S", Kind: identity.DNI, GivenName: "Andrés", FirstSurname: "Vídeo", SecondSurname: "Prueba",
@@ -102,24 +121,24 @@ func Citizens() []Citizen {
 			Document: "X1234567L", Kind: identity.ForeignerCard, GivenName: "Anna", FirstSurname: "Foreign",
 			BirthDate: "1985-10-10", SupportNumber: "E12345678", IssueDate: "2022-05-05", ValidityDate: "2027-05-05",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
-			Phone: "+351910000001", Email: "anna@example.org", Language: "en", Note: "foreigner card, one surname, foreign phone",
+			Phone: "+351910000001", Email: "anna@example.org", Certificates: []authority.Kind{authority.CitizenNew}, Language: "en", Note: "foreigner card, one surname, foreign phone",
 		},
 		{
 			Document: "Y1234567X", Kind: identity.EUCertificate, GivenName: "Luca", FirstSurname: "Europeo", SecondSurname: "Prova",
 			BirthDate: "1992-12-12", SupportNumber: "C01234567", IssueDate: "2019-08-08",
 			State: identity.Registered, Level: identity.Basic, Channel: identity.ByLetter,
-			Phone: "+34600000009", Email: "luca@example.org", Language: "es", Note: "EU citizen certificate: basic",
+			Phone: "+34600000009", Email: "luca@example.org", Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "EU citizen certificate: basic",
 		},
 		{
 			Document: "Z1234567R", Kind: identity.ResidencePermit, GivenName: "Amina", FirstSurname: "Residente", SecondSurname: "Prueba",
 			BirthDate: "1988-04-04", SupportNumber: "E00000042", IssueDate: "2023-10-10", ValidityDate: "2028-10-10",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByCertificate,
-			Phone: "+34600000010", Email: "amina@example.org", Language: "es", Note: "residence permit",
+			Phone: "+34600000010", Email: "amina@example.org", Certificates: []authority.Kind{authority.Software}, Language: "es", Note: "residence permit",
 		},
 		{
 			Document: "99999972C", Kind: identity.DNI, GivenName: "Cristina", FirstSurname: "Certificada", SecondSurname: "Sola",
 			BirthDate: "1970-06-06", SupportNumber: "CCC000555", IssueDate: "2021-11-11", ValidityDate: "2031-11-11",
-			State: identity.Unregistered, Language: "es", Note: "not registered; has a certificate",
+			State: identity.Unregistered, Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "not registered; has a certificate",
 		},
 		{
 			Document: "X0000000T", Kind: identity.ForeignerCard, GivenName: "Igor", FirstSurname: "Nuevo", SecondSurname: "Llegado",
@@ -139,10 +158,16 @@ func Citizens() []Citizen {
 			Language: "es", Note: "withdrew",
 		},
 		{
+			Document: "00000002W", Kind: identity.DNI, GivenName: "Nieves", FirstSurname: "Renuncia", SecondSurname: "Tarjeta",
+			BirthDate: "1966-02-14", SupportNumber: "BBB000777", IssueDate: "2022-03-03", ValidityDate: "2032-03-03",
+			State: identity.Withdrawn, Level: identity.Basic, Channel: identity.ByLetter,
+			Certificates: []authority.Kind{authority.DNIe}, Language: "gl", Note: "withdrew; still logs in with the DNIe",
+		},
+		{
 			Document: "00000001R", Kind: identity.DNI, GivenName: "Félix", FirstSurname: "Difunto", SecondSurname: "Prueba",
 			BirthDate: "1931-05-05", SupportNumber: "AAA000666", IssueDate: "2010-10-10", ValidityDate: "9999-01-01", DeceasedOn: "2025-12-24",
 			State: identity.Deceased, Level: identity.Advanced, Channel: identity.ByOffice,
-			Language: "es", Note: "deceased",
+			Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "deceased",
 		},
 	}
 }

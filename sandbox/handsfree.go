@@ -27,6 +27,12 @@ type Broker interface {
 	End(ctx context.Context, l *broker.Login, reason broker.Reason) error
 	Proceed(w http.ResponseWriter, r *http.Request, l *broker.Login)
 	Return(w http.ResponseWriter, r *http.Request, l *broker.Login)
+	Demand(l *broker.Login) broker.Demand
+}
+
+// Register tells how a test citizen stands now.
+type Register interface {
+	Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error)
 }
 
 // PIN is Cl@ve PIN without its pages.
@@ -41,9 +47,13 @@ type PIN interface {
 type Handsfree struct {
 	Broker Broker
 	PIN    PIN
-	Inbox  *Inbox
-	Now    func() time.Time
-	Fail   func(w http.ResponseWriter, r *http.Request, status int, key, reference string)
+	// Certificate and Certificates may be nil where the method is not installed.
+	Certificate  Certificate
+	Certificates *Certificates
+	Register     Register
+	Inbox        *Inbox
+	Now          func() time.Time
+	Fail         func(w http.ResponseWriter, r *http.Request, status int, key, reference string)
 }
 
 // Routes of the login without hands.
@@ -73,23 +83,49 @@ func (h *Handsfree) login(w http.ResponseWriter, r *http.Request) {
 // prove logs the hinted citizen in, or says why that cannot be.
 func (h *Handsfree) prove(ctx context.Context, l *broker.Login, hint string) (broker.Reason, error) {
 	document, method, _ := strings.Cut(hint, ":")
-	if method == "" {
-		method = string(identity.PIN)
-	}
 	c, known := citizenOf(strings.ToUpper(document))
 	if !known {
 		return broker.Cancelled, nil
-	}
-	if identity.Method(method) != identity.PIN {
-		return broker.LevelUnmet, nil
 	}
 	id, err := identity.ParseDocument(c.Document)
 	if err != nil {
 		return "", err
 	}
+	if method == "" {
+		if method, err = h.choose(ctx, l, c, id); err != nil {
+			return "", err
+		}
+	}
+	switch identity.Method(method) {
+	case identity.PIN:
+		return h.byPIN(ctx, l, c, id)
+	case identity.Certificate:
+		return h.byCertificate(ctx, l, c)
+	}
+	return broker.LevelUnmet, nil
+}
+
+// choose takes Cl@ve PIN where it works for this citizen and is enough, and else the
+// first other method that is. Where none is, Cl@ve PIN says why.
+func (h *Handsfree) choose(ctx context.Context, l *broker.Login, c Citizen, id identity.DocumentID) (string, error) {
+	held, err := h.Register.Candidate(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	standing := broker.Standing{State: held.State, Registration: held.Registration}
+	demand := h.Broker.Demand(l)
+	for _, m := range demand.Offers() {
+		if (m == identity.PIN || m == identity.Certificate && len(c.Certificates) > 0) && demand.Admits(m, standing) == "" {
+			return string(m), nil
+		}
+	}
+	return string(identity.PIN), nil
+}
+
+func (h *Handsfree) byPIN(ctx context.Context, l *broker.Login, c Citizen, id identity.DocumentID) (broker.Reason, error) {
 	kind, value := c.Contrast()
 	asked := h.Now()
-	err = h.PIN.Obtain(ctx, l, pair.Pair{Document: id, Contrast: census.Contrast{Kind: kind, Value: value}}, "")
+	err := h.PIN.Obtain(ctx, l, pair.Pair{Document: id, Contrast: census.Contrast{Kind: kind, Value: value}}, "")
 	if err != nil {
 		return denied(err)
 	}

@@ -29,19 +29,21 @@ type Pages struct {
 	engine    *page.Engine
 	inbox     *Inbox
 	installed []identity.Method
+	papers    *Certificates
 	port      string
 
-	home, citizens, messages, docs *page.Template
+	home, citizens, messages, docs, certificates *page.Template
 }
 
 // NewPages makes the pages. port is the sandbox's.
-func NewPages(engine *page.Engine, inbox *Inbox, installed []identity.Method, port string) *Pages {
+func NewPages(engine *page.Engine, inbox *Inbox, papers *Certificates, installed []identity.Method, port string) *Pages {
 	return &Pages{
-		engine: engine, inbox: inbox, installed: installed, port: port,
-		home:     engine.Parse(files, "templates/home.html"),
-		citizens: engine.Parse(files, "templates/citizens.html"),
-		messages: engine.Parse(files, "templates/inbox.html"),
-		docs:     engine.Parse(files, "templates/docs.html"),
+		engine: engine, inbox: inbox, installed: installed, papers: papers, port: port,
+		certificates: engine.Parse(files, "templates/certificates.html"),
+		home:         engine.Parse(files, "templates/home.html"),
+		citizens:     engine.Parse(files, "templates/citizens.html"),
+		messages:     engine.Parse(files, "templates/inbox.html"),
+		docs:         engine.Parse(files, "templates/docs.html"),
 	}
 }
 
@@ -55,6 +57,7 @@ func (p *Pages) Routes() []route.Route {
 		get("/docs", p.showDocs),
 		get("/dev/citizens", p.showCitizens),
 		get("/dev/citizens.json", p.citizensJSON),
+		get("/dev/certificates", p.showCertificates),
 		get("/dev/inbox", p.showInbox),
 		get("/dev/inbox.json", p.inboxJSON),
 	}
@@ -114,7 +117,7 @@ func (p *Pages) views() []citizenView {
 			Document: c.Document, Contrast: contrastView{kind, value}, Kind: c.Kind, ValidityDate: c.ValidityDate,
 			IssueDate: c.IssueDate, SupportNumber: c.SupportNumber, GivenName: c.GivenName, FirstSurname: c.FirstSurname,
 			SecondSurname: c.SecondSurname, BirthDate: c.BirthDate, Phone: c.Phone, Email: c.Email, State: c.State,
-			Channel: c.Channel, Methods: c.Methods(p.installed), Secrets: map[string]string{}, Note: c.Note,
+			Channel: c.Channel, Methods: c.Methods(p.installed), Secrets: p.papers.secrets(c), Note: c.Note,
 		}
 		if c.Level != identity.NoRegistration {
 			v.Level = c.Level.String()

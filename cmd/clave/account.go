@@ -12,7 +12,7 @@ func (in *installation) ownPages() (*local.Front, *account.Pages) {
 	front := local.New(local.Config{Broker: in.broker, Home: portal.RegisterPath, Fail: in.engine.ErrorPage, Log: in.Log})
 	pages := account.New(account.Config{
 		Engine: in.engine, Register: in.persons, Sessions: in.broker, Parties: in.parties,
-		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Methods: installed(), Now: in.Now,
+		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Methods: in.installed(), Now: in.Now,
 	})
 	return front, pages
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,11 @@ import (
 	"clave/internal/throttle"
 	"clave/keys"
 	"clave/notify"
+	profiles "clave/providers/certificate/profile"
+	"clave/providers/certificate/revocation"
+	"clave/providers/certificate/trust"
 	"clave/sandbox"
+	"clave/sandbox/authority"
 	"clave/sandbox/sample"
 	"clave/web/page"
 	"clave/web/route"
@@ -82,8 +87,14 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 		return err
 	}
 	issuer, home := "http://localhost:"+port, "http://127.0.0.1:"+port
+	papers, mutual, err := c.certificates(listener.Addr().String(), issuer)
+	if err != nil {
+		return err
+	}
+	defer mutual.Listener.Close()
 	in, err := assemble(ctx, settings{
-		Issuer: issuer, DatabaseURL: database, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
+		Certificates: mutual,
+		Issuer:       issuer, DatabaseURL: database, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
 		Frame: sandboxFrame(log),
 		Carriers: map[notify.Kind]notify.Carrier{
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox, notify.Letter: inbox,
@@ -104,7 +115,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := c.register(ctx, in, port); err != nil {
 		return err
 	}
-	in.routes = slices.Concat(in.routes, in.sandboxRoutes(inbox, port), in.operations())
+	in.routes = slices.Concat(in.routes, in.sandboxRoutes(inbox, papers, port), in.operations())
 	product, err := in.handler()
 	if err != nil {
 		return err
@@ -113,18 +124,54 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := route.Mount(samples, sample.Routes(issuer, home, log), route.Guards{Fail: in.engine.ErrorPage, Log: log, Sandbox: true}); err != nil {
 		return fmt.Errorf("mounting the sample services: %w", err)
 	}
-	fmt.Fprintf(out, "\nCl@ve sandbox\n\n  Open          %s\n  Sample RP     %s/town\n  Citizens      %s/dev/citizens\n  Inbox         %s/dev/inbox\n  Discovery     %s/.well-known/openid-configuration\n\n",
-		issuer, home, issuer, issuer, issuer)
+	fmt.Fprintf(out, "\nCl@ve sandbox\n\n  Open          %s\n  Sample RP     %s/town\n  Citizens      %s/dev/citizens\n  Inbox         %s/dev/inbox\n  Discovery     %s/.well-known/openid-configuration\n  Mutual TLS    %s (see %s/dev/certificates)\n\n",
+		issuer, home, issuer, issuer, issuer, mutual.Host, issuer)
 	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
 		"localhost:" + port: product, "127.0.0.1:" + port: samples,
 	}))
 }
 
 // sandboxRoutes are what the sandbox has beside the product.
-func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, port string) []route.Route {
-	pages := sandbox.NewPages(in.engine, inbox, installed(), port)
-	handsfree := &sandbox.Handsfree{Broker: in.broker, PIN: in.pin, Inbox: inbox, Now: in.Now, Fail: in.engine.ErrorPage}
-	return slices.Concat(pages.Routes(), handsfree.Routes())
+func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, papers *sandbox.Certificates, port string) []route.Route {
+	papers.Fail = in.engine.ErrorPage
+	pages := sandbox.NewPages(in.engine, inbox, papers, in.installed(), port)
+	handsfree := &sandbox.Handsfree{
+		Broker: in.broker, PIN: in.pin, Certificate: in.certificate, Certificates: papers, Register: in.persons,
+		Inbox: inbox, Now: in.Now, Fail: in.engine.ErrorPage,
+	}
+	return slices.Concat(pages.Routes(), papers.Routes(), handsfree.Routes())
+}
+
+// certificates opens the host of the certificates beside the sandbox's own address,
+// with the authority of the data folder.
+func (c *devCommand) certificates(address, issuer string) (*sandbox.Certificates, *certificates, error) {
+	ca, err := authority.Open(c.Data, time.Now(), sandbox.Addresses(issuer))
+	if err != nil {
+		return nil, nil, err
+	}
+	own, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the sandbox's address: %w", err)
+	}
+	server, err := ca.Server(time.Now(), own, "127.0.0.1", "::1", "localhost")
+	if err != nil {
+		return nil, nil, err
+	}
+	listener, port, err := beside(address)
+	if err != nil {
+		return nil, nil, err
+	}
+	mutual := &certificates{
+		Host: "https://" + net.JoinHostPort(own, port), Listener: listener, Highest: tls.VersionTLS13,
+		Server: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return server, nil },
+		Trust:  trust.New(ca.Root, ca.Issuer), Table: profiles.Default().For(authority.Organisation),
+		Revocation: revocation.Options{
+			// For certificates that a browser imported when the sandbox had another port.
+			Fallback: []revocation.Responder{{Organisation: authority.Organisation, Address: ca.Issuer.OCSPServer[0]}},
+			Loopback: true, Now: time.Now,
+		},
+	}
+	return &sandbox.Certificates{CA: ca, Host: mutual.Host, Now: time.Now}, mutual, nil
 }
 
 // listen opens the address; it takes loopback only, because the sandbox has

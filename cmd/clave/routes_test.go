@@ -27,8 +27,8 @@ var update = flag.Bool("update", false, "rewrite test/routes.golden")
 
 // goldenHead says what the file is.
 const goldenHead = `# Every address of the product and who may call it: "both" are served by clave serve
-# and clave dev, "operations" by serve on a listener of their own, "samples" by dev
-# under another host. Rewritten by: go test ./cmd/clave -run TestRoutes -update
+# and clave dev, "mutual" by both on the host of the certificates, "operations" by
+# serve on a listener of their own, "samples" by dev under another host. Rewritten by: go test ./cmd/clave -run TestRoutes -update
 `
 
 func TestRoutesAreThoseThatWereReviewed(t *testing.T) {
@@ -44,8 +44,9 @@ func TestRoutesAreThoseThatWereReviewed(t *testing.T) {
 		}
 	}
 	list("both", served.routes)
+	list("mutual", served.certificate.HostRoutes())
 	list("operations", served.operations())
-	list("dev", tried.sandboxRoutes(nil, "8080"))
+	list("dev", tried.sandboxRoutes(nil, &sandbox.Certificates{}, "8080"))
 	list("samples", sample.Routes("http://localhost:8080", "http://127.0.0.1:8080", tried.Log))
 	if len(served.routes) != len(tried.routes) {
 		t.Errorf("serve has %d routes, dev %d beside its own", len(served.routes), len(tried.routes))
@@ -75,6 +76,7 @@ func product(t *testing.T, inSandbox bool) *installation {
 	s := settings{
 		Issuer: "https://clave.example", DatabaseURL: storetest.SQLiteURL(t), Master: master, Frame: sandboxFrame(slog.Default()),
 		Rate: throttle.Rate{PerSecond: 1, Burst: 1}, Metrics: metrics.New(version()), Log: slog.Default(), Now: time.Now,
+		Certificates: &certificates{Host: "https://certificado.clave.example"},
 	}
 	if inSandbox {
 		s.Issuer, s.Sandbox, s.Handsfree = "http://localhost:8080", true, sandbox.HandsfreePath

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"clave/providers/certificate"
 )
 
 // Timeouts and limits of the server. Our choice: a page is answered in
@@ -39,8 +41,18 @@ func (in *installation) serve(ctx context.Context, listener net.Listener, handle
 	lasting := context.WithoutCancel(ctx)
 	stopLinks := inOrder(lasting, in.links)
 	stopJobs := background(lasting, in.jobs...)
-	server, failed := newServer(handler), make(chan error, 2)
+	server, failed := newServer(handler), make(chan error, 3)
 	go func() { failed <- server.Serve(listener) }()
+	servers := []*http.Server{server}
+	if in.certificate != nil {
+		second, err := in.serveCertificates()
+		if err != nil {
+			return err
+		}
+		mutual := certificate.Listen(in.Certificates.Listener, in.Certificates.Server, in.Certificates.Highest)
+		go func() { failed <- second.Serve(mutual) }()
+		servers = append(servers, second)
+	}
 	operations := newServer(in.watched())
 	if in.Operations != nil {
 		go func() { failed <- operations.Serve(in.Operations) }()
@@ -49,12 +61,14 @@ func (in *installation) serve(ctx context.Context, listener net.Listener, handle
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		err = in.leave(lasting, server, failed)
+		err = in.leave(lasting, servers, failed)
 	}
 	stopJobs()
 	stopLinks()
 	// Operators can watch until the end.
-	err = errors.Join(err, server.Close(), operations.Close())
+	for _, s := range append(servers, operations) {
+		err = errors.Join(err, s.Close())
+	}
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving: %w", err)
 	}
@@ -63,7 +77,7 @@ func (in *installation) serve(ctx context.Context, listener net.Listener, handle
 
 // leave takes requests for a while yet, so that whoever spreads them can notice,
 // and then lets those under way finish.
-func (in *installation) leave(ctx context.Context, server *http.Server, failed <-chan error) error {
+func (in *installation) leave(ctx context.Context, servers []*http.Server, failed <-chan error) error {
 	in.leaving.Store(true)
 	in.Log.Info("stopping", "drain_delay", in.DrainDelay.String())
 	drained := time.NewTimer(in.DrainDelay)
@@ -75,7 +89,10 @@ func (in *installation) leave(ctx context.Context, server *http.Server, failed <
 	}
 	ctx, cancel := context.WithTimeout(ctx, in.StopTimeout)
 	defer cancel()
-	err := server.Shutdown(ctx)
+	var err error
+	for _, s := range servers {
+		err = errors.Join(err, s.Shutdown(ctx))
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		in.Log.Warn("requests were cut off", "stop_timeout", in.StopTimeout.String())
 		return nil

@@ -18,13 +18,13 @@ import (
 	"clave/broker"
 	"clave/broker/registry"
 	"clave/census/pair"
-	"clave/identity"
 	"clave/idp/local"
 	"clave/idp/oidc"
 	"clave/internal/metrics"
 	"clave/internal/throttle"
 	"clave/keys"
 	"clave/notify"
+	"clave/providers/certificate"
 	"clave/providers/pin"
 	"clave/store"
 	"clave/web/frame"
@@ -54,12 +54,14 @@ type settings struct {
 	Documents   string           // address of the documentation for integrators
 	Policy      string           // address of the policy on the use of the data
 	Terms       string           // address of the terms of service
-	Metrics     *metrics.Metrics
-	Operations  net.Listener  // health and metrics; nil for none
-	DrainDelay  time.Duration // how long requests are still taken after the order to stop
-	StopTimeout time.Duration // how long requests under way may then take
-	Log         *slog.Logger
-	Now         func() time.Time
+	// Certificates is for the method certificate; nil leaves it out.
+	Certificates *certificates
+	Metrics      *metrics.Metrics
+	Operations   net.Listener  // health and metrics; nil for none
+	DrainDelay   time.Duration // how long requests are still taken after the order to stop
+	StopTimeout  time.Duration // how long requests under way may then take
+	Log          *slog.Logger
+	Now          func() time.Time
 }
 
 const (
@@ -68,9 +70,6 @@ const (
 	// maxClients is how many client networks are told apart at once.
 	maxClients = 100_000
 )
-
-// installed are the methods that this build has, in the chooser's order.
-func installed() []identity.Method { return []identity.Method{identity.PIN} }
 
 // installation is the product, assembled: what answers, and what runs beside.
 type installation struct {
@@ -87,9 +86,11 @@ type installation struct {
 	own     *local.Front // of our own pages
 	pairs   *pair.Checker
 	pin     *pin.Provider
-	engine  *page.Engine
-	routes  []route.Route
-	jobs    []func(ctx context.Context)
+	// certificate is nil where the method is left out.
+	certificate *certificate.Provider
+	engine      *page.Engine
+	routes      []route.Route
+	jobs        []func(ctx context.Context)
 	// links are what the jobs need until they have ended; each ends before the next.
 	links   []func(ctx context.Context)
 	leaving atomic.Bool // told to stop: no new citizens, please
@@ -166,7 +167,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.broker = broker.New(broker.Config{
 		Tx: in.db, Logins: logins, Sessions: sessions, Register: in.persons, Parties: in.parties, Trail: in.trail,
 		Keys: in.keys, Pages: in.engine, Jar: jar, Meter: in.Metrics, Log: in.Log, Now: in.Now,
-		Installed: installed(), Lifetimes: in.Login, Handsfree: in.Handsfree,
+		Installed: in.installed(), Lifetimes: in.Login, Handsfree: in.Handsfree,
 	})
 	grants, once := store.NewGrants(in.db, columns), store.NewOnce(in.db, columns)
 	front, err := oidc.New(oidc.Config{
@@ -212,13 +213,14 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.routes = append(in.routes, in.broker.Routes()...)
 	in.routes = append(in.routes, account.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)
+	presentations := in.addCertificate(jar)
 	in.Metrics.Watch(in.standing, in.Now)
 
 	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
 		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
-		in.sweeping(logins, sessions, grants, once, tallies, pins), in.pruning)
+		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations), in.pruning)
 	return nil
 }
 

@@ -38,8 +38,8 @@ func Causes() []Cause {
 	}
 }
 
-// reason is what the service is told when the citizen gives up after this.
-func (c Cause) reason() broker.Reason {
+// Reason is what the service is told when the citizen gives up after this.
+func (c Cause) Reason() broker.Reason {
 	switch c {
 	case TooLow:
 		return broker.LevelUnmet

@@ -151,7 +151,7 @@ func (p *Provider) deny(w http.ResponseWriter, r *http.Request, l *broker.Login,
 		status = http.StatusServiceUnavailable
 	}
 	p.Pages.Render(w, r.WithContext(page.With(r.Context(), around)), status, p.pages.refused,
-		refusedPage{p.links(r, l), denied.Cause, denied.Cause.reason(), p.Broker.Demand(l)})
+		refusedPage{p.links(r, l), denied.Cause, denied.Cause.Reason(), p.Broker.Demand(l)})
 }
 
 // fail shows an error of ours to a person and logs it once.
