@@ -51,7 +51,8 @@ func (c Contact) Read(conditions string) (identity.Phone, identity.Email, []Mist
 	case blank(c.PhoneAgain):
 		wrong(FieldPhoneAgain, Empty)
 	default:
-		if again, err := ReadPhone(c.Prefix, c.PhoneAgain); err != nil || again != phone {
+		// The prefix may stand in the first number alone.
+		if again, err := ReadPhone(phone.CallingCode(), c.PhoneAgain); err != nil || again != phone {
 			wrong(FieldPhoneAgain, Differs)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"clave/census"
 	"clave/census/invitation"
 	"clave/census/receipt"
+	"clave/census/receipt/receipttest"
 	"clave/census/registrar"
 	"clave/identity"
 	"clave/internal/onetime"
@@ -19,6 +20,8 @@ import (
 type Town struct {
 	register *Register
 	now      func() time.Time
+	// Receipts are those of finished registrations.
+	Receipts *receipttest.Memory
 
 	mu      sync.Mutex
 	letters map[identity.DocumentID]*posted
@@ -151,6 +154,9 @@ func (w *Town) Register(ctx context.Context, a registrar.Application, by registr
 			Person: "new", Fact: receipt.Registered, At: w.now(), Identity: c.Reference.Person, Phone: a.Phone, Email: a.Email,
 			Channel: by.Channel, Level: identity.Basic, Language: by.Language, Conditions: by.Conditions,
 		}),
+	}
+	if err := w.Receipts.AddReceipt(ctx, done.Receipt); err != nil {
+		return registrar.Done{}, err
 	}
 	OnCommit(ctx, func() {
 		if done.TookPhone {

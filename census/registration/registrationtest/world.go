@@ -11,6 +11,7 @@ import (
 	"clave/audit"
 	"clave/census/pair"
 	"clave/census/receipt"
+	"clave/census/receipt/receipttest"
 	"clave/census/registration"
 	"clave/identity"
 	"clave/keys/keystest"
@@ -50,7 +51,7 @@ func New(t testing.TB) *World {
 		Memory: NewMemory(), Register: newRegister(), Clock: clock,
 		Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
 	}
-	w.Town = &Town{register: w.Register, now: clock.Now, letters: map[identity.DocumentID]*posted{}}
+	w.Town = &Town{register: w.Register, now: clock.Now, letters: map[identity.DocumentID]*posted{}, Receipts: &receipttest.Memory{}}
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
 	w.Procedures = registration.New(registration.Config{
 		Tx: w.Memory, Store: w.Memory, Tallies: w.Memory,

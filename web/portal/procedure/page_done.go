@@ -1,0 +1,65 @@
+package procedure
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"clave/census/receipt"
+	"clave/census/registration"
+	"clave/internal/onetime"
+)
+
+// donePage says that the citizen is registered: it is the receipt as a page.
+type donePage struct {
+	waiting
+	Receipt    receipt.Receipt
+	Name       string
+	Document   string
+	Phone      string
+	Email      string
+	Code       string // of the receipt, in groups
+	Activation string
+	TookPhone  bool
+}
+
+// At is the moment of the registration.
+func (d donePage) At() time.Time { return d.Receipt.At }
+
+func (p *Pages) showDone(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	rc, _, err := p.Receipts.ReceiptByCode(r.Context(), running.Done.Receipt)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	who := rc.Identity
+	p.show(w, r, http.StatusOK, p.done, Path+"/done", donePage{
+		waiting: waitingFor(r), Receipt: rc, Name: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
+		Phone: rc.Phone.Reveal(), Email: rc.Email.Reveal(), Code: onetime.Grouped(rc.Code),
+		Activation: running.Done.Activation, TookPhone: running.Done.TookPhone,
+	})
+}
+
+// sendReceipt gives the receipt as a file: with the activation code, for as long as
+// this browser's procedure lasts.
+func (p *Pages) sendReceipt(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	rc, _, err := p.Receipts.ReceiptByCode(r.Context(), running.Done.Receipt)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	pdf, err := p.Papers.PDF(rc, running.Done.Activation)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	if err := p.Receipts.NoteCopy(r.Context(), rc.ID, receipt.DigestOf(pdf), p.Now()); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/pdf")
+	header.Set("Content-Disposition", `attachment; filename="clave-`+rc.Code+`.pdf"`)
+	header.Set("Content-Length", strconv.Itoa(len(pdf)))
+	_, _ = w.Write(pdf) // a browser that left needs no answer
+}

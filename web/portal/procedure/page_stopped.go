@@ -1,0 +1,64 @@
+package procedure
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"clave/census/registration"
+	"clave/identity"
+)
+
+// stoppedPage tells why nothing goes on for now, until when, and what can be done
+// meanwhile.
+type stoppedPage struct {
+	waiting
+	Cause registration.Cause
+	Until time.Time // zero when no time is known
+	Back  string    // the page to go on from
+	Again bool      // beginning again is the way on
+}
+
+// standingPage tells whoever has the right pair why no letter is for them.
+type standingPage struct {
+	waiting
+	State identity.State
+}
+
+// stop shows why a step leads no further.
+func (p *Pages) stop(w http.ResponseWriter, r *http.Request, denied *registration.Denied, here string) {
+	if denied.Cause == registration.NotEligible {
+		p.show(w, r, http.StatusForbidden, p.standing, here, standingPage{waitingFor(r), denied.State})
+		return
+	}
+	data := stoppedPage{waiting: waitingFor(r), Cause: denied.Cause, Until: denied.Until}
+	status := http.StatusTooManyRequests
+	switch denied.Cause {
+	case registration.NoBudget:
+		status = http.StatusServiceUnavailable
+		denied.Until = p.Now().Add(time.Minute)
+		data.Back = here
+	case registration.NoAddress:
+		status = http.StatusConflict
+		data.Back = Path + "/choice"
+	case registration.LetterTooSoon, registration.LettersSpent:
+		data.Back = Path + "/choice"
+	case registration.PhoneFull:
+		data.Back = Path + "/contact"
+	case registration.TooSoon, registration.WrongCode, registration.CodeExpired:
+		data.Back = here
+	case registration.OldInvitation, registration.WrongInvitation:
+		status = http.StatusConflict
+		data.Back = Path + "/code"
+	case registration.NoSendsLeft, registration.TriesSpent:
+		data.Again = true
+	case registration.PairLocked, registration.InvitationLocked, registration.DocumentFull:
+	case registration.WrongPair, registration.NotEligible:
+	}
+	if !denied.Until.IsZero() {
+		seconds := math.Ceil(denied.Until.Sub(p.Now()).Seconds())
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(seconds))))
+	}
+	p.show(w, r, status, p.stopped, here, data)
+}

@@ -1,0 +1,478 @@
+package procedure_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"clave/census/receipt"
+	"clave/census/registration"
+	"clave/census/registration/registrationtest"
+	"clave/identity"
+	"clave/web/lang"
+	"clave/web/page"
+	"clave/web/portal/procedure"
+)
+
+const at = procedure.Path
+
+func dni() []string {
+	return []string{"contrast-day", "1", "contrast-month", "10", "contrast-year", "2031"}
+}
+
+func contact(national string) []string {
+	return []string{
+		"prefix", "34", "phone", national, "phone_again", national, "email", "sam@example.org", "email_again", "sam@example.org",
+		"conditions", receipt.CurrentConditions,
+	}
+}
+
+// matched walks to the choice.
+func (b *browser) matched(number string) {
+	b.t.Helper()
+	b.goes(at+"/validity", at, "document", number)
+	b.goes(at+"/choice", at+"/validity", dni()...)
+}
+
+// invited walks to the contact, with a letter that is sent first unless it was.
+func (b *browser) invited(s *site, number string) {
+	b.t.Helper()
+	b.matched(number)
+	if !s.Town.Sent(number) {
+		b.goes(at+"/requested", at+"/choice", "choice", "send")
+	}
+	b.goes(at+"/code", at+"/choice", "choice", "have")
+	b.goes(at+"/contact", at+"/code", "code", s.Town.Letter(number))
+}
+
+func TestTheLetterIsRequested(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{})
+	b := s.browser(t)
+	b.get(at)
+	b.says("Register with an invitation letter", `id="document"`)
+	b.goes(at+"/validity", at, "document", "12345678-z")
+	b.get(at + "/validity")
+	b.says("•••••678Z", `id="contrast-day"`, "/register/letter/issue")
+	b.goes(at+"/choice", at+"/validity", dni()...)
+	b.get(at + "/choice")
+	b.says("I already have an invitation letter", "I have no letter: send it to my tax address")
+	b.goes(at+"/requested", at+"/choice", "choice", "send")
+	b.get(at + "/requested")
+	b.says("We are sending you the letter", "within 60 days")
+	b.lacks("Calle", "Madrid", "28001", "Sam")
+	if !s.Town.Sent("12345678Z") {
+		t.Fatal("no letter was sent")
+	}
+	b.goes("/register", at+"/leave")
+	if b.cookies["clave_procedure"] != "" || len(s.Memory.Rows()) != 0 {
+		t.Error("something is left of the procedure")
+	}
+}
+
+func TestWhoHasALetterIsRegistered(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{Service: "Town Hall", Waiting: "/login/abc", LoginID: "abc"})
+	b := s.browser(t)
+	b.invited(s, registrationtest.Stranger)
+	b.get(at + "/contact")
+	b.says(`name="prefix" type="text" value="34"`, "Without the + sign", `name="conditions"`)
+	b.goes(at+"/sms", at+"/contact", contact("600000001")...)
+	b.get(at + "/sms")
+	b.says("ends in 001", `autocomplete="one-time-code"`, `inputmode="numeric"`)
+	code := s.Outbox.Code(t)
+	b.wrong("sms", "You have 4 tries left", at+"/sms", "sms", other(code))
+	b.goes(at+"/done", at+"/sms", "sms", code[:3]+" "+code[3:])
+	b.get(at + "/done")
+	b.says("You are registered in Cl@ve", "12345678Z", "+34600000001", "sam@example.org", "AAAA-BBBB-CCCC",
+		"Go back and log in to Town Hall", `href="/login/abc"`, receipt.CurrentConditions)
+	b.do(http.MethodGet, at+"/receipt", nil)
+	if b.status != http.StatusOK || b.header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(b.page, "%PDF") {
+		t.Errorf("got %d, %s", b.status, b.header.Get("Content-Type"))
+	}
+	if !strings.HasPrefix(b.header.Get("Content-Disposition"), "attachment; filename=\"clave-") || b.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("got %v", b.header)
+	}
+	_, copies, err := s.Town.Receipts.ReceiptByCode(t.Context(), s.Town.Receipts.All()[0].Code)
+	if err != nil || len(copies) != 1 {
+		t.Errorf("got %d copies noted, %v", len(copies), err)
+	}
+	t.Run("and nothing is answered any more", func(t *testing.T) {
+		b.t = t
+		for _, path := range []string{"/contact", "/code", "/choice", "/sms", "/validity"} {
+			b.sent(at+"/done", at+path)
+		}
+		b.goes(at+"/done", at+"/sms", "sms", code)
+		b.goes(at+"/done", at+"/contact", contact("600000002")...)
+		b.goes(at+"/done", at+"/again")
+	})
+	b.t = t
+	b.goes("/login/abc", at+"/leave")
+	b.sent(at+"?gone=1", at+"/done")
+	b.sent(at+"?gone=1", at+"/receipt")
+}
+
+func other(code string) string {
+	if code[0] == '0' {
+		return "1" + code[1:]
+	}
+	return "0" + code[1:]
+}
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{})
+	b := s.browser(t)
+	b.wrong("document", "Enter the number of your DNI or NIE.", at, "document", "")
+	b.wrong("document", "A DNI has eight digits", at, "document", "hello")
+	b.wrong("document", "The letter does not belong", at, "document", "12345678A")
+	b.goes(at+"/support", at, "document", registrationtest.Foreigner)
+	b.wrong("contrast", "Enter the support number.", at+"/support", "contrast", " ")
+	b.wrong("contrast", "A support number has", at+"/support", "contrast", "X1")
+	b.sent(at+"/support", at+"/validity")
+	b.goes(at+"/choice", at+"/support", "contrast", "e-12345678")
+	b.goes(at+"/validity", at, "document", registrationtest.Stranger)
+	b.sent(at+"/validity", at+"/support")
+	b.wrong("contrast", "Enter the date", at+"/validity")
+	b.wrong("contrast", "There is no such date", at+"/validity", "contrast-day", "31", "contrast-month", "2", "contrast-year", "2031")
+	b.goes(at+"/issue", at+"/validity", "contrast-day", "1", "contrast-month", "1", "contrast-year", "9999")
+	b.get(at + "/issue")
+	b.goes(at+"/choice", at+"/issue", "contrast-day", "1", "contrast-month", "10", "contrast-year", "2021")
+	b.post(at + "/choice")
+	if b.status != http.StatusUnprocessableEntity {
+		t.Errorf("no choice: got %d", b.status)
+	}
+	b.says("Choose one of the two answers.", `href="#choice-have"`)
+	b.goes(at+"/requested", at+"/choice", "choice", "send")
+	b.goes(at+"/code", at+"/choice", "choice", "have")
+	b.wrong("code", "Enter the code printed", at+"/code", "code", "")
+	b.wrong("code", "without 0, 1, O and I", at+"/code", "code", "ABCD-0000-1111-IIII")
+	b.wrong("code", "Tries left: 4", at+"/code", "code", "ABCD-EFGH-JKLM-NPQR")
+	code := s.Town.Letter(registrationtest.Stranger)
+	b.goes(at+"/contact", at+"/code", "code", strings.ToLower(code[:4]+"-"+code[4:8]+" "+code[8:]))
+	b.wrong("phone", "Enter the number of your mobile phone.", at+"/contact", "prefix", "34", "email", "sam@example.org", "email_again", "sam@example.org")
+	b.says("To register you have to accept the conditions of use.", `href="#conditions"`)
+	b.wrong("phone", "a fixed line", at+"/contact", with(contact("910000001"))...)
+	b.wrong("phone_again", "It is not the same number", at+"/contact", with(contact("600000001"), "phone_again", "600000002")...)
+	b.wrong("email_again", "It is not the same address", at+"/contact", with(contact("600000001"), "email_again", "x@example.org")...)
+	b.wrong("prefix", "Enter the prefix of the country", at+"/contact", with(contact("600000001"), "prefix", "")...)
+	b.post(at+"/contact", with(contact("600000001"), "conditions", "2020-01")...)
+	b.says("To register you have to accept the conditions of use.", `id="conditions-error"`)
+	b.goes(at+"/sms", at+"/contact", with(contact("600000001"), "phone", "+34 600 000 001", "prefix", "351")...)
+	b.wrong("sms", "Enter the code that you received.", at+"/sms", "sms", "")
+	b.wrong("sms", "The code has six digits", at+"/sms", "sms", "12345")
+	b.post(at + "/again")
+	if b.status != http.StatusTooManyRequests || b.header.Get("Retry-After") == "" {
+		t.Errorf("again at once: got %d, %q", b.status, b.header.Get("Retry-After"))
+	}
+	b.says("before another is sent")
+	s.Clock.Pass(registration.CodeLife)
+	b.get(at + "/sms")
+	b.says("The code is no longer valid", "Send another code")
+	b.goes(at+"/sms", at+"/again")
+	b.get(at + "/contact")
+	b.says(`value="+34 600 000 001"`, `value="sam@example.org"`, " checked")
+}
+
+// with changes fields of a form.
+func with(fields []string, changes ...string) []string {
+	for i := 0; i+1 < len(changes); i += 2 {
+		for j := 0; j+1 < len(fields); j += 2 {
+			if fields[j] == changes[i] {
+				fields[j+1] = changes[i+1]
+			}
+		}
+	}
+	return fields
+}
+
+func TestAPhoneOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{})
+	b := s.browser(t)
+	b.invited(s, registrationtest.Stranger)
+	b.goes(at+"/claim", at+"/contact", contact(registrationtest.MemberPhone[3:])...)
+	b.get(at + "/claim")
+	b.says("This phone is registered to another document", "ends in 009", "loses the phone")
+	b.lacks("99999999R", "999R")
+	if n := len(s.Outbox.Messages()); n != 0 {
+		t.Errorf("got %d messages", n)
+	}
+	b.sent(at+"/claim", at+"/sms")
+	b.goes(at+"/claim", at+"/sms", "sms", "123456")
+	b.goes(at+"/sms", at+"/claim")
+	b.get(at + "/sms")
+	b.says("With the code you take it over")
+	b.goes(at+"/done", at+"/sms", "sms", s.Outbox.Code(t))
+	b.get(at + "/done")
+	b.says("was registered to another document until now")
+}
+
+func TestWhatIsToldToWhom(t *testing.T) {
+	t.Parallel()
+	t.Run("who is registered learns so with the right datum", func(t *testing.T) {
+		t.Parallel()
+		b := newSite(t, page.Around{}).browser(t)
+		b.goes(at+"/validity", at, "document", registrationtest.Member)
+		b.stopped(http.StatusForbidden, "You are registered in Cl@ve already", at+"/validity", dni()...)
+		b.says("/register/change", "/register/level")
+	})
+	t.Run("whose registration was revoked too", func(t *testing.T) {
+		t.Parallel()
+		b := newSite(t, page.Around{}).browser(t)
+		b.goes(at+"/validity", at, "document", registrationtest.Expelled)
+		b.stopped(http.StatusForbidden, "Your registration was revoked", at+"/validity", dni()...)
+	})
+	t.Run("a wrong datum is answered alike, whoever the document belongs to", func(t *testing.T) {
+		t.Parallel()
+		var want string
+		for _, number := range []string{registrationtest.Nobody, registrationtest.Stranger, registrationtest.Member, registrationtest.Expelled, registrationtest.Dead} {
+			b := newSite(t, page.Around{}).browser(t)
+			b.goes(at+"/validity", at, "document", number)
+			b.wrong("contrast", "do not match", at+"/validity", "contrast-day", "1", "contrast-month", "1", "contrast-year", "2030")
+			masked := identity.DocumentID.String(registrationtest.Document(number))
+			got := strings.ReplaceAll(b.main(), masked, "DOCUMENT")
+			if want == "" {
+				want = got
+			}
+			if got != want {
+				t.Errorf("%s gets another page:\n%s\nwant\n%s", number, got, want)
+			}
+		}
+	})
+	t.Run("five wrong ones stop it, for the unknown too", func(t *testing.T) {
+		t.Parallel()
+		for _, number := range []string{registrationtest.Nobody, registrationtest.Stranger} {
+			b := newSite(t, page.Around{}).browser(t)
+			b.goes(at+"/validity", at, "document", number)
+			wrong := []string{"contrast-day", "1", "contrast-month", "1", "contrast-year", "2030"}
+			for range 4 {
+				b.wrong("contrast", "do not match", at+"/validity", wrong...)
+			}
+			b.stopped(http.StatusTooManyRequests, "Too many wrong data with this document", at+"/validity", wrong...)
+			b.stopped(http.StatusTooManyRequests, "You can try again at 13:00", at+"/validity", dni()...)
+			if b.header.Get("Retry-After") != "3600" {
+				t.Errorf("got Retry-After %q", b.header.Get("Retry-After"))
+			}
+		}
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	t.Run("a second letter in a day", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.matched(registrationtest.Stranger)
+		b.goes(at+"/requested", at+"/choice", "choice", "send")
+		b = s.browser(t)
+		b.matched(registrationtest.Stranger)
+		b.stopped(http.StatusTooManyRequests, "A letter is on its way already", at+"/choice", "choice", "send")
+		b.says("You can try again at 12:00", at+"/choice")
+	})
+	t.Run("no address", func(t *testing.T) {
+		t.Parallel()
+		b := newSite(t, page.Around{}).browser(t)
+		b.matched(registrationtest.Vagabond)
+		b.stopped(http.StatusConflict, "We have no address to write to", at+"/choice", "choice", "send")
+	})
+	t.Run("guessing the code of a letter", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.matched(registrationtest.Stranger)
+		b.goes(at+"/code", at+"/choice", "choice", "have")
+		for range 4 {
+			b.wrong("code", "does not belong to a letter", at+"/code", "code", "ABCDEFGHJKLMNPQR")
+		}
+		b.stopped(http.StatusTooManyRequests, "we check no more codes with this document for ten minutes", at+"/code", "code", "ABCDEFGHJKLMNPQR")
+	})
+	t.Run("guessing the code of the phone", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.invited(s, registrationtest.Stranger)
+		b.goes(at+"/sms", at+"/contact", contact("600000001")...)
+		code := s.Outbox.Code(t)
+		for range 3 {
+			b.wrong("sms", "tries left", at+"/sms", "sms", other(code))
+		}
+		b.wrong("sms", "You have one try left", at+"/sms", "sms", other(code))
+		b.stopped(http.StatusTooManyRequests, "this registration has ended", at+"/sms", "sms", other(code))
+		b.stopped(http.StatusTooManyRequests, "this registration has ended", at+"/sms", "sms", code)
+		b.do(http.MethodGet, at+"/sms", nil)
+		b.says("this registration has ended", "Start again")
+	})
+	t.Run("no message beyond the budget", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.invited(s, registrationtest.Stranger)
+		s.Budget.Close()
+		b.stopped(http.StatusServiceUnavailable, "We cannot send you the SMS now", at+"/contact", contact("600000001")...)
+		if b.header.Get("Retry-After") != "60" {
+			t.Errorf("got Retry-After %q", b.header.Get("Retry-After"))
+		}
+	})
+	t.Run("a letter that was used meanwhile", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		one, two := s.browser(t), s.browser(t)
+		one.invited(s, registrationtest.Stranger)
+		two.invited(s, registrationtest.Stranger)
+		one.goes(at+"/sms", at+"/contact", contact("600000001")...)
+		first := s.Outbox.Code(t)
+		two.goes(at+"/sms", at+"/contact", contact("600000002")...)
+		second := s.Outbox.Code(t)
+		one.goes(at+"/done", at+"/sms", "sms", first)
+		two.stopped(http.StatusForbidden, "You are registered in Cl@ve already", at+"/sms", "sms", second)
+	})
+}
+
+func TestTheBrowser(t *testing.T) {
+	t.Parallel()
+	t.Run("without a procedure every page leads to the beginning", func(t *testing.T) {
+		t.Parallel()
+		b := newSite(t, page.Around{}).browser(t)
+		for _, path := range []string{"/validity", "/issue", "/support", "/choice", "/requested", "/code", "/contact", "/claim", "/sms", "/done", "/receipt"} {
+			b.sent(at+"?gone=1", at+path)
+		}
+		for _, path := range []string{"/validity", "/again", "/claim"} {
+			b.goes(at+"?gone=1", at+path)
+		}
+		b.goes(at+"?gone=1", at+"/choice", "choice", "send")
+		b.goes(at+"?gone=1", at+"/sms", "sms", "123456")
+		b.goes(at+"?gone=1", at+"/code", "code", "ABCDEFGHJKLMNPQR")
+		b.goes(at+"?gone=1", at+"/contact", contact("600000001")...)
+		b.get(at + "?gone=1")
+		b.says("You have to start again")
+		b.goes("/register", at+"/leave")
+	})
+	t.Run("a page from further on leads to where it stands", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.goes(at+"/validity", at, "document", registrationtest.Stranger)
+		for _, path := range []string{"/choice", "/requested", "/code", "/contact", "/sms", "/done"} {
+			b.sent(at+"/validity", at+path)
+		}
+		b.goes(at+"/choice", at+"/validity", dni()...)
+		b.sent(at+"/choice", at+"/contact")
+	})
+	t.Run("who closed the window finds the way back", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.invited(s, registrationtest.Stranger)
+		b.get(at)
+		b.says("You have a registration under way", at+"/contact")
+		b.lacks("You have to start again", "•••••678Z")
+	})
+	t.Run("a handle that a stranger planted dies when the document is typed", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		stranger := s.browser(t)
+		stranger.invited(s, registrationtest.Stranger)
+		stranger.goes(at+"/sms", at+"/contact", contact("600000066")...)
+		b := s.browser(t)
+		b.cookies["clave_procedure"] = stranger.cookies["clave_procedure"]
+		b.invited(s, registrationtest.Stranger)
+		b.get(at + "/contact")
+		b.lacks("600000066")
+		stranger.sent(at+"?gone=1", at+"/sms")
+	})
+	t.Run("an hour later nothing is left", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.invited(s, registrationtest.Stranger)
+		s.Clock.Pass(time.Hour)
+		b.sent(at+"?gone=1", at+"/contact")
+	})
+	t.Run("a form of another site is refused", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.matched(registrationtest.Stranger)
+		b.foreign(at+"/choice", "choice", "send")
+		if b.status != http.StatusForbidden || s.Town.Sent(registrationtest.Stranger) {
+			t.Errorf("got %d", b.status)
+		}
+	})
+	t.Run("the language changes where one stands, after an error too", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.invited(s, registrationtest.Stranger)
+		b.wrong("phone", "a fixed line", at+"/contact", contact("910000001")...)
+		b.says(`name="return" value="` + at + `/contact"`)
+		b.goes(at+"/contact", "/language", "lang", "eu", "return", at+"/contact")
+		b.get(at + "/contact")
+		b.says("Erabilera-baldintzak")
+		b.goes(at+"/sms", at+"/contact", contact("600000001")...)
+		if m := s.Outbox.Messages(); m[0].Language != "eu" || !strings.Contains(m[0].Body, "Ez eman inori") {
+			t.Errorf("got the message in %s: %s", m[0].Language, m[0].Body)
+		}
+	})
+	t.Run("nothing personal in the log", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, page.Around{})
+		b := s.browser(t)
+		b.invited(s, registrationtest.Stranger)
+		b.goes(at+"/sms", at+"/contact", contact("600000001")...)
+		b.goes(at+"/done", at+"/sms", "sms", s.Outbox.Code(t))
+		for _, personal := range []string{"12345678", "600000001", "sam@", "2031"} {
+			if strings.Contains(s.Log.String(), personal) {
+				t.Errorf("the log has %q", personal)
+			}
+		}
+	})
+}
+
+// foreign sends a form as a page of another site would.
+func (b *browser) foreign(path string, fields ...string) {
+	b.t.Helper()
+	b.crossSite = true
+	defer func() { b.crossSite = false }()
+	b.post(path, fields...)
+}
+
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{})
+	b := s.browser(t)
+	show := func(path string) {
+		t.Helper()
+		for _, l := range lang.All() {
+			b.language = string(l)
+			b.get(path)
+			if strings.Contains(b.main(), "procedure.") || strings.Contains(strings.ReplaceAll(b.main(), "{n}", ""), "{") {
+				t.Errorf("%s in %s lacks a text:\n%s", path, l, b.main())
+			}
+		}
+		b.language = "en"
+	}
+	show(at)
+	show(at + "?gone=1")
+	b.goes(at+"/support", at, "document", registrationtest.Foreigner)
+	show(at + "/support")
+	b.goes(at+"/validity", at, "document", registrationtest.NoPhone)
+	show(at + "/validity")
+	show(at + "/issue")
+	b.goes(at+"/choice", at+"/validity", dni()...)
+	show(at + "/choice")
+	b.goes(at+"/requested", at+"/choice", "choice", "send")
+	show(at + "/requested")
+	b.goes(at+"/code", at+"/choice", "choice", "have")
+	show(at + "/code")
+	b.goes(at+"/contact", at+"/code", "code", s.Town.Letter(registrationtest.NoPhone))
+	show(at + "/contact")
+	b.goes(at+"/claim", at+"/contact", contact(registrationtest.MemberPhone[3:])...)
+	show(at + "/claim")
+	b.goes(at+"/sms", at+"/claim")
+	show(at + "/sms")
+	b.goes(at+"/done", at+"/sms", "sms", s.Outbox.Code(t))
+	show(at + "/done")
+}
