@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"clave/web/route"
 )
 
 // CookieJar names and sets our cookies. It is the one place that decides about
@@ -29,13 +31,7 @@ func (j CookieJar) Set(w http.ResponseWriter, name, value string, maxAge time.Du
 }
 
 // Get reads a value, or "" when there is none.
-func (j CookieJar) Get(r *http.Request, name string) string {
-	c, err := r.Cookie(j.full(name))
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}
+func (j CookieJar) Get(r *http.Request, name string) string { return route.Cookie(r, j.full(name)) }
 
 // Drop removes the cookie from the browser.
 func (j CookieJar) Drop(w http.ResponseWriter, name string) {

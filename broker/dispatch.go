@@ -62,15 +62,15 @@ func (b *Broker) dispatch(w http.ResponseWriter, r *http.Request, l *Login) {
 	case Over:
 		b.showOver(w, r, l)
 	case Start:
-		http.Redirect(w, r, l.Request.path()+"/"+string(step.Method), http.StatusSeeOther)
+		route.SeeOther(w, l.Request.path()+"/"+string(step.Method))
 	case Handsfree:
-		http.Redirect(w, r, l.Request.path()+"/"+b.Handsfree, http.StatusSeeOther)
+		route.SeeOther(w, l.Request.path()+"/"+b.Handsfree)
 	case Choose:
 		b.showChooser(w, r, l, step.Methods)
 	case Inform:
 		b.giveSession(w, l)
 		b.Began(w, r, l)
-		http.Redirect(w, r, l.Request.path()+"/inform", http.StatusSeeOther)
+		route.SeeOther(w, l.Request.path()+"/inform")
 	case Finish:
 		b.fail(w, r, fmt.Errorf("login %s: finishing left it unfinished", l.Request.ID))
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clave/internal/onetime"
+	"clave/web/route"
 )
 
 const (
@@ -42,7 +43,7 @@ func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
 		return
 	}
 	b.Log.InfoContext(r.Context(), "login opened", "login_id", req.ID, "relying_party", party.ID)
-	http.Redirect(w, r, req.path(), http.StatusSeeOther)
+	route.SeeOther(w, req.path())
 }
 
 func (r Request) path() string { return "/login/" + string(r.ID) }

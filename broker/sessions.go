@@ -9,6 +9,7 @@ import (
 	"clave/audit"
 	"clave/internal/onetime"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 func (b *Broker) browserOf(r *http.Request) browser {
@@ -96,7 +97,7 @@ func (b *Broker) logOut(w http.ResponseWriter, r *http.Request) {
 		b.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/logged-out", http.StatusSeeOther)
+	route.SeeOther(w, "/logged-out")
 }
 
 // stay keeps the session open because the citizen asked for it.

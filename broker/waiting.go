@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // waitingCookie names the login that waits while its citizen is on pages outside
@@ -31,7 +32,7 @@ func (b *Broker) goOut(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	b.Jar.Set(w, waitingCookie, string(l.Request.ID), l.Request.cookieAge(b.Now()))
-	http.Redirect(w, r, waysOut[strings.TrimPrefix(r.URL.Path, l.Request.path())], http.StatusSeeOther)
+	route.SeeOther(w, waysOut[strings.TrimPrefix(r.URL.Path, l.Request.path())])
 }
 
 // waiting puts the service whose login waits in this browser into the frame of a

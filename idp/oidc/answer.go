@@ -10,6 +10,7 @@ import (
 	"clave/broker"
 	"clave/internal/onetime"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // Issue implements broker.Front: it stores a grant and answers with its code.
@@ -120,9 +121,7 @@ func (f *Front) send(w http.ResponseWriter, r *http.Request, to target, params u
 	}
 	address := withParams(to.URI, params)
 	if via == broker.ByRedirect {
-		// Not http.Redirect, which would clean the path of a registered address.
-		w.Header().Set("Location", address)
-		w.WriteHeader(http.StatusSeeOther)
+		route.SeeOther(w, address)
 		return
 	}
 	f.Pages.Leave(w, r, address)

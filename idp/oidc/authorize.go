@@ -102,7 +102,7 @@ func (f *Front) resumeLater(w http.ResponseWriter, r *http.Request, path, encode
 		f.fail(w, r, fmt.Errorf("keeping a posted request: %w", err))
 		return
 	}
-	http.Redirect(w, r, path+"?"+resumeParam+"="+handle, http.StatusSeeOther)
+	route.SeeOther(w, path+"?"+resumeParam+"="+handle)
 }
 
 // resumed gives the parameters of a request: those of the query, or those kept

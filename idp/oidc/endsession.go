@@ -9,6 +9,7 @@ import (
 
 	"clave/broker"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // logout is a request to end the session, as understood.
@@ -169,7 +170,7 @@ func (f *Front) endSessionConfirmed(w http.ResponseWriter, r *http.Request) {
 // leave goes on to the relying party after logout, or to our own page.
 func (f *Front) leave(w http.ResponseWriter, r *http.Request, lo logout, via broker.Via) {
 	if lo.target == "" {
-		http.Redirect(w, r, pathLoggedOut, http.StatusSeeOther)
+		route.SeeOther(w, pathLoggedOut)
 		return
 	}
 	address := lo.target

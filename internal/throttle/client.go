@@ -79,7 +79,7 @@ func (c Clients) trusts(a netip.Addr) bool {
 // stands to the left of it was written by the client and is not believed. The
 // zero address means that there is none, as on a unix socket.
 func (c Clients) Address(r *http.Request) netip.Addr {
-	address := parseHop(r.RemoteAddr)
+	address := connection(r)
 	if len(c.trusted) == 0 || !c.trusts(address) {
 		return address
 	}
@@ -94,6 +94,15 @@ func (c Clients) Address(r *http.Request) netip.Addr {
 		}
 	}
 	return address
+}
+
+// connection is the address that the connection comes from, which net/http writes
+// with its port.
+func connection(r *http.Request) netip.Addr {
+	if withPort, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return withPort.Addr().Unmap().WithZone("")
+	}
+	return parseHop(r.RemoteAddr)
 }
 
 // hops lists the entries of the header from left to right.

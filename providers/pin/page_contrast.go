@@ -10,6 +10,7 @@ import (
 	"clave/census"
 	"clave/identity"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // Each datum has a page of its own. Every DNI, known or not, is asked for its
@@ -68,7 +69,7 @@ func (p *Provider) typedFor(w http.ResponseWriter, r *http.Request, kind identit
 	if ok && t.Document.Foreigner() == (kind == identity.SupportNumber) {
 		return t, true
 	}
-	seeOther(w, r, pinPath(l, ""))
+	route.SeeOther(w, pinPath(l, ""))
 	return typed{}, false
 }
 
@@ -108,7 +109,7 @@ func (p *Provider) takeContrast(kind identity.ContrastKind) http.HandlerFunc {
 			return
 		}
 		if kind == identity.ValidityDate && value == permanentDNI {
-			seeOther(w, r, pinPath(l, pathIssue)) // they all say that
+			route.SeeOther(w, pinPath(l, pathIssue)) // they all say that
 			return
 		}
 		t.Contrast = census.Contrast{Kind: kind, Value: value}
@@ -120,7 +121,7 @@ func (p *Provider) takeContrast(kind identity.ContrastKind) http.HandlerFunc {
 		t.Last3, t.Registration = c.Phone.Last3(), c.Registration
 		p.keepTyped(w, l, t)
 		p.forget(w, r, l)
-		seeOther(w, r, pinPath(l, "/obtain"))
+		route.SeeOther(w, pinPath(l, "/obtain"))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"clave/broker"
 	"clave/identity"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // documentPage asks for the number of the document.
@@ -62,5 +63,5 @@ func (p *Provider) takeDocument(w http.ResponseWriter, r *http.Request) {
 	if document.Foreigner() {
 		path = pathSupport
 	}
-	seeOther(w, r, pinPath(l, path))
+	route.SeeOther(w, pinPath(l, path))
 }

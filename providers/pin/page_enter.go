@@ -7,6 +7,7 @@ import (
 
 	"clave/broker"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // enterPage asks for the PIN.
@@ -32,7 +33,7 @@ func (p *Provider) challengeOr(w http.ResponseWriter, r *http.Request) (Challeng
 	case !c.SpentAt.IsZero(), c.Wrong >= loginTries:
 		p.Ways.Return(w, r, l)
 	case c.Sends == 0:
-		seeOther(w, r, pinPath(l, ""))
+		route.SeeOther(w, pinPath(l, ""))
 	default:
 		return c, true
 	}
@@ -94,9 +95,9 @@ func (p *Provider) denyEnter(w http.ResponseWriter, r *http.Request, value strin
 	case WrongPIN:
 		p.tell(w, r, "/enter", told{Cause: WrongPIN, Left: denied.Left, PIN: value})
 	case PINExpired:
-		seeOther(w, r, pinPath(l, "/enter")) // which says so
+		route.SeeOther(w, pinPath(l, "/enter")) // which says so
 	case NoPIN:
-		seeOther(w, r, pinPath(l, ""))
+		route.SeeOther(w, pinPath(l, ""))
 	case Over, TriesSpent:
 		p.dropTyped(w, r, l)
 		p.Ways.Return(w, r, l)
@@ -116,7 +117,7 @@ func (p *Provider) again(w http.ResponseWriter, r *http.Request) {
 	var denied *Denied
 	switch {
 	case err == nil:
-		seeOther(w, r, pinPath(l, "/enter"))
+		route.SeeOther(w, pinPath(l, "/enter"))
 	case errors.As(err, &denied) && denied.Cause == TooSoon:
 		p.tell(w, r, "/enter", told{Cause: TooSoon, Until: denied.Until})
 	case errors.As(err, &denied):

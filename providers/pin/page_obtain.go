@@ -6,6 +6,7 @@ import (
 
 	"clave/broker"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // obtainPage offers to send the PIN.
@@ -40,7 +41,7 @@ func (p *Provider) matchedOr(w http.ResponseWriter, r *http.Request) (typed, boo
 	if ok && t.matched() {
 		return t, true
 	}
-	seeOther(w, r, pinPath(l, ""))
+	route.SeeOther(w, pinPath(l, ""))
 	return typed{}, false
 }
 
@@ -71,7 +72,7 @@ func (p *Provider) obtain(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		p.Ways.Began(w, r, l)
-		seeOther(w, r, pinPath(l, "/enter"))
+		route.SeeOther(w, pinPath(l, "/enter"))
 	case errors.As(err, &denied):
 		p.denyObtain(w, r, t, denied)
 	default:
@@ -87,7 +88,7 @@ func (p *Provider) denyObtain(w http.ResponseWriter, r *http.Request, t typed, d
 		p.denyPair(w, r, t, denied)
 	case TooSoon:
 		p.Ways.Began(w, r, l) // the reply that should have said so may be lost
-		seeOther(w, r, pinPath(l, "/enter"))
+		route.SeeOther(w, pinPath(l, "/enter"))
 	case Over, TriesSpent:
 		p.Ways.Return(w, r, l)
 	case MethodLocked, NoSendsLeft, PhoneFull, NoBudget, WrongPIN, PINExpired, NoPIN:

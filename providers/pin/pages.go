@@ -58,10 +58,6 @@ func (p *Provider) Routes() []route.Route {
 func loginPath(l *broker.Login) string         { return "/login/" + string(l.Request.ID) }
 func pinPath(l *broker.Login, s string) string { return loginPath(l) + "/pin" + s }
 
-func seeOther(w http.ResponseWriter, r *http.Request, path string) {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-}
-
 // here says where the page that answers a POST is shown by GET, so that a change
 // of language finds it again.
 func (p *Provider) here(r *http.Request, path string) *http.Request {

@@ -11,6 +11,7 @@ import (
 	"clave/census"
 	"clave/identity"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // told is what the citizen was told about the last form that counted or sent
@@ -43,7 +44,7 @@ func (p *Provider) tell(w http.ResponseWriter, r *http.Request, path string, sai
 	}
 	sealed := p.Cookies.Seal(plain, "pin told", string(l.Request.ID))
 	p.Jar.Set(w, toldCookie+string(l.Request.ID), base64.RawURLEncoding.EncodeToString(sealed), l.Request.OpenedAt.Add(broker.LongestLogin).Sub(p.Now()))
-	seeOther(w, r, pinPath(l, path))
+	route.SeeOther(w, pinPath(l, path))
 }
 
 // toldOf reads what the citizen was told; the zero value when that is nothing, or

@@ -55,7 +55,15 @@ func (s sentence) fill(pairs []string) string {
 	if len(s.holes) == 0 {
 		return s.literals[0]
 	}
+	size := 0
+	for i, literal := range s.literals {
+		size += len(literal)
+		if i < len(s.holes) {
+			size += len(valueOf(s.holes[i], pairs))
+		}
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i, literal := range s.literals {
 		b.WriteString(literal)
 		if i < len(s.holes) {

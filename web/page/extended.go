@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"clave/web/route"
 )
 
 // Extended answers the POST of Around.Extend or Around.Stay: to the page's script
@@ -21,6 +23,5 @@ func (e *Engine) Extended(w http.ResponseWriter, r *http.Request, ends time.Time
 	if !LocalPath(back) {
 		back = "/"
 	}
-	w.Header().Set("Location", back)
-	w.WriteHeader(http.StatusSeeOther)
+	route.SeeOther(w, back)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clave/web/lang"
+	"clave/web/route"
 )
 
 // LanguagePath takes the language switch of every page.
@@ -25,10 +26,7 @@ func (e *Engine) Language(r *http.Request) lang.Language {
 
 // LanguageFor is Language for a guard that is about to fill in Around.
 func (e *Engine) LanguageFor(r *http.Request, loginID string, locales []string) lang.Language {
-	chosen, forLogin := "", ""
-	if cookie, err := r.Cookie(e.cookieName()); err == nil {
-		chosen, forLogin, _ = strings.Cut(cookie.Value, "~")
-	}
+	chosen, forLogin, _ := strings.Cut(route.Cookie(r, e.cookieName()), "~")
 	if chosen != "" && loginID != "" && forLogin == loginID {
 		locales = nil
 	}
@@ -38,11 +36,7 @@ func (e *Engine) LanguageFor(r *http.Request, loginID string, locales []string) 
 // Chosen is the language that the person chose with the switch of our pages; false
 // when they never did, or the browser forgot.
 func (e *Engine) Chosen(r *http.Request) (lang.Language, bool) {
-	cookie, err := r.Cookie(e.cookieName())
-	if err != nil {
-		return "", false
-	}
-	value, _, _ := strings.Cut(cookie.Value, "~")
+	value, _, _ := strings.Cut(route.Cookie(r, e.cookieName()), "~")
 	return lang.Parse(value)
 }
 
@@ -69,8 +63,7 @@ func (e *Engine) switchLanguage(w http.ResponseWriter, r *http.Request) {
 			HttpOnly: true, Secure: e.frame.Secure, SameSite: http.SameSiteLaxMode,
 		})
 	}
-	w.Header().Set("Location", back)
-	w.WriteHeader(http.StatusSeeOther)
+	route.SeeOther(w, back)
 }
 
 // maxIDBytes is the longest login id that is kept in the cookie.

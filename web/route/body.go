@@ -35,9 +35,16 @@ func limited(rt Route, refuse refusal, next http.Handler) http.Handler {
 	})
 }
 
+// formType is what browsers write.
+const formType = "application/x-www-form-urlencoded"
+
 func isForm(r *http.Request) bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && kind == "application/x-www-form-urlencoded"
+	given := r.Header.Get("Content-Type")
+	if given == formType {
+		return true
+	}
+	kind, _, err := mime.ParseMediaType(given)
+	return err == nil && kind == formType
 }
 
 func changes(method string) bool {
