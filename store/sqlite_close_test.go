@@ -3,19 +3,16 @@ package store_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"clave/store"
-	"clave/store/storetest"
 )
 
 // TestAClosedSQLiteDatabaseIsOneFile: a copy of it is a backup.
 func TestAClosedSQLiteDatabaseIsOneFile(t *testing.T) {
 	t.Parallel()
-	url := storetest.SQLiteURL(t)
-	path := strings.TrimPrefix(url, "sqlite://")
-	db, err := store.Open(t.Context(), url, store.Options{Durable: true})
+	path := filepath.Join(t.TempDir(), "clave.db")
+	db, err := store.Open(t.Context(), "sqlite://"+path, store.Options{Durable: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ func TestWhatOperatorsWatch(t *testing.T) {
 
 func TestADatabaseWithoutMigrationsIsNotCurrent(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), storetest.SQLiteURL(t), store.Options{})
+	db, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "clave.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

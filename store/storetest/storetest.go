@@ -1,40 +1,27 @@
 // Package storetest opens throwaway databases of both engines for tests: a
 // SQLite file in the test's folder, and a schema of its own in a PostgreSQL
-// cluster that the test binary starts once.
+// cluster that the test binary starts once. Migrating takes longer than most
+// tests: the file is a copy of one that was migrated once, and a schema is used
+// again after its rows were put back to what the migrations leave.
 package storetest
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
-	"clave/internal/pgcluster"
 	"clave/store"
-
-	"github.com/jackc/pgx/v5"
 )
-
-var cluster = struct {
-	sync.Mutex
-	running *pgcluster.Cluster
-	url     string
-}{}
 
 // Main runs a package's tests and stops the cluster that they started.
 // Every test binary that calls [Each] or [PostgresURL] has
 // func TestMain(m *testing.M) { storetest.Main(m) }.
 func Main(m *testing.M) {
 	code := m.Run()
-	if cluster.running != nil {
-		if err := cluster.running.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
+	if err := shared.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(code)
 }
@@ -53,76 +40,55 @@ func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 	}
 }
 
-// Open opens and migrates the database, and closes it with the test.
+// Open opens the database, migrates it unless it is one of ours, and closes it
+// with the test.
 func Open(t testing.TB, databaseURL string) *store.DB {
 	t.Helper()
-	ctx := context.Background()
-	db, err := store.Open(ctx, databaseURL, store.Options{Connections: 8})
+	db, err := store.Open(context.Background(), databaseURL, store.Options{Connections: 8})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if err := db.Migrate(ctx); err != nil {
+	if _, migrated := copies.Load(databaseURL); migrated {
+		return db
+	}
+	if err := db.Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	return db
 }
 
-// SQLiteURL names a new file in the test's folder.
+// SQLiteURL names a new file in the test's folder, with all tables.
 func SQLiteURL(t testing.TB) string {
-	return "sqlite://" + filepath.Join(t.TempDir(), "clave.db")
-}
-
-// PostgresURL names a new schema. The cluster is the one of the environment
-// variable CLAVE_TEST_POSTGRES, or one of the test binary's own.
-func PostgresURL(t testing.TB) string {
 	t.Helper()
-	base := clusterURL(t)
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, base)
+	content, err := modelFile()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(ctx)
-	random := make([]byte, 8)
-	_, _ = rand.Read(random) // never fails
-	schema := "t" + hex.EncodeToString(random)
-	if _, err := conn.Exec(ctx, "create schema "+schema); err != nil {
+	path := filepath.Join(t.TempDir(), "clave.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return remember(t, "sqlite://"+path)
+}
+
+// PostgresURL names a schema that has all tables and is nobody else's until the
+// test ends. The cluster is the one of the environment variable
+// CLAVE_TEST_POSTGRES, as a superuser, or one of the test binary's own.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	c, err := shared.ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.take()
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		conn, err := pgx.Connect(ctx, base)
-		if err != nil {
-			return // the cluster is gone, and the schema with it
-		}
-		defer conn.Close(ctx)
-		if _, err := conn.Exec(ctx, "drop schema "+schema+" cascade"); err != nil {
+		if err := c.give(schema); err != nil {
 			t.Error(err)
 		}
 	})
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", schema)
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
-func clusterURL(t testing.TB) string {
-	t.Helper()
-	cluster.Lock()
-	defer cluster.Unlock()
-	if cluster.url == "" {
-		cluster.url = os.Getenv("CLAVE_TEST_POSTGRES")
-	}
-	if cluster.url == "" {
-		c, err := pgcluster.Start("fsync = off", "full_page_writes = off", "shared_buffers = '32MB'")
-		if err != nil {
-			t.Fatal(err)
-		}
-		cluster.running, cluster.url = c, c.URL
-	}
-	return cluster.url
+	return remember(t, c.address(schema))
 }
