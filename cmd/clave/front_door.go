@@ -2,19 +2,21 @@ package main
 
 import (
 	"clave/census/office"
+	"clave/census/receipt"
 	"clave/identity"
 	"clave/web/frame"
 	"clave/web/portal"
+	"clave/web/portal/procedure"
 )
 
 // frontDoor are the public pages of registration. An office search elsewhere, by
 // the settings, takes the place of our own.
 func (in *installation) frontDoor() *portal.Pages {
-	ways := map[identity.Channel]string{}
+	ways := map[identity.Channel]string{identity.ByLetter: procedure.Path}
 	if in.Frame.OfficeSearch != portal.OfficesPath {
 		ways[identity.ByOffice] = in.Frame.OfficeSearch
 	}
-	return portal.New(portal.Config{Engine: in.engine, Ways: ways, Offices: office.NewDirectory(in.offices)})
+	return portal.New(portal.Config{Engine: in.engine, Ways: ways, Verify: receipt.VerifyPath, Offices: office.NewDirectory(in.offices)})
 }
 
 // siteMap are the pages that the site map lists beside those about the installation.
@@ -28,5 +30,6 @@ func siteMap() []frame.Link {
 		{Path: portal.QuestionsPath, Text: "portal.questions.title"},
 		{Path: portal.PhonesPath, Text: "portal.phones.title"},
 		{Path: portal.OfficesPath, Text: "portal.offices.title"},
+		{Path: receipt.VerifyPath, Text: "papers.verify.title"},
 	}
 }

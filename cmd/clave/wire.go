@@ -18,6 +18,8 @@ import (
 	"clave/broker"
 	"clave/broker/registry"
 	"clave/census/pair"
+	"clave/census/receipt"
+	"clave/census/registrar"
 	"clave/idp/local"
 	"clave/idp/oidc"
 	"clave/internal/metrics"
@@ -82,10 +84,13 @@ type installation struct {
 	offices *store.Offices
 	trail   audit.Trail
 	outbox  *notify.Outbox
-	broker  *broker.Broker
-	own     *local.Front // of our own pages
-	pairs   *pair.Checker
-	pin     *pin.Provider
+	// registrar is what all procedures change registrations with.
+	registrar *registrar.Registrar
+	broker    *broker.Broker
+	own       *local.Front // of our own pages
+	papers    *receipt.Renderer
+	pairs     *pair.Checker
+	pin       *pin.Provider
 	// certificate is nil where the method is left out.
 	certificate *certificate.Provider
 	engine      *page.Engine
@@ -161,6 +166,10 @@ func (in *installation) build(ctx context.Context) (err error) {
 	columns, index := in.keys.Columns(), in.keys.Index()
 	in.persons, in.census = store.NewPersons(in.db, columns, index), store.NewCensus(in.db, columns, index)
 	in.outbox = notify.NewOutbox(in.db.Outbox(), columns, in.Now)
+	var registrations *store.Registrar
+	in.registrar, registrations = register{
+		db: in.db, keys: in.keys, trail: in.trail, outbox: in.outbox, texts: texts, frame: in.engine.Frame(), now: in.Now,
+	}.registrar()
 
 	jar := broker.CookieJar{Secure: !in.Sandbox}
 	logins, sessions := store.NewLogins(in.db, columns), store.NewSessions(in.db, columns)
@@ -214,13 +223,15 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.routes = append(in.routes, account.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)
 	presentations := in.addCertificate(jar)
+	receipts := in.addPapers(texts)
+	running := in.addProcedures(procedures{jar: jar, tallies: tallies, composer: composer, budget: budget, phoneLimit: phoneLimit})
 	in.Metrics.Watch(in.standing, in.Now)
 
 	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
 		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
-		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations), in.pruning)
+		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations, registrations, receipts, running), in.pruning)
 	return nil
 }
 
