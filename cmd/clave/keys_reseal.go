@@ -27,6 +27,7 @@ func (c *keysResealCommand) Run(ctx context.Context, out io.Writer) error {
 	}{
 		{"reference data", store.NewCensus(a.db, columns, index).Reseal},
 		{"persons", store.NewPersons(a.db, columns, index).Reseal},
+		{"receipts", store.NewReceipts(a.db, columns, index).Reseal},
 		{"names from certificates", store.NewPersons(a.db, columns, index).ResealNames},
 		{"histories of registrations", store.NewRegistrar(a.db, columns, index).Reseal},
 	} {
