@@ -17,34 +17,27 @@ func (b *Broker) Tx(ctx context.Context, fn func(ctx context.Context) error) err
 	return b.Config.Tx.Tx(ctx, fn)
 }
 
-// Begin makes sure that the login has a row and names the person. A provider
-// calls it inside the transaction that stores its challenge. ErrOtherPerson
-// when the login already names somebody else, ErrEnded when it is over.
+// Begin makes sure that the login has a row and names the person, and holds the
+// row: while nothing is proven yet, another document may be tried. A provider
+// calls it first in the transaction that stores its challenge. ErrEnded when the
+// login is over; the error may come with the transaction's next question.
 func (b *Broker) Begin(ctx context.Context, l *Login, person identity.PersonID) error {
-	row, err := b.Logins.Login(ctx, l.Request.ID)
-	if errors.Is(err, ErrNoLogin) {
-		row = b.newRow(l)
-		row.Person = person
-		if err := b.Logins.AddLogin(ctx, row); err != nil {
-			return fmt.Errorf("beginning login %s: %w", row.ID, err)
-		}
-		l.Row = row
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("beginning login %s: %w", l.Request.ID, err)
-	}
-	if row.Reason != "" || row.State.Evidence != nil || row.Finished() {
-		return ErrEnded
-	}
-	if row.Person != person {
-		// Nothing is proven yet, so that another document may be tried.
-		row.Person = person
-		if err := b.Logins.SaveLogin(ctx, row); err != nil {
-			return fmt.Errorf("beginning login %s: %w", row.ID, err)
-		}
+	row := b.newRow(l)
+	row.Person = person
+	if err := b.Logins.AddLogin(ctx, row); err != nil {
+		return fmt.Errorf("beginning login %s: %w", row.ID, err)
 	}
 	l.Row = row
+	return nil
+}
+
+// Hold says that evidence of the login's person may be coming, and holds login and
+// person until the transaction in ctx ends. A provider calls it before it holds
+// what its own proof depends on: what is asked here travels with its question.
+func (b *Broker) Hold(ctx context.Context, l *Login) error {
+	if err := b.Logins.HoldLogin(ctx, l.Request.ID); err != nil {
+		return fmt.Errorf("holding login %s: %w", l.Request.ID, err)
+	}
 	return nil
 }
 

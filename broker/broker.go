@@ -13,16 +13,32 @@ import (
 	"clave/web/page"
 )
 
-// Logins keeps the rows of logins.
+// Logins keeps what is known about logins beyond the browser's cookie.
 type Logins interface {
+	Rows
+	Requests
+}
+
+// Rows keeps the rows of logins.
+type Rows interface {
 	// Login reads a row and, inside a transaction, holds it until the end.
 	// ErrNoLogin when no challenge was made yet.
 	Login(ctx context.Context, id LoginID) (Row, error)
-	// AddLogin writes a new row; ErrEnded when there is one already.
+	// HoldLogin asks for a row and the standing of its person, and holds both until
+	// the transaction in ctx ends: the answer comes with the transaction's next
+	// question, and is that of Login and Standing after it.
+	HoldLogin(ctx context.Context, id LoginID) error
+	// AddLogin writes a new row, or takes over one in which nothing is proven, and
+	// holds it. ErrEnded when something is, or when the login is over: at once, or
+	// with the next question of the transaction in ctx, or instead of its commit.
 	AddLogin(ctx context.Context, row Row) error
 	// SaveLogin writes a row that this transaction holds.
 	SaveLogin(ctx context.Context, row Row) error
-	// KeepRequest stores a request that is too large for a cookie.
+}
+
+// Requests keeps requests that are too large for a cookie.
+type Requests interface {
+	// KeepRequest stores a request.
 	KeepRequest(ctx context.Context, req Request) error
 	// Request reads it back; ErrNoLogin when there is none.
 	Request(ctx context.Context, id LoginID) (Request, error)

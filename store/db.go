@@ -48,10 +48,29 @@ type executor interface {
 type transaction interface {
 	executor
 	// queue sends the statement with the next query or the commit.
-	queue(ctx context.Context, sql string, args []any) error
+	queue(ctx context.Context, sql string, args []any, on outcome) error
 	commit(ctx context.Context) error
 	rollback()
 }
+
+// outcome is what is done with the result of a statement that was queued, when it
+// comes. The zero value does nothing.
+type outcome struct {
+	// none is the error when the statement changes no row.
+	none error
+	// raced says that a row which is there already was made meanwhile by somebody
+	// else: the transaction is run again.
+	raced bool
+	// each reads the rows of a question.
+	each func(scan func(dest ...any) error) error
+}
+
+// decides tells whether the transaction may not be committed before the result is
+// known.
+func (o outcome) decides() bool { return o.none != nil || o.each != nil }
+
+// errRaced is what a statement answers that lost a race.
+var errRaced = errors.New("somebody else was quicker")
 
 type cursor interface {
 	Next() bool
@@ -131,6 +150,7 @@ type scopeKey struct{}
 type running struct {
 	tx    transaction
 	after []func()
+	notes map[any]any
 }
 
 // scope remembers, for one request or job, whether it has a transaction open,
@@ -212,6 +232,25 @@ func afterCommit(ctx context.Context, f func()) {
 	f()
 }
 
+// note remembers something for as long as the transaction in ctx runs, such as
+// what it has read and holds.
+func note(ctx context.Context, key, value any) {
+	if r := inTx(ctx); r != nil {
+		if r.notes == nil {
+			r.notes = map[any]any{}
+		}
+		r.notes[key] = value
+	}
+}
+
+// noted is what was noted last under the key in this transaction.
+func noted[T any](ctx context.Context, key any) (value T, ok bool) {
+	if r := inTx(ctx); r != nil {
+		value, ok = r.notes[key].(T)
+	}
+	return value, ok
+}
+
 func inTx(ctx context.Context) *running {
 	r, _ := ctx.Value(txKey{}).(*running)
 	return r
@@ -231,10 +270,38 @@ func (db *DB) on(ctx context.Context) (executor, error) {
 // exec runs a statement whose result nobody waits for. Inside a transaction it
 // is queued, and its error appears at the next query or the commit.
 func (db *DB) exec(ctx context.Context, sql string, args ...any) error {
-	if r := inTx(ctx); r != nil {
-		return db.engine.translate(r.tx.queue(ctx, sql, args))
+	return db.queue(ctx, sql, args, outcome{})
+}
+
+// must is exec for a statement that has to change a row: none is the error when it
+// does not, at the next query or instead of the commit.
+func (db *DB) must(ctx context.Context, none error, sql string, args ...any) error {
+	return db.queue(ctx, sql, args, outcome{none: none})
+}
+
+// fresh is exec for the insert of a row that was not there when this transaction
+// looked: when somebody else has made it meanwhile, the transaction is run again.
+func (db *DB) fresh(ctx context.Context, sql string, args ...any) error {
+	return db.queue(ctx, sql, args, outcome{raced: true})
+}
+
+// ask is rows for an answer that is not needed before that of the next query: both
+// travel together.
+func (db *DB) ask(ctx context.Context, sql string, args []any, each func(scan func(dest ...any) error) error) error {
+	if inTx(ctx) == nil {
+		return db.rows(ctx, sql, args, each)
 	}
-	_, err := db.changed(ctx, sql, args...)
+	return db.queue(ctx, sql, args, outcome{each: each})
+}
+
+func (db *DB) queue(ctx context.Context, sql string, args []any, on outcome) error {
+	if r := inTx(ctx); r != nil {
+		return db.engine.translate(r.tx.queue(ctx, sql, args, on))
+	}
+	n, err := db.changed(ctx, sql, args...)
+	if err == nil && n == 0 {
+		return on.none
+	}
 	return err
 }
 
@@ -304,6 +371,15 @@ func (r oneRow) Scan(dest ...any) error {
 // locked adds the clause that holds the selected rows until the transaction
 // ends. SQLite needs none: its transactions are immediate and one at a time.
 func (db *DB) locked(sql string) string { return sql + db.engine.lockClause() }
+
+// lockedOf is locked for the rows of one of several tables that are joined.
+func (db *DB) lockedOf(sql, table string) string {
+	clause := db.engine.lockClause()
+	if clause == "" {
+		return sql
+	}
+	return sql + clause + " of " + table
+}
 
 // reads tells whether a statement only reads.
 func reads(sql string) bool {

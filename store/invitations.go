@@ -46,12 +46,16 @@ order by issued_at desc, id`
 // something to hold.
 const emptyInvitationTimes = 48 * time.Hour
 
+// maxInvitationHolds bounds how often a row is made again that was swept before it
+// could be held.
+const maxInvitationHolds = 3
+
 // HoldInvitations implements invitation.Store.
 func (s *Invitations) HoldInvitations(ctx context.Context, document identity.DocumentID) (invitation.Held, error) {
 	index := s.of(document)
 	var held invitation.Held
 	err := ErrNotFound
-	for try := 0; errors.Is(err, ErrNotFound) && try < maxPINHolds; try++ { // it may be swept before it is held
+	for try := 0; errors.Is(err, ErrNotFound) && try < maxInvitationHolds; try++ { // it may be swept before it is held
 		if err = s.db.exec(ctx, insertInvitationTimes, index, []byte{}, micros(s.db.now().Add(emptyInvitationTimes))); err != nil {
 			break
 		}

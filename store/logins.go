@@ -29,56 +29,101 @@ select relying_party, person_id, session_id, state, reason, opened_at, finished_
 from logins
 where id = $1`
 
-// Login implements broker.Logins.
-func (s *Logins) Login(ctx context.Context, id broker.LoginID) (broker.Row, error) {
-	text := loginSelect
-	if inTx(ctx) != nil {
-		text = s.db.locked(text)
-	}
-	row := broker.Row{ID: id}
-	var sealed []byte
-	err := s.db.row(ctx, text, string(id)).Scan(&row.RelyingParty, textInto(&row.Person), textInto(&row.Session),
-		&sealed, textInto(&row.Reason), timeInto(&row.OpenedAt), timeInto(&row.FinishedAt), timeInto(&row.ExpiresAt))
-	if errors.Is(err, ErrNotFound) {
-		return broker.Row{}, broker.ErrNoLogin
-	}
-	if err != nil {
-		return broker.Row{}, fmt.Errorf("reading login %s: %w", id, err)
-	}
-	row.ExpiresAt = row.ExpiresAt.Add(-loginKept)
-	if err := openJSON(s.seal, sealed, &row.State, "logins", "state", string(id)); err != nil {
-		return broker.Row{}, fmt.Errorf("opening the state of login %s: %w", id, err)
-	}
-	return row, nil
+// loginColumns are the columns of a login's row before its state is opened.
+type loginColumns struct {
+	row    broker.Row
+	sealed []byte
 }
 
-// AddLogin implements broker.Logins.
+func (c *loginColumns) scan() []any {
+	return []any{
+		&c.row.RelyingParty, textInto(&c.row.Person), textInto(&c.row.Session), &c.sealed, textInto(&c.row.Reason),
+		timeInto(&c.row.OpenedAt), timeInto(&c.row.FinishedAt), timeInto(&c.row.ExpiresAt),
+	}
+}
+
+// heldLogin is the key of the loginColumns that a transaction holds.
+type heldLogin broker.LoginID
+
+// Login implements broker.Rows.
+func (s *Logins) Login(ctx context.Context, id broker.LoginID) (broker.Row, error) {
+	c, held := noted[loginColumns](ctx, heldLogin(id))
+	if !held {
+		text := loginSelect
+		if inTx(ctx) != nil {
+			text = s.db.locked(text)
+		}
+		err := s.db.row(ctx, text, string(id)).Scan(c.scan()...)
+		if errors.Is(err, ErrNotFound) {
+			return broker.Row{}, broker.ErrNoLogin
+		}
+		if err != nil {
+			return broker.Row{}, fmt.Errorf("reading login %s: %w", id, err)
+		}
+	}
+	c.row.ID = id
+	c.row.ExpiresAt = c.row.ExpiresAt.Add(-loginKept)
+	if err := openJSON(s.seal, c.sealed, &c.row.State, "logins", "state", string(id)); err != nil {
+		return broker.Row{}, fmt.Errorf("opening the state of login %s: %w", id, err)
+	}
+	return c.row, nil
+}
+
+const selectLoginAndPerson = `
+select l.relying_party, l.person_id, l.session_id, l.state, l.reason, l.opened_at, l.finished_at, l.expires_at,
+    p.document_index, p.state, p.registration, p.channel, p.language, p.sealed, r.sealed, coalesce(r.deceased, false)
+from logins l
+join persons p on p.id = l.person_id
+left join reference r on r.document_index = p.document_index
+where l.id = $1`
+
+// HoldLogin implements broker.Rows.
+func (s *Logins) HoldLogin(ctx context.Context, id broker.LoginID) error {
+	return s.db.ask(ctx, s.db.lockedOf(selectLoginAndPerson, "l, p"), []any{string(id)}, func(scan func(...any) error) error {
+		var login loginColumns
+		var person standingColumns
+		if err := scan(append(login.scan(), person.scan()...)...); err != nil {
+			return err
+		}
+		note(ctx, heldLogin(id), login)
+		note(ctx, heldStanding(login.row.Person), person)
+		return nil
+	})
+}
+
+// addLogin takes a row over in which nothing is proven yet: a session comes with
+// the evidence.
+const addLogin = `
+insert into logins (id, relying_party, person_id, session_id, state, reason, opened_at, finished_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (id) do update
+set person_id = excluded.person_id, session_id = excluded.session_id, state = excluded.state,
+    reason = excluded.reason, finished_at = excluded.finished_at
+where logins.session_id is null and logins.finished_at is null`
+
+// AddLogin implements broker.Rows.
 func (s *Logins) AddLogin(ctx context.Context, row broker.Row) error {
 	sealed, err := sealJSON(s.seal, row.State, "logins", "state", string(row.ID))
 	if err != nil {
 		return fmt.Errorf("sealing login %s: %w", row.ID, err)
 	}
-	n, err := s.db.changed(ctx, `
-insert into logins (id, relying_party, person_id, session_id, state, reason, opened_at, finished_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-on conflict (id) do nothing`,
+	note(ctx, heldLogin(row.ID), nil)
+	err = s.db.must(ctx, broker.ErrEnded, addLogin,
 		string(row.ID), row.RelyingParty, orNull(row.Person), orNull(row.Session), sealed, orNull(row.Reason),
 		micros(row.OpenedAt), micros(row.FinishedAt), micros(row.ExpiresAt.Add(loginKept)))
 	if err != nil {
 		return fmt.Errorf("adding login %s: %w", row.ID, err)
 	}
-	if n == 0 {
-		return broker.ErrEnded
-	}
 	return nil
 }
 
-// SaveLogin implements broker.Logins.
+// SaveLogin implements broker.Rows.
 func (s *Logins) SaveLogin(ctx context.Context, row broker.Row) error {
 	sealed, err := sealJSON(s.seal, row.State, "logins", "state", string(row.ID))
 	if err != nil {
 		return fmt.Errorf("sealing login %s: %w", row.ID, err)
 	}
+	note(ctx, heldLogin(row.ID), nil)
 	err = s.db.exec(ctx, `
 update logins
 set person_id = $1, session_id = $2, state = $3, reason = $4, finished_at = $5
@@ -90,7 +135,7 @@ where id = $6`,
 	return nil
 }
 
-// KeepRequest implements broker.Logins.
+// KeepRequest implements broker.Requests.
 func (s *Logins) KeepRequest(ctx context.Context, req broker.Request) error {
 	sealed, err := sealJSON(s.seal, req, "login_requests", "sealed", string(req.ID))
 	if err != nil {
@@ -107,7 +152,7 @@ on conflict (id) do update set sealed = excluded.sealed, expires_at = excluded.e
 	return nil
 }
 
-// Request implements broker.Logins.
+// Request implements broker.Requests.
 func (s *Logins) Request(ctx context.Context, id broker.LoginID) (broker.Request, error) {
 	var sealed []byte
 	err := s.db.row(ctx, `select sealed from login_requests where id = $1`, string(id)).Scan(&sealed)

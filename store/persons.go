@@ -94,41 +94,54 @@ select p.document_index, p.state, p.registration, p.channel, p.language, p.seale
 from persons p
 where p.id = $1`
 
+// standingColumns are what a standing is made of, before it is opened.
+type standingColumns struct {
+	index, contact, reference []byte
+	state                     identity.State
+	registration, language    string
+	channel                   identity.Channel
+	deceased                  bool
+}
+
+func (c *standingColumns) scan() []any {
+	return []any{
+		&c.index, textInto(&c.state), textInto(&c.registration), textInto(&c.channel), textInto(&c.language),
+		&c.contact, &c.reference, &c.deceased,
+	}
+}
+
+// heldStanding is the key of the standingColumns that a transaction holds.
+type heldStanding identity.PersonID
+
 // Standing says what the register says about a person now, broker.ErrNoPerson for
 // an unknown one. Inside a transaction the person's row is locked until its end, so
 // that a withdrawal waits for a login under way, and a login for a withdrawal.
 func (p *Persons) Standing(ctx context.Context, person identity.PersonID) (broker.Standing, error) {
-	question := selectStanding
-	if inTx(ctx) != nil {
-		question = p.db.locked(question)
-	}
-	var (
-		s                         = broker.Standing{Person: person}
-		index, contact, reference []byte
-		deceased                  bool
-		registration              string
-	)
-	err := p.db.row(ctx, question, string(person)).Scan(&index, textInto(&s.State), textInto(&registration),
-		textInto(&s.Channel), textInto(&s.Language), &contact, &reference, &deceased)
-	if errors.Is(err, ErrNotFound) {
-		return broker.Standing{}, broker.ErrNoPerson
-	}
-	if err != nil {
-		return broker.Standing{}, fmt.Errorf("reading person %s: %w", person, err)
-	}
-	s.State = personsState(s.State, deceased)
-	if s.Registration, s.Channel, err = personsRegistration(s.State, registration, s.Channel); err != nil {
-		return broker.Standing{}, fmt.Errorf("reading person %s: %w", person, err)
-	}
-	if reference == nil {
-		opened, err := p.openContact(person, contact)
-		if err != nil {
-			return broker.Standing{}, err
+	c, held := noted[standingColumns](ctx, heldStanding(person))
+	if !held {
+		question := selectStanding
+		if inTx(ctx) != nil {
+			question = p.db.locked(question)
 		}
-		s.Identity, err = p.named(ctx, person, opened.Document)
+		err := p.db.row(ctx, question, string(person)).Scan(c.scan()...)
+		if errors.Is(err, ErrNotFound) {
+			return broker.Standing{}, broker.ErrNoPerson
+		}
+		if err != nil {
+			return broker.Standing{}, fmt.Errorf("reading person %s: %w", person, err)
+		}
+	}
+	s := broker.Standing{Person: person, State: personsState(c.state, c.deceased), Language: c.language}
+	var err error
+	if s.Registration, s.Channel, err = personsRegistration(s.State, c.registration, c.channel); err != nil {
+		return broker.Standing{}, fmt.Errorf("reading person %s: %w", person, err)
+	}
+	if c.reference == nil {
+		opened, err := p.openContact(person, c.contact)
+		s.Identity.Document = opened.Document
 		return s, err
 	}
-	known, err := openReference(p.columns, index, reference)
+	known, err := openReference(p.columns, c.index, c.reference)
 	if err != nil {
 		return broker.Standing{}, fmt.Errorf("reading person %s: %w", person, err)
 	}
@@ -143,6 +156,7 @@ where id = $2 and language <> $1`
 
 // SetLanguage remembers the language that a person used last, for messages.
 func (p *Persons) SetLanguage(ctx context.Context, person identity.PersonID, language string) error {
+	note(ctx, heldStanding(person), nil)
 	return p.db.exec(ctx, updateLanguage, language, string(person))
 }
 
@@ -185,7 +199,7 @@ func (p *Persons) enrolRow(r census.Registration, now time.Time) ([]any, error) 
 	if !r.Phone.IsZero() {
 		phone = p.index.Of(indexedPhone, r.Phone.Reveal())
 	}
-	contact := census.Contact{Document: r.Document, Phone: r.Phone, Email: r.Email}
+	contact := contactOf(r)
 	return []any{
 		string(r.Person), p.index.Of(indexedDocument, r.Document.Reveal()), string(r.State), orNull(level), orNull(r.Channel), phone,
 		p.sealContact(r.Person, &contact), r.Language, micros(now), micros(r.At), micros(now),

@@ -80,110 +80,121 @@ func (p *PINs) open(s storedChallenge) (pin.Challenge, error) {
 	return s.c, nil
 }
 
-const insertChallenge = `
-insert into pin_challenges (login_id, person_id, sends, wrong, sweep_at)
-values ($1, $2, 0, 0, $3)
-on conflict (login_id) do nothing`
+// heldChallenge is the key of what a transaction knows about a login's challenge.
+type heldChallenge broker.LoginID
 
-// The two questions hold their rows in the same order, challenge, wrong PINs,
-// messages, so that they cannot wait for each other in a circle.
-const (
-	selectToSend = `
-select c.person_id, c.secret, c.sealed, c.sends, c.wrong, c.sent_at, c.expires_at, c.spent_at,
-    w.times, w.locked_until, s.times, s.locked_until
-from pin_challenges c
-join pin_tallies w on w.kind = 'wrong' and w.subject = $2
-join pin_tallies s on s.kind = 'sms' and s.subject = $3
-where c.login_id = $1`
-
-	selectToTry = `
-select c.person_id, c.secret, c.sealed, c.sends, c.wrong, c.sent_at, c.expires_at, c.spent_at,
-    w.times, w.locked_until
-from pin_challenges c
-join pin_tallies w on w.kind = 'wrong' and w.subject = c.person_id
-where c.login_id = $1`
-)
-
-// HoldToSend implements pin.Challenges. What is missing is made first, in the
-// same round trip: a row that does not exist cannot be held.
-func (p *PINs) HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (pin.Held, error) {
-	wrong := tally.Subject{Kind: tally.WrongPINs, Value: string(person)}
-	sms := tally.Subject{Kind: tally.SentSMS, Value: phone.Reveal()}
-	for range maxPINHolds {
-		sweepAt := micros(p.db.now().Add(pinKept))
-		if err := p.db.exec(ctx, insertChallenge, string(login), string(person), sweepAt); err != nil {
-			return pin.Held{}, err
-		}
-		if err := errors.Join(p.tallies.ensure(ctx, wrong), p.tallies.ensure(ctx, sms)); err != nil {
-			return pin.Held{}, err
-		}
-		var held pin.Held
-		c := storedChallenge{login: login}
-		err := p.db.row(ctx, p.db.locked(selectToSend), string(login), p.tallies.subject(wrong), p.tallies.subject(sms)).Scan(
-			append(c.columns(), timesInto(&held.Wrong.Times), timeInto(&held.Wrong.LockedUntil),
-				timesInto(&held.SMS.Times), timeInto(&held.SMS.LockedUntil))...)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return pin.Held{}, err
-		}
-		held.Challenge, err = p.open(c)
-		return held, err
-	}
-	return pin.Held{}, fmt.Errorf("holding the challenge of login %s: it is swept each time", login)
+// challengeNote is whether there is a row, and the subject of the messages to the
+// phone that the PIN goes to, if it is known.
+type challengeNote struct {
+	there bool
+	phone string
 }
 
-const insertPINTallyOfChallenge = `
-insert into pin_tallies (kind, subject, times, expires_at)
-select 'wrong', person_id, $2, $3
-from pin_challenges
-where login_id = $1
-on conflict (kind, subject) do nothing`
+// selectToSend asks about what may not be there. The login's row is held already,
+// and the count of messages is held before.
+const selectToSend = `
+select c.person_id, c.secret, c.sealed, coalesce(c.sends, 0), coalesce(c.wrong, 0), c.sent_at, c.expires_at, c.spent_at,
+    w.times, w.locked_until
+from (select 1 as one) o
+left join pin_challenges c on c.login_id = $1
+left join pin_tallies w on w.kind = 'wrong' and w.subject = $2`
 
-// HoldToTry implements pin.Challenges.
-func (p *PINs) HoldToTry(ctx context.Context, login broker.LoginID) (pin.Held, error) {
-	held, err := p.holdToTry(ctx, login)
-	if !errors.Is(err, ErrNotFound) {
-		return held, err
-	}
-	// No challenge; or the tally was swept since the PIN was sent.
-	err = p.db.exec(ctx, insertPINTallyOfChallenge, string(login), []byte{}, micros(p.db.now().Add(emptyPINTally)))
+// HoldToSend implements pin.Challenges.
+func (p *PINs) HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (held pin.Held, err error) {
+	sms := tally.Subject{Kind: tally.SentSMS, Value: phone.Reveal()}
+	subject, there := p.tallies.subject(sms), false
+	err = p.db.ask(ctx, p.db.locked(selectPINTally), []any{string(sms.Kind), subject}, func(scan func(...any) error) error {
+		there = true
+		return scan(timesInto(&held.SMS.Times), timeInto(&held.SMS.LockedUntil))
+	})
 	if err != nil {
 		return pin.Held{}, err
 	}
-	held, err = p.holdToTry(ctx, login)
-	if errors.Is(err, ErrNotFound) {
-		return pin.Held{}, nil
-	}
-	return held, err
-}
-
-func (p *PINs) holdToTry(ctx context.Context, login broker.LoginID) (held pin.Held, err error) {
 	c := storedChallenge{login: login}
-	err = p.db.row(ctx, p.db.locked(selectToTry), string(login)).Scan(
+	err = p.db.row(ctx, selectToSend, string(login), string(person)).Scan(
 		append(c.columns(), timesInto(&held.Wrong.Times), timeInto(&held.Wrong.LockedUntil))...)
 	if err != nil {
 		return pin.Held{}, err
+	}
+	note(ctx, heldTally(sms), there)
+	note(ctx, heldChallenge(login), challengeNote{c.c.Person != "", subject})
+	if c.c.Person == "" {
+		c.c.Person = person
 	}
 	held.Challenge, err = p.open(c)
 	return held, err
 }
 
-const updateChallenge = `
+// The count of messages to the phone is what tries of a person wait for: it is
+// there while a PIN is out, and one phone belongs to one person. The wrong PINs
+// are read after that, in a statement of its own: it sees what those have counted
+// that were waited for.
+const (
+	selectPhoneToTry = `
+select 1
+from pin_tallies
+where kind = 'sms' and subject = (
+    select phone_subject
+    from pin_challenges
+    where login_id = $1)`
+
+	selectToTry = `
+select c.person_id, c.secret, c.sealed, c.sends, c.wrong, c.sent_at, c.expires_at, c.spent_at,
+    w.times, w.locked_until
+from pin_challenges c
+left join pin_tallies w on w.kind = 'wrong' and w.subject = c.person_id
+where c.login_id = $1`
+)
+
+// HoldToTry implements pin.Challenges.
+func (p *PINs) HoldToTry(ctx context.Context, login broker.LoginID) (held pin.Held, err error) {
+	err = p.db.ask(ctx, p.db.locked(selectPhoneToTry), []any{string(login)}, func(func(...any) error) error { return nil })
+	if err != nil {
+		return pin.Held{}, err
+	}
+	c := storedChallenge{login: login}
+	err = p.db.row(ctx, p.db.lockedOf(selectToTry, "c"), string(login)).Scan(
+		append(c.columns(), timesInto(&held.Wrong.Times), timeInto(&held.Wrong.LockedUntil))...)
+	if errors.Is(err, ErrNotFound) {
+		return pin.Held{}, nil
+	}
+	if err != nil {
+		return pin.Held{}, err
+	}
+	note(ctx, heldChallenge(login), challengeNote{there: true})
+	held.Challenge, err = p.open(c)
+	return held, err
+}
+
+const (
+	insertChallenge = `
+insert into pin_challenges (login_id, person_id, secret, sealed, sends, wrong, sent_at, expires_at, spent_at, phone_subject, sweep_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+	updateChallenge = `
 update pin_challenges
-set person_id = $2, secret = $3, sealed = $4, sends = $5, wrong = $6, sent_at = $7, expires_at = $8, spent_at = $9
+set person_id = $2, secret = $3, sealed = $4, sends = $5, wrong = $6, sent_at = $7, expires_at = $8, spent_at = $9,
+    phone_subject = coalesce($10, phone_subject)
 where login_id = $1 and spent_at is null`
+)
 
 // KeepChallenge implements pin.Challenges.
 func (p *PINs) KeepChallenge(ctx context.Context, c pin.Challenge) error {
+	known, held := noted[challengeNote](ctx, heldChallenge(c.Login))
+	if !held {
+		return fmt.Errorf("keeping the challenge of login %s that is not held", c.Login)
+	}
 	var secret, sealed any // null unless a PIN is live
 	if c.Secret != nil {
 		secret = c.Secret
 		sealed = p.columns.Seal([]byte(c.Half+c.Last3), "pin_challenges", "sealed", string(c.Login))
 	}
-	return p.db.exec(ctx, updateChallenge, string(c.Login), string(c.Person), secret, sealed,
-		c.Sends, c.Wrong, micros(c.SentAt), micros(c.ExpiresAt), micros(c.SpentAt))
+	args := []any{string(c.Login), string(c.Person), secret, sealed,
+		c.Sends, c.Wrong, micros(c.SentAt), micros(c.ExpiresAt), micros(c.SpentAt), orNull(known.phone)}
+	if known.there {
+		return p.db.exec(ctx, updateChallenge, args...)
+	}
+	note(ctx, heldChallenge(c.Login), challengeNote{true, known.phone})
+	return p.db.fresh(ctx, insertChallenge, append(args, micros(p.db.now().Add(pinKept)))...)
 }
 
 const sweepChallenges = `

@@ -22,14 +22,6 @@ type PINTallies struct {
 // NewPINTallies returns the tallies of a database.
 func NewPINTallies(db *DB, index *keys.Index) *PINTallies { return &PINTallies{db, index} }
 
-// emptyPINTally is how long a row without counts stays: it is made so that there
-// is something to hold.
-const emptyPINTally = 48 * time.Hour
-
-// maxPINHolds bounds how often a row is made again that was swept before it could
-// be held.
-const maxPINHolds = 3
-
 // subject is how a subject is stored: a person's id as it is, and anything that
 // identifies somebody outside as a blind index of this table's own, so that a
 // stolen table cannot be joined with the register.
@@ -59,42 +51,51 @@ func (t *PINTallies) read(ctx context.Context, text string, s tally.Subject) (re
 	return read, err
 }
 
-const insertPINTally = `
-insert into pin_tallies (kind, subject, times, expires_at)
-values ($1, $2, $3, $4)
-on conflict (kind, subject) do nothing`
-
-// ensure queues a row for a subject that has none.
-func (t *PINTallies) ensure(ctx context.Context, s tally.Subject) error {
-	return t.db.exec(ctx, insertPINTally, string(s.Kind), t.subject(s), []byte{}, micros(t.db.now().Add(emptyPINTally)))
-}
+// heldTally is the key of what a transaction knows about a tally that it holds:
+// whether it has a row.
+type heldTally tally.Subject
 
 // HoldTally implements tally.Store.
 func (t *PINTallies) HoldTally(ctx context.Context, s tally.Subject) (tally.Tally, error) {
-	for range maxPINHolds {
-		if err := t.ensure(ctx, s); err != nil {
-			return tally.Tally{}, err
-		}
-		held, err := t.read(ctx, t.db.locked(selectPINTally), s)
-		if !errors.Is(err, ErrNotFound) {
-			return held, err
-		}
+	held, err := t.read(ctx, t.db.locked(selectPINTally), s)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return tally.Tally{}, err
 	}
-	return tally.Tally{}, fmt.Errorf("holding a tally of kind %s: it is swept each time", s.Kind)
+	note(ctx, heldTally(s), err == nil)
+	return held, nil
 }
 
-const updatePINTally = `
+const (
+	insertPINTally = `
+insert into pin_tallies (kind, subject, times, locked_until, expires_at)
+values ($1, $2, $3, $4, $5)`
+	updatePINTally = `
 update pin_tallies
 set times = $3, locked_until = $4, expires_at = $5
 where kind = $1 and subject = $2`
+	deletePINTally = `
+delete from pin_tallies
+where kind = $1 and subject = $2`
+)
 
 // KeepTally implements tally.Store.
 func (t *PINTallies) KeepTally(ctx context.Context, s tally.Subject, kept tally.Tally) error {
-	expires := micros(kept.Expires(s.Kind))
-	if len(kept.Times) == 0 {
-		expires = micros(t.db.now().Add(emptyPINTally))
+	there, held := noted[bool](ctx, heldTally(s))
+	if !held {
+		return fmt.Errorf("keeping a tally of kind %s that is not held", s.Kind)
 	}
-	return t.db.exec(ctx, updatePINTally, string(s.Kind), t.subject(s), timesBlob(kept.Times), micros(kept.LockedUntil), expires)
+	some := len(kept.Times) > 0
+	note(ctx, heldTally(s), some)
+	args := []any{string(s.Kind), t.subject(s), timesBlob(kept.Times), micros(kept.LockedUntil), micros(kept.Expires(s.Kind))}
+	switch {
+	case some && there:
+		return t.db.exec(ctx, updatePINTally, args...)
+	case some:
+		return t.db.fresh(ctx, insertPINTally, args...)
+	case there:
+		return t.db.exec(ctx, deletePINTally, args[:2]...)
+	}
+	return nil
 }
 
 const sweepPINTallies = `

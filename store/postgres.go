@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -58,13 +59,12 @@ func (p *postgres) begin(ctx context.Context) (transaction, error) {
 		return nil, err
 	}
 	t := &pgTx{conn: conn, batch: &pgx.Batch{}}
-	t.batch.Queue("begin")
-	return t, nil
+	return t, t.queue(ctx, "begin", nil, outcome{})
 }
 
 func (p *postgres) conflict(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.Is(err, errRaced) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
 func (p *postgres) translate(err error) error {
@@ -105,25 +105,54 @@ func (p *postgres) copyRows(ctx context.Context, table string, columns []string,
 type pgTx struct {
 	conn  *pgxpool.Conn
 	batch *pgx.Batch
+	on    []outcome // of what is queued
 }
 
-func (t *pgTx) queue(_ context.Context, sql string, args []any) error {
+func (t *pgTx) queue(_ context.Context, sql string, args []any, on outcome) error {
 	t.batch.Queue(sql, args...)
+	t.on = append(t.on, on)
 	return nil
 }
 
-// send sends the batch and steps over the first skip results.
+// send sends the batch and does what is to be done with the results of what was
+// queued. What was added to the batch besides is the caller's to read.
 func (t *pgTx) send(ctx context.Context) (pgx.BatchResults, error) {
-	batch := t.batch
-	t.batch = &pgx.Batch{}
+	batch, queued := t.batch, t.on
+	t.batch, t.on = &pgx.Batch{}, nil
 	results := t.conn.SendBatch(ctx, batch)
-	for range batch.Len() - 1 {
-		if _, err := results.Exec(); err != nil {
+	for _, on := range queued {
+		if err := on.read(results); err != nil {
 			_ = results.Close() // repeats the same error
 			return nil, err
 		}
 	}
 	return results, nil
+}
+
+// read reads the next result.
+func (o outcome) read(results pgx.BatchResults) error {
+	if o.each != nil {
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := o.each(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+	tag, err := results.Exec()
+	var pg *pgconn.PgError
+	switch {
+	case o.raced && errors.As(err, &pg) && pg.Code == "23505":
+		return errRaced
+	case err == nil && tag.RowsAffected() == 0:
+		return o.none
+	}
+	return err
 }
 
 func (t *pgTx) flush(ctx context.Context) error {
@@ -165,6 +194,11 @@ func (t *pgTx) query(ctx context.Context, sql string, args []any) (cursor, error
 }
 
 func (t *pgTx) commit(ctx context.Context) error {
+	if slices.ContainsFunc(t.on, outcome.decides) {
+		if err := t.flush(ctx); err != nil {
+			return err
+		}
+	}
 	t.batch.Queue("commit")
 	results, err := t.send(ctx)
 	if err != nil {

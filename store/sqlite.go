@@ -251,9 +251,25 @@ func (s *sqliteEngine) copyRows(ctx context.Context, table string, columns []str
 // sqliteTx is the writer inside begin and commit.
 type sqliteTx struct{ engine *sqliteEngine }
 
-func (t sqliteTx) queue(ctx context.Context, text string, args []any) error {
-	_, err := t.engine.write(ctx, text, args)
-	return err
+func (t sqliteTx) queue(ctx context.Context, text string, args []any, on outcome) error {
+	if on.each == nil {
+		n, err := t.engine.write(ctx, text, args)
+		if err == nil && n == 0 {
+			return on.none
+		}
+		return err
+	}
+	rows, err := t.engine.ask(ctx, text, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := on.each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func (t sqliteTx) exec(ctx context.Context, text string, args []any) (int64, error) {

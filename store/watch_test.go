@@ -25,7 +25,7 @@ func TestWhatOperatorsWatch(t *testing.T) {
 		for i, id := range []string{"one", "two"} {
 			sent := at.Add(time.Duration(i) * time.Minute)
 			row := notify.Row{ID: id, Lane: notify.Lane{Kind: notify.SMS}, Purpose: "pin", Sealed: []byte("x"),
-				CreatedAt: sent, ExpiresAt: sent.Add(time.Hour), SweepAt: sent.Add(time.Hour)}
+				CreatedAt: sent, DueAt: sent, ExpiresAt: sent.Add(time.Hour), SweepAt: sent.Add(time.Hour)}
 			if err := db.Outbox().Add(ctx, row, func() {}); err != nil {
 				t.Fatal(err)
 			}

@@ -60,7 +60,9 @@ const (
 type Store interface {
 	// Tally reads a tally.
 	Tally(ctx context.Context, s Subject) (Tally, error)
-	// HoldTally reads a tally and holds it until the transaction in ctx ends.
+	// HoldTally reads a tally and holds it until the transaction in ctx ends. There
+	// is nothing to hold of what was never counted: of two transactions that keep the
+	// first count, one is run again.
 	HoldTally(ctx context.Context, s Subject) (Tally, error)
 	// KeepTally writes a tally that the transaction in ctx holds.
 	KeepTally(ctx context.Context, s Subject, t Tally) error

@@ -27,6 +27,9 @@ func (p *Provider) Enter(ctx context.Context, l *broker.Login, typed string) err
 	var counted *Denied
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		counted = nil
+		if err := p.Broker.Hold(ctx, l); err != nil {
+			return err
+		}
 		held, err := p.Challenges.HoldToTry(ctx, l.Request.ID)
 		if err != nil {
 			return fmt.Errorf("holding the challenge: %w", err)
@@ -69,7 +72,11 @@ func evidence(person identity.PersonID, now time.Time) broker.Evidence {
 
 // miss counts a wrong PIN and returns what to say.
 func (p *Provider) miss(ctx context.Context, l *broker.Login, held Held, now time.Time) (*Denied, error) {
-	ch, wrong, said := missed(held.Challenge, held.Wrong, now)
+	counted, err := p.Tallies.HoldTally(ctx, wrongPINsOf(held.Challenge.Person))
+	if err != nil {
+		return nil, fmt.Errorf("holding the wrong PINs: %w", err)
+	}
+	ch, wrong, said := missed(held.Challenge, counted, now)
 	if err := p.Challenges.KeepChallenge(ctx, ch); err != nil {
 		return nil, fmt.Errorf("counting a wrong PIN in the login: %w", err)
 	}

@@ -35,7 +35,7 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 	}
 	defer leave()
 	var counted *Denied
-	budget := budgetOnce{budget: p.Budget}
+	budget, before := budgetOnce{budget: p.Budget}, l.Row
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		counted = nil
 		c, err := p.check(ctx, l, typed)
@@ -47,6 +47,9 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 		}
 		return p.send(ctx, l, c, half, &budget)
 	})
+	if err != nil {
+		l.Row = before // what the transaction made of it is not there
+	}
 	switch {
 	case errors.Is(err, broker.ErrEnded):
 		return &Denied{Cause: Over}
@@ -62,6 +65,9 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 // send is the part of Obtain after the pair was found right. A *Denied leaves
 // nothing behind.
 func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate, half string, budget *budgetOnce) error {
+	if err := p.Broker.Begin(ctx, l, c.PersonID); err != nil {
+		return err
+	}
 	held, err := p.Challenges.HoldToSend(ctx, l.Request.ID, c.PersonID, c.Phone)
 	if err != nil {
 		return fmt.Errorf("holding the challenge: %w", err)
@@ -75,9 +81,6 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 	}
 	if !budget.allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {
 		return &Denied{Cause: NoBudget}
-	}
-	if err := p.Broker.Begin(ctx, l, c.PersonID); err != nil {
-		return err
 	}
 	before := held.Challenge
 	if half == "" && before.Person == c.PersonID {

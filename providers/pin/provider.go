@@ -20,6 +20,7 @@ type Broker interface {
 	Tx(ctx context.Context, fn func(ctx context.Context) error) error
 	Demand(l *broker.Login) broker.Demand
 	Begin(ctx context.Context, l *broker.Login, person identity.PersonID) error
+	Hold(ctx context.Context, l *broker.Login) error
 	Succeed(ctx context.Context, l *broker.Login, ev broker.Evidence) error
 	End(ctx context.Context, l *broker.Login, reason broker.Reason) error
 }
@@ -38,14 +39,16 @@ type Ways interface {
 type Challenges interface {
 	// Challenge reads a login's challenge; the zero value when it has none.
 	Challenge(ctx context.Context, login broker.LoginID) (Challenge, error)
-	// HoldToSend reads all that sending a PIN depends on, and holds it until the
-	// transaction in ctx ends. A login without challenge gets an empty one of
-	// the person. A challenge of another person is given as it is.
+	// HoldToSend reads all that sending a PIN depends on, and holds the challenge
+	// and the messages until the transaction in ctx ends, whose login has begun in
+	// it. For a login without challenge it gives an empty one of the person. A
+	// challenge of another person is given as it is.
 	HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (Held, error)
-	// HoldToTry reads all that trying a PIN depends on, and holds it likewise:
-	// SMS is not filled in. The zero value when there is no challenge.
+	// HoldToTry reads all that trying a PIN depends on, and holds it likewise, so
+	// that tries of one person are looked at one after the other: SMS is not filled
+	// in. The zero value when there is no challenge.
 	HoldToTry(ctx context.Context, login broker.LoginID) (Held, error)
-	// KeepChallenge writes a challenge that the transaction in ctx holds. One
+	// KeepChallenge writes a challenge that the transaction in ctx holds, once. One
 	// that is spent stays as it is.
 	KeepChallenge(ctx context.Context, c Challenge) error
 }

@@ -169,6 +169,12 @@ func (b *Broker) Begin(ctx context.Context, l *broker.Login, person identity.Per
 	return nil
 }
 
+// Hold holds the login.
+func (b *Broker) Hold(ctx context.Context, l *broker.Login) error {
+	b.hold(ctx, l.Request.ID)
+	return nil
+}
+
 // Succeed takes evidence.
 func (b *Broker) Succeed(ctx context.Context, l *broker.Login, ev broker.Evidence) error {
 	row, tx := b.hold(ctx, l.Request.ID)

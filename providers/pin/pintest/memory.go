@@ -154,11 +154,10 @@ func (m *Memory) Challenge(ctx context.Context, login broker.LoginID) (pin.Chall
 func (m *Memory) HoldToSend(ctx context.Context, login broker.LoginID, person identity.PersonID, phone identity.Phone) (pin.Held, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.holds(ctx, "hold to send", login, wrongPINsOf(person), smsTo(phone))
+	m.holds(ctx, "hold to send", login, smsTo(phone))
 	c, ok := m.state.challenges[login]
 	if !ok {
 		c = pin.Challenge{Login: login, Person: person}
-		m.state.challenges[login] = c
 	}
 	return pin.Held{
 		Challenge: c,
@@ -172,7 +171,7 @@ func (m *Memory) HoldToTry(ctx context.Context, login broker.LoginID) (pin.Held,
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.state.challenges[login]
-	m.holds(ctx, "hold to try", login, wrongPINsOf(c.Person))
+	m.holds(ctx, "hold to try", login)
 	if !ok {
 		return pin.Held{}, nil
 	}
@@ -184,7 +183,7 @@ func (m *Memory) KeepChallenge(ctx context.Context, c pin.Challenge) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.writes(ctx, "keep challenge", c.Login)
-	if old, ok := m.state.challenges[c.Login]; ok && old.SpentAt.IsZero() {
+	if m.state.challenges[c.Login].SpentAt.IsZero() {
 		m.state.challenges[c.Login] = c
 	}
 	return nil
