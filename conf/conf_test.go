@@ -7,7 +7,9 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"math/big"
 	"os"
@@ -67,6 +69,16 @@ func (s shelf) master(name string) (*keys.Master, error) {
 		return nil, err
 	}
 	return keys.ParseMaster(string(text))
+}
+
+func (s shelf) authorities(names []string, _ time.Time) error {
+	var problems []error
+	for _, name := range names {
+		if _, err := s.read(name); err != nil {
+			problems = append(problems, fmt.Errorf("%s: cannot be read", name))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func testShelf(t *testing.T) shelf {
@@ -243,7 +255,7 @@ f:4: page.time_zone: is no time zone; give one such as Europe/Madrid or Atlantic
 f:5: sms.smpp: address is missing; give host:port
 f:5: sms.smpp.system_id: is longer than 15 characters
 f:5: sms.smpp.packing: "tight" is unknown; give unpacked or packed
-f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, mail, limits, lifetimes, oidc, audit, log`
+f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, mail, certificate, limits, lifetimes, oidc, audit, log`
 	if err == nil {
 		t.Fatal("got no problem")
 	}
@@ -318,6 +330,8 @@ func TestTheExampleIsRight(t *testing.T) {
 		"/etc/clave/tls.pem": "/tls.pem", "/etc/clave/tls.key": "/tls.key", "/etc/clave/smsc-ca.pem": "/tls.pem", "/etc/clave/mail-ca.pem": "/tls.pem", "/etc/clave/mail-password": "/secret", "/etc/clave/database-url": "/database"} {
 		shelf[from] = shelf[to]
 	}
+	shelf["/etc/clave/certificado.pem"], shelf["/etc/clave/certificado.key"] = pair(t, "*.certificado.clave.example", noon.AddDate(1, 0, 0))
+	shelf["/etc/clave/authorities"] = "some"
 	t.Run("as it is", func(t *testing.T) {
 		t.Parallel()
 		if _, err := read("example", []byte(text), noEnvironment, shelf, noon); err != nil {

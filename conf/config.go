@@ -2,32 +2,34 @@ package conf
 
 // Config is everything that an operator may decide.
 type Config struct {
-	Server     Server     `yaml:"server"`
-	Operations Operations `yaml:"operations"`
-	Database   Database   `yaml:"database"`
-	Keys       Keys       `yaml:"keys"`
-	Page       Page       `yaml:"page"`
-	SMS        SMS        `yaml:"sms"`
-	Mail       Mail       `yaml:"mail"`
-	Limits     Limits     `yaml:"limits"`
-	Lifetimes  Lifetimes  `yaml:"lifetimes"`
-	OIDC       OIDC       `yaml:"oidc"`
-	Audit      Audit      `yaml:"audit"`
-	Log        Log        `yaml:"log"`
+	Server      Server      `yaml:"server"`
+	Operations  Operations  `yaml:"operations"`
+	Database    Database    `yaml:"database"`
+	Keys        Keys        `yaml:"keys"`
+	Page        Page        `yaml:"page"`
+	SMS         SMS         `yaml:"sms"`
+	Mail        Mail        `yaml:"mail"`
+	Certificate Certificate `yaml:"certificate"`
+	Limits      Limits      `yaml:"limits"`
+	Lifetimes   Lifetimes   `yaml:"lifetimes"`
+	OIDC        OIDC        `yaml:"oidc"`
+	Audit       Audit       `yaml:"audit"`
+	Log         Log         `yaml:"log"`
 }
 
 // Default is what holds where the file says nothing.
 func Default() Config {
 	return Config{
-		Server:     defaultServer(),
-		Operations: Operations{Listen: "127.0.0.1:9090"},
-		Database:   Database{Connections: 16},
-		Page:       Page{Name: "Cl@ve", Telephone: "060", TimeZone: "Europe/Madrid"},
-		SMS:        defaultSMS(),
-		Mail:       defaultMail(),
-		Limits:     defaultLimits(),
-		Lifetimes:  defaultLifetimes(),
-		Audit:      Audit{KeepDays: 5*365 + 2},
-		Log:        Log{Format: "json", Level: "info"},
+		Server:      defaultServer(),
+		Operations:  Operations{Listen: "127.0.0.1:9090"},
+		Database:    Database{Connections: 16},
+		Page:        Page{Name: "Cl@ve", Telephone: "060", TimeZone: "Europe/Madrid"},
+		SMS:         defaultSMS(),
+		Mail:        defaultMail(),
+		Certificate: defaultCertificate(),
+		Limits:      defaultLimits(),
+		Lifetimes:   defaultLifetimes(),
+		Audit:       Audit{KeepDays: 5*365 + 2},
+		Log:         Log{Format: "json", Level: "info"},
 	}
 }

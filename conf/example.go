@@ -104,8 +104,32 @@ func (w *exampleWriter) section(indent int, v reflect.Value) {
 			continue
 		}
 		w.comment(indent, field.Name, name, w.manual[v.Type().Name()+"."+field.Name])
+		if rows, ok := table(value); ok {
+			w.line(indent, name+":")
+			for _, row := range rows {
+				w.line(indent+1, "- "+row)
+			}
+			continue
+		}
 		w.line(indent, w.setting(field, value, name))
 	}
+}
+
+// table writes a list of structs, one a line; false for what is none, or empty.
+func table(v reflect.Value) (rows []string, ok bool) {
+	if v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.Struct || isText(v.Type().Elem()) || v.Len() == 0 {
+		return nil, false
+	}
+	for i := range v.Len() {
+		var parts []string
+		for f := range v.Index(i).NumField() {
+			if value := v.Index(i).Field(f); !value.IsZero() {
+				parts = append(parts, v.Type().Elem().Field(f).Tag.Get("yaml")+": "+fmt.Sprint(value.Interface()))
+			}
+		}
+		rows = append(rows, "{"+strings.Join(parts, ", ")+"}")
+	}
+	return rows, true
 }
 
 func (w *exampleWriter) setting(field reflect.StructField, value reflect.Value, name string) string {
@@ -143,7 +167,7 @@ var plainValue = regexp.MustCompile(`^(\[.*\]|\{.*\}|[A-Za-z/1-9:][^@#]*|0)$`)
 
 // quoted puts quotes around what YAML would take for something else.
 func quoted(s string) string {
-	if plainValue.MatchString(s) && (s[0] == '{' || !strings.Contains(s, ": ")) {
+	if plainValue.MatchString(s) && (s[0] == '{' || s[0] == '[' || !strings.Contains(s, ": ")) {
 		return s
 	}
 	return `"` + s + `"`

@@ -10,6 +10,7 @@ import (
 
 	"clave/internal/yamlfile"
 	"clave/keys"
+	"clave/providers/certificate/trust"
 )
 
 // The environment variables that replace a setting, for machines that hand out
@@ -51,6 +52,7 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.page(config.Page)
 	c.sms(config.SMS)
 	c.mail(config.Mail)
+	c.certificates(config.Certificate, config.Server.Issuer)
 	c.limits(config.Limits)
 	c.lifetimes(config.Lifetimes)
 	c.oidc(config.OIDC)
@@ -140,6 +142,7 @@ type files interface {
 	read(name string) ([]byte, error)
 	mode(name string) (fs.FileMode, error)
 	master(name string) (*keys.Master, error)
+	authorities(names []string, now time.Time) error
 }
 
 type disk struct{}
@@ -152,6 +155,11 @@ func (disk) mode(name string) (fs.FileMode, error) {
 		return 0, err
 	}
 	return info.Mode(), nil
+}
+
+func (disk) authorities(names []string, now time.Time) error {
+	_, err := trust.Load(names, now)
+	return err
 }
 
 func (disk) master(name string) (*keys.Master, error) { return keys.ReadMasterFile(name) }

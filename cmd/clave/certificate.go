@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -95,12 +94,4 @@ func beside(address string) (net.Listener, string, error) {
 	}
 	_, port, err = net.SplitHostPort(listener.Addr().String())
 	return listener, port, err
-}
-
-// versionOf reads a version of TLS, which the settings have checked.
-func versionOf(text string) uint16 {
-	if strings.TrimSpace(text) == "1.2" {
-		return tls.VersionTLS12
-	}
-	return tls.VersionTLS13
 }

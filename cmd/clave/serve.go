@@ -22,6 +22,8 @@ import (
 	"clave/notify"
 	"clave/notify/mail"
 	"clave/notify/sms"
+	"clave/providers/certificate/revocation"
+	"clave/providers/certificate/trust"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -71,6 +73,13 @@ func (s *service) run(ctx context.Context) error {
 		defer built.Operations.Close()
 		s.log.Info("answering operators", "listen", built.Operations.Addr().String())
 	}
+	if built.Certificates, err = s.certificates(); err != nil {
+		return err
+	}
+	if c := built.Certificates; c != nil {
+		defer c.Listener.Close()
+		s.log.Info("asking for certificates", "host", c.Host, "listen", c.Listener.Addr().String())
+	}
 	if s.in, err = assemble(ctx, built); err != nil {
 		return err
 	}
@@ -102,6 +111,31 @@ func (s *service) listen() (net.Listener, error) {
 	return tls.NewListener(listener, &tls.Config{
 		MinVersion: tls.VersionTLS12, GetCertificate: pair.get, NextProtos: []string{"h2", "http/1.1"},
 	}), nil
+}
+
+// certificates opens the host of the certificates; nil where the method is off.
+func (s *service) certificates() (*certificates, error) {
+	c := s.conf.Certificate
+	if c.Host == "" {
+		return nil, nil
+	}
+	authorities, err := trust.Load(c.Authorities, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("reading the authorities: %w", err)
+	}
+	pair, err := newRenewed(c.ServerCertificate, c.ServerKey, s.log, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listening for certificates: %w", err)
+	}
+	return &certificates{
+		Host: c.Host, Listener: listener, Server: pair.get, Highest: c.HighestVersion(), Trust: authorities, Table: c.Table(),
+		Revocation: revocation.Options{Fallback: c.Fallback(), Now: time.Now},
+		Employees:  c.PublicEmployees, AcceptUnchecked: c.WhenUnchecked == "accept",
+	}, nil
 }
 
 // settings turns the operator's words into what an installation is made from.

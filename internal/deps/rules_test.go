@@ -132,7 +132,7 @@ func (r rules) fenced(pkg, path, file string) (problems []string) {
 		}
 	}
 	for _, f := range r.forbid {
-		if !within(pkg, path) && !within(path, pkg) && !isTest(path) && matches(pkg, []string{f.what}) && matches(path, f.who) {
+		if !sameRoom(pkg, path) && !isTest(path) && matches(pkg, []string{f.what}) && matches(path, f.who) {
 			problems = append(problems, fmt.Sprintf("%s: %s must never import %s: rules.txt:%d", file, pkg, path, f.number))
 		}
 	}
@@ -148,6 +148,16 @@ func ours(path string, packages map[string]source) bool {
 // isTest reports whether a package exists for tests only.
 func isTest(pkg string) bool {
 	return strings.HasSuffix(pkg, "test") && strings.Contains(pkg, "/") || within(pkg, "test")
+}
+
+// sameRoom reports whether two packages are parts of one, such as
+// providers/certificate and providers/certificate/trust.
+func sameRoom(pkg, path string) bool {
+	room := func(p string) string {
+		parts := strings.SplitN(p, "/", 3)
+		return strings.Join(parts[:min(2, len(parts))], "/")
+	}
+	return room(pkg) == room(path)
 }
 
 // within reports whether path is root or below it.

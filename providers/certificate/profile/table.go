@@ -73,7 +73,7 @@ func Default() Table {
 		{"", "2.16.724.1.3.5.7.2", Employee, identity.NoLevel},
 		{"", policyLegal, Seal, identity.NoLevel},
 		{"", policyLegalDevice, Seal, identity.NoLevel},
-		{"", policyNaturalDevice, Citizen, identity.High},
+		{"", PolicyNaturalDevice, Citizen, identity.High},
 		{"", policyNatural, Citizen, identity.NoLevel},
 	}
 }
@@ -93,9 +93,10 @@ func (t Table) For(organisation string) Table {
 
 // Policies of qualified certificates. Source: ETSI EN 319 411-2, section 5.3.
 const (
+	// PolicyNaturalDevice is for natural persons whose key is on a qualified device.
+	PolicyNaturalDevice = "0.4.0.194112.1.2"
 	policyNatural       = "0.4.0.194112.1.0"
 	policyLegal         = "0.4.0.194112.1.1"
-	policyNaturalDevice = "0.4.0.194112.1.2"
 	policyLegalDevice   = "0.4.0.194112.1.3"
 )
 
