@@ -38,6 +38,7 @@ func newServer(handler http.Handler) *http.Server {
 // that it is leaving, lets the requests under way finish, after them the jobs,
 // and after those what the jobs need.
 func (in *installation) serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	settle()
 	lasting := context.WithoutCancel(ctx)
 	stopLinks := inOrder(lasting, in.links)
 	stopJobs := background(lasting, in.jobs...)
