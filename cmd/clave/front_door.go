@@ -6,7 +6,9 @@ import (
 	"clave/identity"
 	"clave/web/frame"
 	"clave/web/portal"
+	"clave/web/portal/account"
 	"clave/web/portal/procedure"
+	"clave/web/route"
 )
 
 // frontDoor are the public pages of registration. An office search elsewhere, by
@@ -16,12 +18,18 @@ func (in *installation) frontDoor() *portal.Pages {
 	if in.Frame.OfficeSearch != portal.OfficesPath {
 		ways[identity.ByOffice] = in.Frame.OfficeSearch
 	}
-	return portal.New(portal.Config{Engine: in.engine, Ways: ways, Verify: receipt.VerifyPath, Offices: office.NewDirectory(in.offices)})
+	return portal.New(portal.Config{
+		Engine: in.engine, Ways: ways, Verify: receipt.VerifyPath, Account: account.Path, Offices: office.NewDirectory(in.offices),
+	})
 }
+
+// home is the page at the issuer's address, where the sandbox has its own.
+func (in *installation) home() []route.Route { return []route.Route{in.door.Home()} }
 
 // siteMap are the pages that the site map lists beside those about the installation.
 func siteMap() []frame.Link {
 	return []frame.Link{
+		{Path: account.Path, Text: "account.overview.title"},
 		{Path: portal.RegisterPath, Text: "portal.register.title"},
 		{Path: portal.GuidePath, Text: "portal.guide.title"},
 		{Path: portal.ChangePath, Text: "portal.change.title"},

@@ -45,6 +45,7 @@ func TestRoutesAreThoseThatWereReviewed(t *testing.T) {
 	}
 	list("both", served.routes)
 	list("mutual", served.certificate.HostRoutes())
+	list("serve", served.home())
 	list("operations", served.operations())
 	list("dev", tried.sandboxRoutes(nil, &sandbox.Certificates{}, "8080"))
 	list("samples", sample.Routes("http://localhost:8080", "http://127.0.0.1:8080", tried.Log))

@@ -87,6 +87,7 @@ func (s *service) run(ctx context.Context) error {
 	if err := s.carry(); err != nil {
 		return err
 	}
+	s.in.routes = append(s.in.routes, s.in.home()...)
 	product, err := s.in.handler()
 	if err != nil {
 		return err

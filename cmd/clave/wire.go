@@ -94,6 +94,7 @@ type installation struct {
 	// certificate is nil where the method is left out.
 	certificate *certificate.Provider
 	engine      *page.Engine
+	door        *portal.Pages
 	routes      []route.Route
 	jobs        []func(ctx context.Context)
 	// links are what the jobs need until they have ended; each ends before the next.
@@ -217,7 +218,8 @@ func (in *installation) build(ctx context.Context) (err error) {
 	})
 	in.routes = append(in.routes, in.engine.Routes()...)
 	in.routes = append(in.routes, frame.New(in.engine, siteMap()...).Routes()...)
-	in.routes = append(in.routes, in.frontDoor().Routes()...)
+	in.door = in.frontDoor()
+	in.routes = append(in.routes, in.door.Routes()...)
 	in.routes = append(in.routes, front.Routes()...)
 	in.routes = append(in.routes, in.broker.Routes()...)
 	in.routes = append(in.routes, account.Routes()...)

@@ -40,14 +40,16 @@ type Config struct {
 	// as soon as the directory holds offices.
 	Ways map[identity.Channel]string
 	// Verify is the path of the page that verifies receipts; empty without one.
-	Verify  string
+	Verify string
+	// Account is the path of My Cl@ve; empty without it.
+	Account string
 	Offices *office.Directory
 }
 
 // Pages are the pages of the front door.
 type Pages struct {
 	Config
-	register, question, advice, change, level, withdraw, questions, phones, offices *page.Template
+	home, register, question, advice, change, level, withdraw, questions, phones, offices *page.Template
 }
 
 // New makes the pages.
@@ -56,7 +58,7 @@ func New(c Config) *Pages {
 		return c.Engine.Parse(templates, "templates/"+name+".html", "templates/parts.html")
 	}
 	return &Pages{
-		Config: c, register: parse("register"), question: parse("question"), advice: parse("advice"), change: parse("change"),
+		Config: c, home: parse("home"), register: parse("register"), question: parse("question"), advice: parse("advice"), change: parse("change"),
 		level: parse("level"), withdraw: parse("withdraw"), questions: parse("questions"), phones: parse("phones"), offices: parse("offices"),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func opened(t *testing.T, c portal.Config) *door {
 	d := &door{}
 	c.Engine = page.New(texts, page.Frame{OfficeSearch: portal.OfficesPath, Log: slog.New(slog.DiscardHandler)})
 	c.Engine.Compare(func(err error) { t.Error(err) })
-	router := mux.NewRouter()
+	router, pages := mux.NewRouter(), portal.New(c)
 	guards := route.Guards{
 		Fail: c.Engine.ErrorPage, Log: slog.New(slog.DiscardHandler),
 		Around: func(next http.Handler) http.Handler {
@@ -84,7 +85,7 @@ func opened(t *testing.T, c portal.Config) *door {
 			})
 		},
 	}
-	if err := route.Mount(router, append(c.Engine.Routes(), portal.New(c).Routes()...), guards); err != nil {
+	if err := route.Mount(router, slices.Concat(c.Engine.Routes(), pages.Routes(), []route.Route{pages.Home()}), guards); err != nil {
 		t.Fatal(err)
 	}
 	d.Handler = router
@@ -113,7 +114,7 @@ func (d *door) get(t *testing.T, path string, l lang.Language) (main string, ans
 
 func paths() []string {
 	return []string{
-		"/register", "/register/guide", "/register/guide?certificate=no", "/register/guide?certificate=no&icon=no",
+		"/", "/register", "/register/guide", "/register/guide?certificate=no", "/register/guide?certificate=no&icon=no",
 		"/register/guide?certificate=no&icon=yes&office=yes", "/register/guide?certificate=no&icon=unsure&office=no",
 		"/register/change", "/register/level", "/register/withdraw", "/register/questions", "/register/phones",
 		"/offices", "/offices?q=28001", "/offices?q=madrid&page=2", "/offices?q=marte",
@@ -152,7 +153,7 @@ func TestPagesLinkOnlyToWhatIsOffered(t *testing.T) {
 	letterOnly := opened(t, portal.Config{
 		Ways: map[identity.Channel]string{identity.ByLetter: "/register/letter"}, Offices: office.NewDirectory(&shelf{}),
 	})
-	everything := opened(t, portal.Config{Ways: all(), Verify: "/verify", Offices: office.NewDirectory(madrid())})
+	everything := opened(t, portal.Config{Ways: all(), Verify: "/verify", Account: "/my", Offices: office.NewDirectory(madrid())})
 	const notYet = "Not offered here yet"
 	for _, test := range []struct {
 		name, path string
@@ -161,6 +162,9 @@ func TestPagesLinkOnlyToWhatIsOffered(t *testing.T) {
 		missing    []string
 		notYet     int
 	}{
+		{"the home page with all there is", "/", everything, []string{"/register", "/my", "/verify", "/offices", "/help"}, nil, 0},
+		{"the home page without", "/", letterOnly, []string{"/register", "/help"}, []string{"/my", "/verify"}, 0},
+		{"the front door and My Cl@ve", "/register", everything, []string{"/my"}, nil, 0},
 		{"the front door with a letter", "/register", letterOnly, []string{"/register/letter"}, []string{"/register/certificate", "/register/video", "/offices"}, 3},
 		{"the front door with all ways", "/register", everything, []string{"/register/letter", "/register/certificate", "/register/video", "/offices"}, nil, 0},
 		{"changing with a letter", "/register/change", letterOnly, []string{"/register/letter"}, []string{"/register/certificate", "/offices"}, 6},

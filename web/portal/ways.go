@@ -75,14 +75,18 @@ type registerData struct {
 type link struct{ Path, Text string }
 
 // already are the pages for who is registered.
-func already() []link {
-	return []link{
+func (p *Pages) already() []link {
+	links := []link{
 		{ChangePath, "portal.change.title"},
 		{LevelPath, "portal.level.title"},
 		{WithdrawPath, "portal.withdraw.title"},
 		{QuestionsPath, "portal.questions.title"},
 		{PhonesPath, "portal.phones.title"},
 	}
+	if p.Account != "" {
+		links = append([]link{{p.Account, "account.overview.title"}}, links...)
+	}
+	return links
 }
 
 func (p *Pages) showRegister(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +95,7 @@ func (p *Pages) showRegister(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	data := registerData{waiting: waitingFor(r), Links: already()}
+	data := registerData{waiting: waitingFor(r), Links: p.already()}
 	for _, channel := range channels() {
 		data.Ways = append(data.Ways, ways[channel])
 	}
