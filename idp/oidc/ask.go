@@ -1,13 +1,13 @@
 package oidc
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
 	"strings"
 	"time"
 
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/packed"
 )
 
 // ask is an authorization request while the rules look at it: what came, and
@@ -112,19 +112,19 @@ func (a *ask) target() target {
 
 // target is where an answer goes: a registered redirect URI.
 type target struct {
-	URI   string `json:"u"`
-	Mode  string `json:"m,omitempty"` // form_post; otherwise query
-	State string `json:"s,omitempty"`
+	URI   string
+	Mode  string // form_post; otherwise query
+	State string
 }
 
 // ticket is our own state of a login, which the broker carries for us, sealed.
 type ticket struct {
 	target
-	Client    string           `json:"c"`
-	Nonce     string           `json:"n,omitempty"`
-	Challenge string           `json:"h,omitempty"`
-	Scope     string           `json:"o"`
-	ACRs      []identity.Level `json:"a,omitempty"`
+	Client    string
+	Nonce     string
+	Challenge string
+	Scope     string
+	ACRs      []identity.Level
 }
 
 func (a *ask) ticket() ticket {
@@ -138,18 +138,37 @@ func (a *ask) ticket() ticket {
 	}
 }
 
+// ticketVersion begins a ticket: the order of encode.
+const ticketVersion = 1
+
 func (t ticket) encode() []byte {
-	encoded, err := json.Marshal(t)
-	if err != nil {
-		panic(fmt.Sprintf("oidc: a ticket cannot be encoded: %v", err)) // texts and numbers only
+	w := packed.Writer{Bytes: append(make([]byte, 0, 512), ticketVersion)}
+	for _, text := range [...]string{t.URI, t.Mode, t.State, t.Client, t.Nonce, t.Challenge, t.Scope} {
+		w.String(text)
 	}
-	return encoded
+	w.Int(int64(len(t.ACRs)))
+	for _, level := range t.ACRs {
+		w.Int(int64(level))
+	}
+	return w.Bytes
 }
 
+var errTicket = errors.New("decoding our state of the login: it is none, or of another version")
+
 func decodeTicket(encoded []byte) (ticket, error) {
+	if len(encoded) == 0 || encoded[0] != ticketVersion {
+		return ticket{}, errTicket
+	}
 	var t ticket
-	if err := json.Unmarshal(encoded, &t); err != nil {
-		return ticket{}, fmt.Errorf("decoding our state of the login: %w", err)
+	in := packed.NewReader(encoded[1:])
+	for _, text := range [...]*string{&t.URI, &t.Mode, &t.State, &t.Client, &t.Nonce, &t.Challenge, &t.Scope} {
+		*text = in.String()
+	}
+	for range min(in.Int(), int64(len(encoded))) { // each takes a byte at least
+		t.ACRs = append(t.ACRs, identity.Level(in.Int()))
+	}
+	if !in.Done() {
+		return ticket{}, errTicket
 	}
 	return t, nil
 }

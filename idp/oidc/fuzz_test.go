@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"clave/broker/registry"
+	"clave/identity"
 )
 
 func FuzzParams(f *testing.F) {
@@ -120,15 +123,39 @@ func FuzzBasic(f *testing.F) {
 }
 
 func FuzzTicket(f *testing.F) {
-	f.Add([]byte(`{"u":"https://town.example/","c":"town-web","o":"openid","a":["low"]}`))
-	f.Add([]byte(`null`))
+	f.Add(wholeTicket().encode())
+	f.Add(ticket{}.encode())
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		decoded, err := decodeTicket(encoded)
 		if err != nil {
 			return
 		}
-		if _, err := decodeTicket(decoded.encode()); err != nil {
+		if again, err := decodeTicket(decoded.encode()); err != nil || !cmp.Equal(decoded, again, cmp.AllowUnexported(ticket{})) {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
 	})
+}
+
+func wholeTicket() ticket {
+	return ticket{
+		target: target{URI: "https://town.example/cb", Mode: modeFormPost, State: "state"},
+		Client: "town-web", Nonce: "nonce", Challenge: "challenge", Scope: "openid profile", ACRs: []identity.Level{identity.Low, identity.High},
+	}
+}
+
+func TestATicketComesBackAsItWasSealed(t *testing.T) {
+	t.Parallel()
+	encoded := wholeTicket().encode()
+	got, err := decodeTicket(encoded)
+	if diff := cmp.Diff(wholeTicket(), got, cmp.AllowUnexported(ticket{})); err != nil || diff != "" {
+		t.Errorf("%v, (-want +got)\n%s", err, diff)
+	}
+	for cut := range encoded {
+		if _, err := decodeTicket(encoded[:cut]); err == nil {
+			t.Errorf("%d bytes are taken for a ticket", cut)
+		}
+	}
+	if _, err := decodeTicket([]byte(`{"u":"https://town.example/"}`)); err == nil {
+		t.Error("a ticket of another version was read")
+	}
 }
