@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"clave/identity"
 )
 
 // FuzzSplitRow compares with encoding/csv, which reads each line by itself.
@@ -118,6 +120,32 @@ func FuzzParseReference(f *testing.F) {
 			t.Fatalf("read %x, wrote %x", blob, again)
 		}
 	})
+}
+
+func TestContactsOfBeforeAreStillRead(t *testing.T) {
+	t.Parallel()
+	document, err := identity.ParseDocument("12345678Z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone, err := identity.ParseE164("+34600000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Contact{Document: document, Phone: phone}
+	old := append([]byte{1}, appendText(appendText(appendDocument(nil, document), phone.Reveal()), "")...)
+	if got, err := ParseContact(old); err != nil || got != want {
+		t.Errorf("version 1: got %v, %v", got, err)
+	}
+	want.EmailConfirmed, want.Conditions = true, "2026-11"
+	if got, err := ParseContact(AppendContact(nil, &want)); err != nil || got != want {
+		t.Errorf("version 2: got %v, %v", got, err)
+	}
+	for _, broken := range [][]byte{append(old, 0), append([]byte{3}, old[1:]...), append([]byte{2}, old[1:]...), append(append([]byte{2}, old[1:]...), 2, 0)} {
+		if _, err := ParseContact(broken); err == nil {
+			t.Errorf("%x was read", broken)
+		}
+	}
 }
 
 // FuzzParseContact checks that no blob is read in two ways.

@@ -17,6 +17,7 @@ import (
 	"clave/idp/oidc/oidctest"
 	"clave/internal/onetime"
 	"clave/internal/tally"
+	"clave/keys"
 	"clave/keys/keystest"
 	"clave/notify"
 	"clave/notify/letter"
@@ -40,20 +41,21 @@ type registering struct {
 }
 
 func newRegistration(t testing.TB, db *store.DB) (*registering, registrartest.Parts) {
-	ring := keystest.Fixed(t)
-	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	clock := &register{db: db, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	ring := keystest.New(t, func() time.Time { return clock.now })
 	columns, index := ring.Columns(), ring.Index()
+	clock.keys, clock.census, clock.persons = ring, store.NewCensus(db, columns, index), store.NewPersons(db, columns, index)
 	r := &registering{
-		db: db, register: &register{db: db, keys: ring, census: store.NewCensus(db, columns, index), persons: store.NewPersons(db, columns, index), now: now},
+		db: db, register: clock,
 		registrar: store.NewRegistrar(db, columns, index), sessions: store.NewSessions(db, columns), grants: store.NewGrants(db, columns),
 		tallies: store.NewPINTallies(db, index), letters: store.NewLetters(db, columns), invitations: store.NewInvitations(db, index),
 		logins: store.NewLogins(db, columns),
 	}
-	clock := func() time.Time { return now }
+	now := func() time.Time { return clock.now }
 	return r, registrartest.Parts{
 		Tx: db, Store: r.registrar, Activations: r.registrar, Codes: ring.Activation(), Sessions: r.sessions, Grants: r.grants,
 		Locks: pin.Locks{Tallies: r.tallies}, Invitations: r.invitations, Receipts: store.NewReceipts(db, columns, index),
-		Trail: audit.NewRecorder(db.Audit(), columns, clock), Outbox: notify.NewOutbox(db.Outbox(), columns, clock), Probe: r,
+		Trail: audit.NewRecorder(db.Audit(), columns, now), Outbox: notify.NewOutbox(db.Outbox(), columns, now), Probe: r,
 	}
 }
 
@@ -186,4 +188,84 @@ func TestRegistrarUnderClaimsAtOnce(t *testing.T) {
 func TestRegistrarInAnyOrder(t *testing.T) {
 	t.Parallel()
 	eachRegistration(t, func(t *testing.T, _ *registering, p registrartest.Parts) { registrartest.Machine(t, p) })
+}
+
+// eventful is a citizen with a history of three lines, and another with one.
+func eventful(t *testing.T, r *registering, p registrartest.Parts) (w *registrartest.World, of, other identity.PersonID) {
+	t.Helper()
+	w = registrartest.New(t, p)
+	citizens, phones := w.Citizens(t, 2), registrartest.Phones(t, 3)
+	of, other = w.Register(t, citizens[0], phones[0], registrartest.Letter()).Person, w.Register(t, citizens[1], phones[1], registrartest.Letter()).Person
+	_, err := w.Raise(t.Context(), of, registrartest.Desk())
+	noError(t, err)
+	_, err = w.ChangePhone(t.Context(), of, phones[2], registrartest.Desk())
+	noError(t, err)
+	if got := len(w.Past(t, of)); got != 3 {
+		t.Fatalf("got %d lines, want 3", got)
+	}
+	return w, of, other
+}
+
+func TestHistoryShowsTampering(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"the last line deleted":              "delete from registration_history where person_id = $1 and number = 3",
+		"the first line deleted":             "delete from registration_history where person_id = $1 and number = 1",
+		"a line in the middle deleted":       "delete from registration_history where person_id = $1 and number = 2",
+		"all lines deleted":                  "delete from registration_history where person_id = $1",
+		"a line written over by another one": "update registration_history set sealed = (select sealed from registration_history where person_id = $1 and number = 1) where person_id = $1 and number = 2",
+		"a line of another citizen":          "update registration_history set sealed = (select sealed from registration_history where person_id <> $1 and number = 1 limit 1) where person_id = $1 and number = 1",
+		"a line moved to another place":      "update registration_history set number = 4 where person_id = $1 and number = 3",
+		"a broken line":                      "update registration_history set sealed = substr(sealed, 2) where person_id = $1 and number = 2",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachRegistration(t, func(t *testing.T, r *registering, p registrartest.Parts) {
+				w, of, other := eventful(t, r, p)
+				if n, err := r.registrar.Tamper(t.Context(), sql, string(of)); err != nil || n == 0 {
+					t.Fatalf("%d rows, %v", n, err)
+				}
+				if got, err := w.History(t.Context(), of); err == nil {
+					t.Errorf("got %d lines and no error", len(got))
+				}
+				w.Past(t, other) // is as it was
+			})
+		})
+	}
+}
+
+func TestHistoryIsSealedAgainAndClaimsAreSwept(t *testing.T) {
+	t.Parallel()
+	eachRegistration(t, func(t *testing.T, r *registering, p registrartest.Parts) {
+		w, of, _ := eventful(t, r, p)
+		before := r.register.keys.Records()
+		for range 2 { // published, then active
+			_, err := r.register.keys.RotateNow(t.Context(), keys.UseSeal)
+			noError(t, err)
+			r.register.now = r.register.now.Add(time.Hour)
+		}
+		for _, want := range []store.Resealed{{Rows: 4, Changed: 4}, {Rows: 4}} {
+			if got, err := r.registrar.Reseal(t.Context(), nil); err != nil || got != want {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+		}
+		for _, old := range before {
+			if old.Use == keys.UseSeal && old.State == keys.Active {
+				noError(t, r.register.keys.Remove(t.Context(), old.ID))
+			}
+		}
+		w.Past(t, of) // is read without the key of before
+		if n, err := r.registrar.Claims(t.Context()); err != nil || n != 3 {
+			t.Errorf("got %d claims, %v, want one for each phone", n, err)
+		}
+		for _, step := range []struct {
+			after time.Duration
+			want  int
+		}{{time.Minute, 3}, {2 * time.Hour, 0}} {
+			noError(t, r.registrar.Sweep(t.Context(), w.Clock.Now().Add(step.after)))
+			if n, err := r.registrar.Claims(t.Context()); err != nil || n != step.want {
+				t.Errorf("after %s: got %d claims, %v, want %d", step.after, n, err, step.want)
+			}
+		}
+	})
 }

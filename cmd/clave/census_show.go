@@ -2,15 +2,18 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"clave/audit"
 	"clave/census"
+	"clave/census/registrar"
 	"clave/identity"
 	"clave/store"
 )
@@ -24,7 +27,8 @@ type censusShowCommand struct {
 }
 
 // Run writes how the holder of the document is registered, with masked phone and
-// e-mail, and with --reveal all that is held.
+// e-mail, and everything that happened to the registration; with --reveal all that is
+// held.
 func (c *censusShowCommand) Run(ctx context.Context, out io.Writer) error {
 	typed := c.Document
 	if typed == "-" {
@@ -64,6 +68,37 @@ func (c *censusShowCommand) Run(ctx context.Context, out io.Writer) error {
 		if l.value != "" {
 			fmt.Fprintf(table, "%s\t%s\n", l.name, l.value)
 		}
+	}
+	if err := table.Flush(); err != nil || found.PersonID == "" {
+		return err
+	}
+	history, err := store.NewRegistrar(a.db, a.keys.Columns(), a.keys.Index()).History(ctx, found.PersonID)
+	if err != nil || len(history) == 0 {
+		return err
+	}
+	return writeHistory(out, history, c.Reveal)
+}
+
+// writeHistory writes what happened to a registration, oldest first.
+func writeHistory(out io.Writer, history []registrar.Record, reveal bool) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	header := "\nHISTORY\tCHANGE\tSTATE\tLEVEL\tCHANNEL\tBY\tOFFICE\tREASON\tRECEIPT"
+	if reveal {
+		header += "\tDOCUMENT\tPHONE\tEMAIL"
+	}
+	fmt.Fprintln(table, header)
+	for _, r := range history {
+		fields := []string{
+			r.At.Format("2006-01-02T15:04Z"), string(r.Change), string(r.State), r.Level.String(), string(r.Channel), string(r.Actor),
+			r.By.Office, r.By.Reason, r.Receipt,
+		}
+		if reveal {
+			fields = append(fields, r.Document.Reveal(), r.Phone.Reveal(), r.Email.Reveal())
+		}
+		for i, f := range fields {
+			fields[i] = cmp.Or(f, "-")
+		}
+		fmt.Fprintln(table, strings.Join(fields, "\t"))
 	}
 	return table.Flush()
 }
