@@ -23,5 +23,6 @@
 //	npm ci --prefix test/browser
 //
 // or from the file that CLAVE_AXE names. Chromium is the one in the path, or the
-// one that CLAVE_CHROMIUM names.
+// one that CLAVE_CHROMIUM names; CLAVE_TEST_BINARY names a binary to test instead of
+// one built from the source.
 package browser

@@ -2,8 +2,6 @@ package browser
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"clave/test/product"
+
 	"github.com/chromedp/chromedp"
 )
 
 // atOnce is how many tests run at the same time. They share one browser, and each
 // has a sandbox of its own.
-const atOnce = "3"
+const atOnce = 3
 
 // patience is how long anything may take. Nothing depends on how fast it is.
 const patience = 2 * time.Minute
@@ -27,48 +27,31 @@ var lab struct {
 	axe     string
 	output  string // folder for the pictures
 	browser context.Context
+	stop    func()
 }
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		_ = f.Value.Set(atOnce) // a constant number
-	}
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	product.Main(m, atOnce, setUp, func() error {
+		if lab.stop != nil {
+			lab.stop()
+		}
+		return nil
+	})
 }
 
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "clave-browser-")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+func setUp(s product.Stage) (err error) {
+	lab.binary = s.Binary
 	if lab.axe, err = readAxe(); err != nil {
-		return 1, err
+		return err
 	}
 	if lab.output, err = filepath.Abs("../output"); err != nil {
-		return 1, err
+		return err
 	}
 	if err := os.MkdirAll(lab.output, 0o755); err != nil {
-		return 1, err
+		return err
 	}
-	lab.binary = filepath.Join(dir, "clave")
-	build := exec.Command("go", "build", "-o", lab.binary, "clave/cmd/clave")
-	if out, err := build.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("building the binary: %w\n%s", err, out)
-	}
-	browser, stop, err := startBrowser(filepath.Join(dir, "profile"))
-	if err != nil {
-		return 1, err
-	}
-	defer stop()
-	lab.browser = browser
-	return m.Run(), nil
+	lab.browser, lab.stop, err = startBrowser(filepath.Join(s.Dir, "profile"))
+	return err
 }
 
 // readAxe reads the accessibility engine.

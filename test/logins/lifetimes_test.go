@@ -11,8 +11,7 @@ import (
 func TestLoginsAndSessionsLastAsLongAsTheOperatorSays(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.broker.Lifetimes = broker.Lifetimes{Login: 10 * time.Minute, SessionIdle: 5 * time.Minute, Session: 12 * time.Minute}
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		w.clock.advance(10 * time.Minute)
 		page := b.do(http.MethodGet, login, "")
 		page.is(t, http.StatusGone)
@@ -41,8 +40,7 @@ func TestLoginsAndSessionsLastAsLongAsTheOperatorSays(t *testing.T) {
 
 func TestAChangeOfTheSettingsCutsNobodyOff(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		w.broker.Lifetimes = broker.Lifetimes{Login: 5 * time.Minute, SessionIdle: 5 * time.Minute, Session: 5 * time.Minute}
 		w.clock.advance(29 * time.Minute)
 		b.get(t, login).wants(t, "pin page")

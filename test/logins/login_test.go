@@ -12,10 +12,24 @@ import (
 	"clave/broker"
 )
 
+// begun is a new browser with an open login.
+func (w *world) begun(t *testing.T, where string) (b *browser, login string) {
+	t.Helper()
+	b = w.browser()
+	return b, b.start(t, where)
+}
+
+// proven is one whose citizen has proven who they are, and not heard the answer.
+func (w *world) proven(t *testing.T, where string) (b *browser, login string) {
+	t.Helper()
+	b, login = w.begun(t, where)
+	b.post(login+"/pin", "")
+	return b, login
+}
+
 func TestALoginFinishesOnceHoweverOftenItIsSent(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		b.get(t, login).wants(t, "pin page")
 		var all sync.WaitGroup
 		answers := make([]reply, 12)
@@ -38,9 +52,7 @@ func TestALoginFinishesOnceHoweverOftenItIsSent(t *testing.T) {
 
 func TestALostReplyIsGivenAgainForAMinute(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "silent")
 		b.copy().get(t, login).wants(t, "answer 1:") // which b never hears
 		b.copy().post(login+"/pin", "")
 		w.clock.advance(30 * time.Second)
@@ -54,9 +66,7 @@ func TestALostReplyIsGivenAgainForAMinute(t *testing.T) {
 
 func TestTheBackButtonNeverTakesAnAnswerToTheServiceTwice(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "silent")
 		b.get(t, login).wants(t, "answer 1:")
 		b.get(t, login).wants(t, "answer again") // nobody redeemed the first: it is void
 		b.post(login+"/pin", "").is(t, http.StatusSeeOther)
@@ -68,9 +78,7 @@ func TestTheBackButtonNeverTakesAnAnswerToTheServiceTwice(t *testing.T) {
 
 func TestTheFirstReleaseInformsAndTheNextDoesNot(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "ask")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "ask")
 		page := b.get(t, login)
 		page.wants(t, "Servicio")
 		page.wants(t, "<dd>Ana</dd>")
@@ -88,9 +96,7 @@ func TestTheFirstReleaseInformsAndTheNextDoesNot(t *testing.T) {
 
 func TestPassiveIsRefusedWhereInformingIsDue(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "silent")
 		b.get(t, login)
 		b.do(http.MethodGet, "/open/ask?passive", "").wants(t, "refused interaction_required")
 	})
@@ -98,8 +104,7 @@ func TestPassiveIsRefusedWhereInformingIsDue(t *testing.T) {
 
 func TestAnotherBrowserHasNoPartInALogin(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		w.browser().do(http.MethodGet, login, "").is(t, http.StatusNotFound)
 		w.browser().post(login+"/pin", "").is(t, http.StatusNotFound)
 		// The cookie of one login under the name of another opens nothing.
@@ -112,9 +117,7 @@ func TestAnotherBrowserHasNoPartInALogin(t *testing.T) {
 
 func TestAnotherPersonEndsTheSession(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "silent")
 		b.get(t, login)
 		anas := b.cookies["clave_session"]
 		w.prove = func(*broker.Login) broker.Evidence { return w.pin("beto") }
@@ -131,9 +134,7 @@ func TestAnotherPersonEndsTheSession(t *testing.T) {
 
 func TestAProofRenewsTheToken(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "silent")
 		b.get(t, login)
 		before := b.cookies["clave_session"]
 		second := b.start(t, "silent?fresh")
@@ -150,8 +151,7 @@ func TestAProofRenewsTheToken(t *testing.T) {
 
 func TestEvidenceForAnotherPersonThanTheLoginsIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		w.prove = func(l *broker.Login) broker.Evidence {
 			err := w.broker.Tx(context.Background(), func(ctx context.Context) error {
 				if err := w.broker.Begin(ctx, l, "ana"); err != nil {
@@ -171,8 +171,7 @@ func TestEvidenceForAnotherPersonThanTheLoginsIsRefused(t *testing.T) {
 
 func TestEvidenceBelowTheDemandEndsTheLoginAndStartsNoSession(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		w.prove = func(*broker.Login) broker.Evidence {
 			ev := w.pin("ana")
 			ev.Level = 0
@@ -188,8 +187,7 @@ func TestEvidenceBelowTheDemandEndsTheLoginAndStartsNoSession(t *testing.T) {
 
 func TestGoingBackToTheServiceIsAnAnswerToo(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		b.post(login+"/leave", "")
 		b.get(t, login).wants(t, "refused cancelled")
 		second := b.start(t, "silent")
@@ -200,8 +198,7 @@ func TestGoingBackToTheServiceIsAnAnswerToo(t *testing.T) {
 
 func TestARefusedLoginCanBeLeft(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		w.prove = func(*broker.Login) broker.Evidence {
 			ev := w.pin("ana")
 			ev.Level = 0
@@ -216,9 +213,7 @@ func TestARefusedLoginCanBeLeft(t *testing.T) {
 
 func TestWhoIsInformedMayGoBackInstead(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "ask")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "ask")
 		b.get(t, login).wants(t, "<dd>Ana</dd>")
 		b.post(login+"/leave", "")
 		b.get(t, login).wants(t, "refused cancelled")
@@ -227,8 +222,7 @@ func TestWhoIsInformedMayGoBackInstead(t *testing.T) {
 
 func TestAnExpiredLoginNamesTheServiceAndLeadsBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		w.clock.advance(broker.DefaultLifetimes().Login)
 		page := b.do(http.MethodGet, login+"/pin", "")
 		page.is(t, http.StatusGone)
@@ -241,8 +235,7 @@ func TestAnExpiredLoginNamesTheServiceAndLeadsBack(t *testing.T) {
 
 func TestMoreTimeKeepsTheLoginOpenAndAnOldCookieOnlyHasLess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		old := b.copy()
 		w.clock.advance(29 * time.Minute)
 		b.post(login+"/extend", "")
@@ -276,8 +269,7 @@ func TestTheFifthOpenLoginDropsTheOldest(t *testing.T) {
 
 func TestALargeRequestBecomesARow(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent?return="+strings.Repeat("x", 4000))
+		b, login := w.begun(t, "silent?return="+strings.Repeat("x", 4000))
 		for name, value := range b.cookies {
 			if len(value) > 300 {
 				t.Errorf("cookie %s has %d characters", name, len(value))
@@ -290,9 +282,7 @@ func TestALargeRequestBecomesARow(t *testing.T) {
 
 func TestLoggingOutEndsWhatRestsOnTheSession(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "ask")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "ask")
 		b.get(t, login) // the page that informs, left open
 		b.post("/logout", "")
 		b.post(login+"/inform", "")
@@ -303,9 +293,7 @@ func TestLoggingOutEndsWhatRestsOnTheSession(t *testing.T) {
 
 func TestAForeignPageCannotLogAnybodyOut(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
-		b.post(login+"/pin", "")
+		b, login := w.proven(t, "silent")
 		b.get(t, login)
 		w.server.ServeHTTP(discard{}, crossSite(b, "/logout"))
 		b.get(t, b.start(t, "silent")).wants(t, "answer 2:")
@@ -314,8 +302,7 @@ func TestAForeignPageCannotLogAnybodyOut(t *testing.T) {
 
 func TestALanguageChosenOnOurPagesIsRemembered(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		b := w.browser()
-		login := b.start(t, "silent")
+		b, login := w.begun(t, "silent")
 		b.post("/language", "lang=eu&return="+login)
 		b.post(login+"/pin", "")
 		b.get(t, login).wants(t, "answer 1:")
