@@ -42,7 +42,8 @@ type registering struct {
 
 func newRegistration(t testing.TB, db *store.DB) (*registering, registrartest.Parts) {
 	clock := &register{db: db, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
-	ring := keystest.New(t, func() time.Time { return clock.now })
+	now := func() time.Time { return clock.now }
+	ring := keystest.New(t, now)
 	columns, index := ring.Columns(), ring.Index()
 	clock.keys, clock.census, clock.persons = ring, store.NewCensus(db, columns, index), store.NewPersons(db, columns, index)
 	r := &registering{
@@ -51,10 +52,9 @@ func newRegistration(t testing.TB, db *store.DB) (*registering, registrartest.Pa
 		tallies: store.NewPINTallies(db, index), letters: store.NewLetters(db, columns), invitations: store.NewInvitations(db, index),
 		logins: store.NewLogins(db, columns),
 	}
-	now := func() time.Time { return clock.now }
 	return r, registrartest.Parts{
 		Tx: db, Store: r.registrar, Activations: r.registrar, Codes: ring.Activation(), Sessions: r.sessions, Grants: r.grants,
-		Locks: pin.Locks{Tallies: r.tallies}, Invitations: r.invitations, Receipts: store.NewReceipts(db, columns, index),
+		Locks: pin.Locks{Tallies: r.tallies, Now: now}, Invitations: r.invitations, Receipts: store.NewReceipts(db, columns, index),
 		Trail: audit.NewRecorder(db.Audit(), columns, now), Outbox: notify.NewOutbox(db.Outbox(), columns, now), Probe: r,
 	}
 }

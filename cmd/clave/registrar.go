@@ -33,7 +33,7 @@ func (r register) registrar() (*registrar.Registrar, *store.Registrar) {
 	return registrar.New(registrar.Config{
 		Tx: r.db, Store: kept, Activations: kept, Codes: r.keys.Activation(),
 		Sessions: store.NewSessions(r.db, columns), Grants: store.NewGrants(r.db, columns),
-		Locks:       pin.Locks{Tallies: store.NewPINTallies(r.db, index)},
+		Locks:       pin.Locks{Tallies: store.NewPINTallies(r.db, index), Now: r.now},
 		Invitations: store.NewInvitations(r.db, index), Receipts: store.NewReceipts(r.db, columns, index),
 		Outbox: r.outbox, Trail: r.trail, Now: r.now,
 		Notices: registrar.NewNotices(r.texts, cmp.Or(r.frame.Telephone, r.frame.Mailbox), r.frame.Zone),

@@ -246,13 +246,36 @@ func TestWrongPINsLockTheMethod(t *testing.T) {
 		}
 		l = w.Broker().Open(providertest.Party())
 		err := w.Broker().Tx(t.Context(), func(ctx context.Context) error {
-			return pin.Locks{Tallies: m}.Unlock(ctx, w.Person(pintest.Advanced))
+			return pin.Locks{Tallies: m, Now: w.Now}.Unlock(ctx, w.Person(pintest.Advanced))
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := enter(t, w, l, w.Send(t, l, pintest.Advanced, "")); got != "" {
 			t.Errorf("got %s after unlocking, want it taken", got)
+		}
+	})
+	t.Run("a PIN from before the citizen proved otherwise who they are is void", func(t *testing.T) {
+		t.Parallel()
+		w, m := pintest.New(t)
+		stolen := w.Broker().Open(providertest.Party())
+		code := w.Send(t, stolen, pintest.Advanced, "")
+		w.Pass(time.Second)
+		err := w.Broker().Tx(t.Context(), func(ctx context.Context) error {
+			return pin.Locks{Tallies: m, Now: w.Now}.Unlock(ctx, w.Person(pintest.Advanced))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for wrong := range 3 { // wrong PINs in other logins do not bring it back
+			if got := enter(t, w, stolen, code); got != pin.PINExpired {
+				t.Errorf("got %q after %d wrong PINs, want it void", got, wrong)
+			}
+			w.Pass(time.Minute)
+			other := w.Broker().Open(providertest.Party())
+			if got := enter(t, w, other, w.Wrong(w.Send(t, other, pintest.Advanced, ""))); got != pin.WrongPIN {
+				t.Errorf("got %q, want a wrong PIN", got)
+			}
 		}
 	})
 }

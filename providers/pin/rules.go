@@ -73,7 +73,7 @@ func mayTry(c Challenge, wrong tally.Tally, now time.Time) *Denied {
 		return &Denied{Cause: MethodLocked, Until: wrong.LockedUntil}
 	case c.Sends == 0:
 		return &Denied{Cause: NoPIN}
-	case !c.live(now):
+	case !c.live(now), c.SentAt.Before(wrong.LockedUntil): // a lock voids what was sent before its end
 		return &Denied{Cause: PINExpired}
 	}
 	return nil

@@ -17,14 +17,12 @@ func wrongPIN(t tally.Tally, now time.Time) tally.Tally {
 		next.LockedUntil = now.Add(min(2*length, longestLock))
 	case next.Count(tally.Day, now) >= dayTries:
 		next.LockedUntil = now.Add(firstLock)
-	default:
-		next.LockedUntil = time.Time{}
 	}
 	return next
 }
 
-// inSeries tells whether a lock ended so recently that the next wrong PIN
-// doubles it.
+// inSeries tells whether the last wrong PIN led to a lock, and that ended so recently
+// that the next one doubles it.
 func inSeries(t tally.Tally, now time.Time) bool {
-	return !t.LockedUntil.IsZero() && len(t.Times) > 0 && now.Before(t.LockedUntil.Add(seriesPause))
+	return len(t.Times) > 0 && t.LockedUntil.After(t.Times[len(t.Times)-1]) && now.Before(t.LockedUntil.Add(seriesPause))
 }
