@@ -160,19 +160,23 @@ func (s *Grants) grantsAddTokens(ctx context.Context, tokens []oidc.Token) error
 	return nil
 }
 
-// selectToken reads the person's state, the session and the successor by
-// subqueries: one round trip, whatever is missing.
+// selectToken reads what every use of a token depends on, in one question.
 const selectToken = `
 select t.grant_id, t.kind, t.scope, t.created_at, t.expires_at, t.rotated_at, t.seed, t.next_hash,
     g.client_id, g.relying_party, g.person_id, g.session_id, g.refresh, g.sealed, g.created_at, g.ends_at,
-    (select p.state from persons p where p.id = g.person_id),
-    coalesce((select r.deceased from persons p join reference r on r.document_index = p.document_index where p.id = g.person_id), false),
-    (select s.idle_ends_at from sessions s where s.id = g.session_id and s.ended_at is null),
-    (select s.expires_at from sessions s where s.id = g.session_id and s.ended_at is null),
-    (select n.rotated_at from tokens n where n.hash = t.next_hash)
+    p.state, coalesce(r.deceased, false)
 from tokens t
 join grants g on g.id = t.grant_id
+left join persons p on p.id = g.person_id
+left join reference r on r.document_index = p.document_index
 where t.hash = $1 and t.expires_at > $2 and g.revoked_at is null`
+
+// selectRenewable reads what else the use of a refresh token depends on.
+const selectRenewable = `
+select s.idle_ends_at, s.expires_at, n.rotated_at
+from (select 1 as one) o
+left join sessions s on s.id = $1 and s.ended_at is null
+left join tokens n on n.hash = $2`
 
 // Token implements oidc.Tokens.
 func (s *Grants) Token(ctx context.Context, hash []byte, now time.Time) (oidc.Presented, error) {
@@ -180,24 +184,20 @@ func (s *Grants) Token(ctx context.Context, hash []byte, now time.Time) (oidc.Pr
 	t, g := &p.Token, &p.Grant
 	var sealed []byte
 	var deceased bool
-	var session broker.Session
-	var nextUsed time.Time
 	err := s.db.row(ctx, selectToken, hash, micros(now)).Scan(
 		&t.Grant, textInto(&t.Kind), &t.Scope, timeInto(&t.CreatedAt), timeInto(&t.ExpiresAt), timeInto(&t.RotatedAt), &t.Seed, &t.Next,
 		&g.Client, &g.RelyingParty, textInto(&g.Person), textInto(&g.Session), textInto(&g.Refresh), &sealed, timeInto(&g.CreatedAt), timeInto(&g.EndsAt),
-		textInto(&p.State), &deceased, timeInto(&session.IdleEndsAt), timeInto(&session.EndsAt), timeInto(&nextUsed))
+		textInto(&p.State), &deceased)
 	if errors.Is(err, ErrNotFound) {
 		return oidc.Presented{}, oidc.ErrNoToken
+	}
+	if err == nil && t.Kind == oidc.RefreshToken {
+		err = s.grantsRenewable(ctx, &p)
 	}
 	if err != nil {
 		return oidc.Presented{}, fmt.Errorf("reading a token: %w", err)
 	}
 	g.ID = t.Grant
-	p.NextUsed = !nextUsed.IsZero()
-	if !session.EndsAt.IsZero() {
-		session.EndsAt = session.EndsAt.Add(-sessionKept)
-		p.SessionEnds = session.Deadline()
-	}
 	if p.State != "" {
 		p.State = personsState(p.State, deceased)
 	}
@@ -205,6 +205,23 @@ func (s *Grants) Token(ctx context.Context, hash []byte, now time.Time) (oidc.Pr
 		return oidc.Presented{}, fmt.Errorf("reading a token: %w", err)
 	}
 	return p, nil
+}
+
+// grantsRenewable fills in what only matters to refresh tokens.
+func (s *Grants) grantsRenewable(ctx context.Context, p *oidc.Presented) error {
+	var session broker.Session
+	var nextUsed time.Time
+	err := s.db.row(ctx, selectRenewable, string(p.Grant.Session), p.Token.Next).
+		Scan(timeInto(&session.IdleEndsAt), timeInto(&session.EndsAt), timeInto(&nextUsed))
+	if err != nil {
+		return err
+	}
+	p.NextUsed = !nextUsed.IsZero()
+	if !session.EndsAt.IsZero() {
+		session.EndsAt = session.EndsAt.Add(-sessionKept)
+		p.SessionEnds = session.Deadline()
+	}
+	return nil
 }
 
 const holdToken = `

@@ -10,6 +10,7 @@ import (
 	"clave/broker"
 	"clave/census"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/keys"
 )
 
@@ -39,31 +40,51 @@ const (
 	personsSealed   = "sealed" // the column's name in both tables
 )
 
-const selectCandidate = `
-select r.sealed, r.deceased, p.id, p.state, p.registration, p.channel, p.sealed, p.language
-from reference r
+// selectPair answers one row for every document.
+const selectPair = `
+select r.sealed, coalesce(r.deceased, false), p.id, p.state, p.registration, p.channel, p.sealed, p.language,
+    t.times, t.locked_until
+from (select 1 as one) o
+left join reference r on r.document_index = $1
 left join persons p on p.document_index = r.document_index
-where r.document_index = $1`
+left join pin_tallies t on t.kind = $2 and t.subject = $3`
 
 // Candidate says all that a login method needs to know about a document: one
 // question, and the same unsealing for an unknown document, for which the zero
 // Candidate is returned.
 func (p *Persons) Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error) {
+	c, _, err := p.Pair(ctx, document)
+	return c, err
+}
+
+// Pair is Candidate with the wrong pairs that were counted of the document, in the
+// same question; it implements [pair.Register].
+func (p *Persons) Pair(ctx context.Context, document identity.DocumentID) (census.Candidate, tally.Tally, error) {
 	index := p.index.Of(indexedDocument, document.Reveal())
+	subject := tallySubject(p.index, tally.Subject{Kind: tally.WrongPairs, Value: document.Reveal()})
 	var (
 		c                      census.Candidate
+		wrong                  tally.Tally
 		reference, contact     []byte
 		registration, language string
 	)
-	err := p.db.row(ctx, selectCandidate, index).Scan(&reference, &c.Deceased, textInto(&c.PersonID),
-		textInto(&c.State), textInto(&registration), textInto(&c.Channel), &contact, textInto(&language))
-	if errors.Is(err, ErrNotFound) {
-		p.pretend()
-		return census.Candidate{}, nil
-	}
+	err := p.db.row(ctx, selectPair, index, string(tally.WrongPairs), subject).Scan(&reference, &c.Deceased, textInto(&c.PersonID),
+		textInto(&c.State), textInto(&registration), textInto(&c.Channel), &contact, textInto(&language),
+		timesInto(&wrong.Times), timeInto(&wrong.LockedUntil))
 	if err != nil {
-		return census.Candidate{}, fmt.Errorf("reading a candidate: %w", err)
+		return census.Candidate{}, tally.Tally{}, fmt.Errorf("reading a candidate: %w", err)
 	}
+	if reference == nil {
+		p.pretend()
+		return census.Candidate{}, wrong, nil
+	}
+	c, err = p.candidate(c, index, reference, contact, registration, language)
+	return c, wrong, err
+}
+
+// candidate opens what is sealed of a candidate.
+func (p *Persons) candidate(c census.Candidate, index, reference, contact []byte, registration, language string) (census.Candidate, error) {
+	var err error
 	c.Known = true
 	c.Language = language
 	if c.Reference, err = openReference(p.columns, index, reference); err != nil {
@@ -85,13 +106,10 @@ func (p *Persons) Candidate(ctx context.Context, document identity.DocumentID) (
 	return c, nil
 }
 
-// selectStanding reads the reference data by subqueries, because PostgreSQL
-// cannot lock one side of an outer join that may be absent.
 const selectStanding = `
-select p.document_index, p.state, p.registration, p.channel, p.language, p.sealed,
-    (select r.sealed from reference r where r.document_index = p.document_index),
-    coalesce((select r.deceased from reference r where r.document_index = p.document_index), false)
+select p.document_index, p.state, p.registration, p.channel, p.language, p.sealed, r.sealed, coalesce(r.deceased, false)
 from persons p
+left join reference r on r.document_index = p.document_index
 where p.id = $1`
 
 // standingColumns are what a standing is made of, before it is opened.
@@ -121,7 +139,7 @@ func (p *Persons) Standing(ctx context.Context, person identity.PersonID) (broke
 	if !held {
 		question := selectStanding
 		if inTx(ctx) != nil {
-			question = p.db.locked(question)
+			question = p.db.lockedOf(question, "p")
 		}
 		err := p.db.row(ctx, question, string(person)).Scan(c.scan()...)
 		if errors.Is(err, ErrNotFound) {
@@ -138,7 +156,10 @@ func (p *Persons) Standing(ctx context.Context, person identity.PersonID) (broke
 	}
 	if c.reference == nil {
 		opened, err := p.openContact(person, c.contact)
-		s.Identity.Document = opened.Document
+		if err != nil {
+			return broker.Standing{}, err
+		}
+		s.Identity, err = p.named(ctx, person, opened.Document)
 		return s, err
 	}
 	known, err := openReference(p.columns, c.index, c.reference)

@@ -22,14 +22,16 @@ type PINTallies struct {
 // NewPINTallies returns the tallies of a database.
 func NewPINTallies(db *DB, index *keys.Index) *PINTallies { return &PINTallies{db, index} }
 
-// subject is how a subject is stored: a person's id as it is, and anything that
-// identifies somebody outside as a blind index of this table's own, so that a
+func (t *PINTallies) subject(s tally.Subject) string { return tallySubject(t.index, s) }
+
+// tallySubject is how a subject is stored: a person's id as it is, and anything
+// that identifies somebody outside as a blind index of this table's own, so that a
 // stolen table cannot be joined with the register.
-func (t *PINTallies) subject(s tally.Subject) string {
+func tallySubject(index *keys.Index, s tally.Subject) string {
 	if !s.Kind.Personal() {
 		return s.Value
 	}
-	return base64.RawURLEncoding.EncodeToString(t.index.Of("tally "+string(s.Kind), s.Value))
+	return base64.RawURLEncoding.EncodeToString(index.Of("tally "+string(s.Kind), s.Value))
 }
 
 const selectPINTally = `

@@ -12,10 +12,10 @@ import (
 	"clave/internal/tally"
 )
 
-// Register tells what is known about a document, in one question that is the
-// same for unknown ones.
+// Register tells what is known about a document, and the wrong pairs that were
+// counted of it, in one question that is the same for unknown ones.
 type Register interface {
-	Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error)
+	Pair(ctx context.Context, document identity.DocumentID) (census.Candidate, tally.Tally, error)
 }
 
 // Tx runs fn in a transaction that travels in its context, or joins the one that
@@ -67,16 +67,12 @@ func (c *Checker) Enter(ctx context.Context, document identity.DocumentID) (leav
 // wrong pairs, known and unknown documents ask the same questions; only a wrong
 // one is then counted. A *Denied may come with something to commit.
 func (c *Checker) Check(ctx context.Context, who For, p Pair, belongs Rule) (census.Candidate, error) {
-	wrong, err := c.Tallies.Tally(ctx, p.subject())
+	found, wrong, err := c.Register.Pair(ctx, p.Document)
 	if err != nil {
-		return census.Candidate{}, fmt.Errorf("reading the wrong pairs: %w", err)
+		return census.Candidate{}, fmt.Errorf("asking the register: %w", err)
 	}
 	if until := wrong.Full(Limits(), c.Now()); !until.IsZero() {
 		return census.Candidate{}, &Denied{Until: until}
-	}
-	found, err := c.Register.Candidate(ctx, p.Document)
-	if err != nil {
-		return census.Candidate{}, fmt.Errorf("asking the register: %w", err)
 	}
 	if !belongs(&found, p.Contrast) {
 		return census.Candidate{}, c.count(ctx, who, p, found)

@@ -79,9 +79,10 @@ type Presented struct {
 	// State of the person now; empty when the person is unknown.
 	State identity.State
 	// SessionEnds is when the grant's session ends; zero when it has ended.
+	// NextUsed tells that the successor of a rotated token was used. Both are for
+	// refresh tokens alone.
 	SessionEnds time.Time
-	// NextUsed tells that the successor of a rotated token was used.
-	NextUsed bool
+	NextUsed    bool
 }
 
 // Redemption is the attempt to redeem a code.

@@ -489,8 +489,8 @@ func TestFailureIsOurs(t *testing.T) {
 	}
 }
 
-func (brokenRegister) Candidate(context.Context, identity.DocumentID) (census.Candidate, error) {
-	return census.Candidate{}, errDown
+func (brokenRegister) Pair(context.Context, identity.DocumentID) (census.Candidate, tally.Tally, error) {
+	return census.Candidate{}, tally.Tally{}, errDown
 }
 
 func withdraw(c *census.Candidate) { c.State = identity.Withdrawn }

@@ -17,6 +17,7 @@ import (
 	"clave/census"
 	"clave/census/pair"
 	"clave/identity"
+	"clave/internal/tally"
 	"clave/providers/pin"
 	"clave/providers/pin/pintest"
 	"clave/providers/providertest"
@@ -363,7 +364,7 @@ type crowdedRegister struct {
 	now, most atomic.Int64
 }
 
-func (r *crowdedRegister) Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error) {
+func (r *crowdedRegister) Pair(ctx context.Context, document identity.DocumentID) (census.Candidate, tally.Tally, error) {
 	if n := r.now.Add(1); n > r.most.Load() {
 		r.most.Store(n)
 	}
@@ -371,7 +372,7 @@ func (r *crowdedRegister) Candidate(ctx context.Context, document identity.Docum
 	for range 50 {
 		runtime.Gosched() // let the others come, if they can
 	}
-	return r.Register.Candidate(ctx, document)
+	return r.Register.Pair(ctx, document)
 }
 
 // leavingRegister is asked while a second request for the same document waits and
@@ -383,10 +384,10 @@ type leavingRegister struct {
 	t      *testing.T
 }
 
-func (r leavingRegister) Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error) {
+func (r leavingRegister) Pair(ctx context.Context, document identity.DocumentID) (census.Candidate, tally.Tally, error) {
 	r.leave()
 	if err := r.second(); !errors.Is(err, context.Canceled) {
 		r.t.Errorf("got %v, want %v", err, context.Canceled)
 	}
-	return r.Register.Candidate(ctx, document)
+	return r.Register.Pair(ctx, document)
 }

@@ -86,7 +86,7 @@ func newRegister() *Register {
 	return r
 }
 
-// Candidate implements pair.Register.
+// Candidate tells what is known about a document.
 func (r *Register) Candidate(_ context.Context, document identity.DocumentID) (census.Candidate, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

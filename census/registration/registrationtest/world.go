@@ -10,6 +10,7 @@ import (
 
 	"clave/audit"
 	"clave/census/pair"
+	"clave/census/pair/pairtest"
 	"clave/census/receipt"
 	"clave/census/receipt/receipttest"
 	"clave/census/registration"
@@ -55,7 +56,7 @@ func New(t testing.TB) *World {
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
 	w.Procedures = registration.New(registration.Config{
 		Tx: w.Memory, Store: w.Memory, Tallies: w.Memory,
-		Pairs:       pair.New(pair.Config{Tx: w.Memory, Register: w.Register, Tallies: w.Memory, Trail: w.Trail, Log: log, Now: clock.Now}),
+		Pairs:       pair.New(pair.Config{Tx: w.Memory, Register: pairtest.Register{Candidates: w.Register, Tallies: w.Memory}, Tallies: w.Memory, Trail: w.Trail, Log: log, Now: clock.Now}),
 		Invitations: w.Town, Registrar: w.Town, Trail: w.Trail, Codes: keystest.Fixed(t).PIN(),
 		Outbox: w.Outbox, Composer: composer, Budget: w.Budget, Log: log, Now: clock.Now,
 	})

@@ -93,7 +93,7 @@ func (c *Citizens) Change(number string, change func(*census.Candidate)) {
 	c.held[Document(number)] = candidate
 }
 
-// Candidate implements pair.Register.
+// Candidate tells what is known about a document.
 func (c *Citizens) Candidate(_ context.Context, document identity.DocumentID) (census.Candidate, error) {
 	if c.Note != nil {
 		c.Note("candidate")

@@ -11,6 +11,7 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/census/pair"
+	"clave/census/pair/pairtest"
 	"clave/identity"
 	"clave/internal/tally"
 	"clave/keys/keystest"
@@ -111,7 +112,7 @@ func Over(t testing.TB, clock *Clock, stores Stores, pages *page.Engine) *World 
 	}
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
 	pairs := pair.New(pair.Config{
-		Tx: w.broker, Register: w.Citizens, Tallies: stores.Tallies, Trail: w.Trail, Log: log, Now: clock.Now,
+		Tx: w.broker, Register: pairtest.Register{Candidates: w.Citizens, Tallies: stores.Tallies}, Tallies: stores.Tallies, Trail: w.Trail, Log: log, Now: clock.Now,
 	})
 	w.Provider = pin.New(pin.Config{
 		Broker: w.broker, Ways: w.broker, Pairs: pairs, Tallies: stores.Tallies, Challenges: stores.Challenges,
