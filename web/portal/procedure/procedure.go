@@ -195,7 +195,7 @@ func (p *Pages) leave(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, t *page.Template, path string, data any) {
 	around := page.From(r.Context())
 	around.Here = path
-	if t != p.document && t != p.done {
+	if t != p.document && t != p.requested && t != p.done {
 		around.Cancel = Path + "/leave"
 	}
 	p.Engine.Render(w, r.WithContext(page.With(r.Context(), around)), status, t, data)
