@@ -61,7 +61,9 @@ func (d *Directory) Search(ctx context.Context, typed string, page int) (Found, 
 	f := Found{Total: len(all), Pages: (len(all) + PageSize - 1) / PageSize, Postal: postal}
 	f.Page = max(1, min(page, f.Pages))
 	from := min((f.Page-1)*PageSize, len(all))
-	f.Offices = all[from:min(from+PageSize, len(all))]
+	for _, e := range all[from:min(from+PageSize, len(all))] {
+		f.Offices = append(f.Offices, e.Office)
+	}
 	return f, nil
 }
 
@@ -91,6 +93,7 @@ func (d *Directory) current(ctx context.Context) ([]entry, []Province, error) {
 	for i, o := range offices {
 		d.entries[i] = newEntry(o)
 	}
+	inOrder(d.entries)
 	d.provinces = provincesOf(d.entries)
 	return d.entries, d.provinces, nil
 }

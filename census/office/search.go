@@ -10,17 +10,29 @@ import (
 // entry is an office with what it is found by.
 type entry struct {
 	Office
-	city, province string   // folded
+	city, province string   // as one would ask for them
 	words          []string // of city, province and name
 }
 
 func newEntry(o Office) entry {
-	return entry{Office: o, city: fold(o.City), province: fold(o.Province), words: wordsOf(o.City + " " + o.Province + " " + o.Name)}
+	return entry{
+		Office: o, city: strings.Join(asked(o.City), " "), province: strings.Join(asked(o.Province), " "),
+		words: wordsOf(o.City + " " + o.Province + " " + o.Name),
+	}
+}
+
+// inOrder puts a directory into the order in which equally good answers are given,
+// once, so that no question has to.
+func inOrder(entries []entry) {
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.province, b.province), cmp.Compare(a.city, b.city), cmp.Compare(a.PostalCode, b.PostalCode),
+			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Code, b.Code))
+	})
 }
 
 // find gives the offices for what somebody typed, the best first, and tells
-// whether that was a postal code.
-func find(entries []entry, typed string) (found []Office, postal bool) {
+// whether that was a postal code. The entries are in order.
+func find(entries []entry, typed string) (found []*entry, postal bool) {
 	if code := postalCode(typed); code != "" {
 		return byPostalCode(entries, code), true
 	}
@@ -47,22 +59,23 @@ func postalCode(typed string) string {
 
 // byPostalCode gives the offices of the province, those with the nearest codes
 // first. Beyond the province numbers say nothing: 28999 is Madrid, 29001 Málaga.
-func byPostalCode(entries []entry, code string) []Office {
-	var found []Office
-	for _, e := range entries {
+func byPostalCode(entries []entry, code string) []*entry {
+	var found []*entry
+	for i := range entries {
+		e := &entries[i]
 		if strings.HasPrefix(e.PostalCode, code) || len(code) == 5 && e.PostalCode[:2] == code[:2] {
-			found = append(found, e.Office)
+			found = append(found, e)
 		}
 	}
 	wanted := number(code)
-	away := func(o Office) int {
+	away := func(e *entry) int {
 		if len(code) < 5 {
-			return number(o.PostalCode)
+			return 0
 		}
-		return max(number(o.PostalCode)-wanted, wanted-number(o.PostalCode))
+		return max(number(e.PostalCode)-wanted, wanted-number(e.PostalCode))
 	}
-	slices.SortStableFunc(found, func(a, b Office) int {
-		return cmp.Or(cmp.Compare(away(a), away(b)), cmp.Compare(a.PostalCode, b.PostalCode), cmp.Compare(a.Name, b.Name))
+	slices.SortStableFunc(found, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(away(a), away(b)), cmp.Compare(a.PostalCode, b.PostalCode))
 	})
 	return found
 }
@@ -75,33 +88,23 @@ func number(code string) int {
 // byPlace gives the offices in which each word that was typed begins a word of
 // city, province or name: the city of that name first, then cities that begin so,
 // then the province.
-func byPlace(entries []entry, typed string) []Office {
+func byPlace(entries []entry, typed string) []*entry {
 	words := asked(typed)
 	if len(words) == 0 {
 		return nil
 	}
-	type ranked struct {
-		entry
-		rank int
-	}
 	name := strings.Join(words, " ")
-	var found []ranked
-	for _, e := range entries {
-		if e.has(words) {
-			found = append(found, ranked{e, e.rank(name)})
+	var ranked [ranks][]*entry
+	for i := range entries {
+		if e := &entries[i]; e.has(words) {
+			rank := e.rank(name)
+			ranked[rank] = append(ranked[rank], e)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.province, b.province), cmp.Compare(a.city, b.city), cmp.Compare(a.PostalCode, b.PostalCode), cmp.Compare(a.Name, b.Name))
-	})
-	offices := make([]Office, len(found))
-	for i, f := range found {
-		offices[i] = f.Office
-	}
-	return offices
+	return slices.Concat(ranked[:]...)
 }
 
-func (e entry) has(words []string) bool {
+func (e *entry) has(words []string) bool {
 	for _, word := range words {
 		if !slices.ContainsFunc(e.words, func(own string) bool { return strings.HasPrefix(own, word) }) {
 			return false
@@ -110,14 +113,17 @@ func (e entry) has(words []string) bool {
 	return true
 }
 
-func (e entry) rank(name string) int {
-	city := strings.Join(asked(e.City), " ")
+// ranks is how many ranks there are.
+const ranks = 4
+
+// rank tells how well the name of a place says the office's, 0 best.
+func (e *entry) rank(name string) int {
 	switch {
-	case city == name:
+	case e.city == name:
 		return 0
-	case strings.HasPrefix(city, name):
+	case strings.HasPrefix(e.city, name):
 		return 1
-	case strings.Join(asked(e.Province), " ") == name:
+	case e.province == name:
 		return 2
 	}
 	return 3

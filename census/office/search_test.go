@@ -163,3 +163,25 @@ func TestTheDirectoryIsReadAgainOnlyWhenItWasReplaced(t *testing.T) {
 		t.Errorf("without a database: got %v", err)
 	}
 }
+
+// The largest directory that a file may have, and a question that most of it answers.
+func BenchmarkSearch(b *testing.B) {
+	var many []office.Office
+	for i := range 20_000 {
+		many = append(many, at(fmt.Sprintf("o%d", i), fmt.Sprintf("%05d", 1001+i*2), "Santa María de la Villa", "Álava/Araba"))
+	}
+	directory := office.NewDirectory(&shelf{version: 1, offices: many})
+	if _, err := directory.Provinces(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	for _, typed := range []string{"santa maria", "28013", "nowhere"} {
+		b.Run(typed, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := directory.Search(b.Context(), typed, 1); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
