@@ -43,7 +43,7 @@ sms:
 `
 
 // shelf is a disk in memory: a name that begins with "/open" can be read by
-// everybody.
+// everybody, and one with "/folder" is a folder.
 type shelf map[string]string
 
 func (s shelf) read(name string) ([]byte, error) {
@@ -57,8 +57,13 @@ func (s shelf) mode(name string) (fs.FileMode, error) {
 	if _, err := s.read(name); err != nil {
 		return 0, err
 	}
-	if strings.HasPrefix(name, "/open") {
+	switch {
+	case strings.HasPrefix(name, "/open"):
 		return 0o644, nil
+	case strings.HasPrefix(name, "/folder-open"):
+		return fs.ModeDir | 0o755, nil
+	case strings.HasPrefix(name, "/folder"), strings.HasPrefix(name, "/var/spool/"):
+		return fs.ModeDir | 0o750, nil
 	}
 	return 0o600, nil
 }
@@ -255,7 +260,7 @@ f:4: page.time_zone: is no time zone; give one such as Europe/Madrid or Atlantic
 f:5: sms.smpp: address is missing; give host:port
 f:5: sms.smpp.system_id: is longer than 15 characters
 f:5: sms.smpp.packing: "tight" is unknown; give unpacked or packed
-f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, mail, certificate, limits, lifetimes, oidc, audit, log`
+f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, mail, letters, certificate, limits, lifetimes, oidc, audit, log`
 	if err == nil {
 		t.Fatal("got no problem")
 	}
@@ -332,6 +337,7 @@ func TestTheExampleIsRight(t *testing.T) {
 	}
 	shelf["/etc/clave/certificado.pem"], shelf["/etc/clave/certificado.key"] = pair(t, "*.certificado.clave.example", noon.AddDate(1, 0, 0))
 	shelf["/etc/clave/authorities"] = "some"
+	shelf["/var/spool/clave-letters"] = ""
 	t.Run("as it is", func(t *testing.T) {
 		t.Parallel()
 		if _, err := read("example", []byte(text), noEnvironment, shelf, noon); err != nil {

@@ -9,6 +9,7 @@ type Config struct {
 	Page        Page        `yaml:"page"`
 	SMS         SMS         `yaml:"sms"`
 	Mail        Mail        `yaml:"mail"`
+	Letters     Letters     `yaml:"letters"`
 	Certificate Certificate `yaml:"certificate"`
 	Limits      Limits      `yaml:"limits"`
 	Lifetimes   Lifetimes   `yaml:"lifetimes"`
@@ -26,6 +27,7 @@ func Default() Config {
 		Page:        Page{Name: "Cl@ve", Telephone: "060", TimeZone: "Europe/Madrid"},
 		SMS:         defaultSMS(),
 		Mail:        defaultMail(),
+		Letters:     defaultLetters(),
 		Certificate: defaultCertificate(),
 		Limits:      defaultLimits(),
 		Lifetimes:   defaultLifetimes(),

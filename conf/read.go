@@ -52,6 +52,7 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.page(config.Page)
 	c.sms(config.SMS)
 	c.mail(config.Mail)
+	c.letters(config.Letters)
 	c.certificates(config.Certificate, config.Server.Issuer)
 	c.limits(config.Limits)
 	c.lifetimes(config.Lifetimes)

@@ -60,6 +60,7 @@ func (p *Pages) Routes() []route.Route {
 		get("/dev/certificates", p.showCertificates),
 		get("/dev/inbox", p.showInbox),
 		get("/dev/inbox.json", p.inboxJSON),
+		get(lettersPath+"{file}", p.letterFile),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -43,6 +44,7 @@ type Attachment struct {
 // so that they outlive a restart.
 type Inbox struct {
 	now     func() time.Time
+	folder  string // of the letters' files
 	mu      sync.Mutex
 	file    *os.File
 	held    []Received // oldest first
@@ -52,7 +54,7 @@ type Inbox struct {
 
 // OpenInbox reads the file, or makes it.
 func OpenInbox(path string, now func() time.Time) (*Inbox, error) {
-	in := &Inbox{now: now, ids: map[string]bool{}, arrived: make(chan struct{})}
+	in := &Inbox{now: now, folder: filepath.Join(filepath.Dir(path), lettersFolder), ids: map[string]bool{}, arrived: make(chan struct{})}
 	old, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -82,36 +84,45 @@ func (in *Inbox) Close() error { return in.file.Close() }
 
 // Deliver implements notify.Carrier. A message that comes twice is kept once.
 func (in *Inbox) Deliver(_ context.Context, messages []notify.Message) []notify.Result {
-	in.mu.Lock()
-	defer in.mu.Unlock()
 	results := make([]notify.Result, len(messages))
-	var lines []byte
+	arrived := make([]Received, len(messages))
 	for i, m := range messages {
 		results[i] = notify.Result{Outcome: notify.Accepted}
-		if in.ids[m.ID] {
-			continue
-		}
-		received := Received{
+		arrived[i] = Received{
 			ID: m.ID, Time: in.now().UTC(), To: m.To, Kind: m.Kind, Purpose: m.Purpose,
 			Subject: m.Subject, Body: m.Body, Code: m.Code, Attachments: []Attachment{},
 		}
-		line, err := json.Marshal(received)
-		if err != nil {
-			results[i] = notify.Result{Err: fmt.Errorf("writing to the inbox: %w", err)}
+	}
+	if err := in.keep(arrived); err != nil {
+		for i := range results {
+			results[i] = notify.Result{Err: err}
+		}
+	}
+	return results
+}
+
+// keep holds what arrived, once, and writes it down.
+func (in *Inbox) keep(arrived []Received) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var lines []byte
+	for _, m := range arrived {
+		if in.ids[m.ID] {
 			continue
 		}
+		line, err := json.Marshal(m)
+		if err != nil {
+			return fmt.Errorf("writing to the inbox: %w", err)
+		}
 		lines = append(append(lines, line...), '\n')
-		in.hold(received)
+		in.hold(m)
 	}
 	if _, err := in.file.Write(lines); err != nil {
-		for i := range results {
-			results[i] = notify.Result{Err: fmt.Errorf("writing to the inbox: %w", err)}
-		}
-		return results
+		return fmt.Errorf("writing to the inbox: %w", err)
 	}
 	close(in.arrived)
 	in.arrived = make(chan struct{})
-	return results
+	return nil
 }
 
 func (in *Inbox) hold(m Received) {

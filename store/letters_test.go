@@ -124,3 +124,42 @@ func TestLettersAreSwept(t *testing.T) {
 		}
 	})
 }
+
+func TestABatchWhoseSpoolIsLost(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, s := context.Background(), store.NewLetters(db, keystest.Fixed(t).Columns())
+		for _, number := range []string{"1", "2"} {
+			if err := s.AddLetter(ctx, lettertest.Sample(number, "A")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		lost, err := s.OpenBatch(ctx, "lost", lettertest.At(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts, batches, err := s.Overview(ctx)
+		if err != nil || counts[letter.Queued] != 2 || len(batches) != 1 || batches[0].ID != lost.ID || batches[0].State != letter.Open {
+			t.Errorf("got %v, %v, %v", counts, batches, err)
+		}
+		if freed, err := s.Requeue(ctx, lost.ID); err != nil || !freed {
+			t.Errorf("got %v, %v", freed, err)
+		}
+		if staged, err := s.BatchStaged(ctx, lost.ID, lettertest.At()); err != nil || staged {
+			t.Errorf("the lost batch is staged all the same: %v, %v", staged, err)
+		}
+		b, err := s.OpenBatch(ctx, "spool", lettertest.At(), 10)
+		if err != nil || len(b.Letters) != 2 {
+			t.Errorf("got %d letters, %v; want both", len(b.Letters), err)
+		}
+		if _, err := s.BatchStaged(ctx, b.ID, lettertest.At()); err != nil {
+			t.Fatal(err)
+		}
+		if freed, err := s.Requeue(ctx, b.ID); err != nil || freed {
+			t.Errorf("a staged batch was given back: %v, %v", freed, err)
+		}
+		if counts, _, err := s.Overview(ctx); err != nil || counts[letter.HandedOver] != 2 {
+			t.Errorf("got %v, %v", counts, err)
+		}
+	})
+}

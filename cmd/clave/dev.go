@@ -97,8 +97,9 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 		Issuer:       issuer, DatabaseURL: database, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
 		Frame: sandboxFrame(log),
 		Carriers: map[notify.Kind]notify.Carrier{
-			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox, notify.Letter: inbox,
+			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,
 		},
+		Letters: sandboxLetters(inbox),
 		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
 		Documents: issuer + "/docs", Metrics: metrics.New(version()), StopTimeout: sandboxStop, Log: log, Now: time.Now,
 	})

@@ -14,7 +14,10 @@ import (
 // frontDoor are the public pages of registration. An office search elsewhere, by
 // the settings, takes the place of our own.
 func (in *installation) frontDoor() *portal.Pages {
-	ways := map[identity.Channel]string{identity.ByLetter: procedure.Path}
+	ways := map[identity.Channel]string{}
+	if in.Letters != nil {
+		ways[identity.ByLetter] = procedure.Path
+	}
 	if in.Frame.OfficeSearch != portal.OfficesPath {
 		ways[identity.ByOffice] = in.Frame.OfficeSearch
 	}

@@ -36,6 +36,8 @@ func (in *installation) addProcedures(p procedures) *store.Procedures {
 		}),
 		Receipts: store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar, Log: in.Log, Now: in.Now,
 	})
-	in.routes = append(in.routes, pages.Routes()...)
+	if in.Letters != nil {
+		in.routes = append(in.routes, pages.Routes()...)
+	}
 	return kept
 }

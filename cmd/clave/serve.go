@@ -76,6 +76,9 @@ func (s *service) run(ctx context.Context) error {
 	if built.Certificates, err = s.certificates(); err != nil {
 		return err
 	}
+	if built.Letters, err = s.letters(); err != nil {
+		return err
+	}
 	if c := built.Certificates; c != nil {
 		defer c.Listener.Close()
 		s.log.Info("asking for certificates", "host", c.Host, "listen", c.Listener.Addr().String())

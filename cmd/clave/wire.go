@@ -58,12 +58,14 @@ type settings struct {
 	Terms       string           // address of the terms of service
 	// Certificates is for the method certificate; nil leaves it out.
 	Certificates *certificates
-	Metrics      *metrics.Metrics
-	Operations   net.Listener  // health and metrics; nil for none
-	DrainDelay   time.Duration // how long requests are still taken after the order to stop
-	StopTimeout  time.Duration // how long requests under way may then take
-	Log          *slog.Logger
-	Now          func() time.Time
+	// Letters are handed to a print house; nil leaves registration by letter out.
+	Letters     *letters
+	Metrics     *metrics.Metrics
+	Operations  net.Listener  // health and metrics; nil for none
+	DrainDelay  time.Duration // how long requests are still taken after the order to stop
+	StopTimeout time.Duration // how long requests under way may then take
+	Log         *slog.Logger
+	Now         func() time.Time
 }
 
 const (
@@ -225,7 +227,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.routes = append(in.routes, account.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)
 	presentations := in.addCertificate(jar)
-	receipts := in.addPapers(texts)
+	receipts, posted := in.addPapers(texts), in.addLetters(texts)
 	running := in.addProcedures(procedures{jar: jar, tallies: tallies, composer: composer, budget: budget, phoneLimit: phoneLimit})
 	in.Metrics.Watch(in.standing, in.Now)
 
@@ -233,7 +235,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
 		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
-		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations, registrations, receipts, running), in.pruning)
+		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations, registrations, receipts, posted, store.NewInvitations(in.db, index), running), in.pruning)
 	return nil
 }
 

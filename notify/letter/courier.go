@@ -92,6 +92,9 @@ func (c *Courier) finish(ctx context.Context, b Batch) error {
 		if err := c.House.Stage(ctx, b, printed); err != nil {
 			return err
 		}
+	}
+	ctx = context.WithoutCancel(ctx) // what is staged is handed over, also when the node stops
+	if b.State == Open {
 		staged, err := c.Batches.BatchStaged(ctx, b.ID, c.Now())
 		if err != nil {
 			return err
