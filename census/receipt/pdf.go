@@ -17,7 +17,7 @@ const (
 )
 
 // PDF makes the file of a receipt: always the same bytes for the same receipt and code.
-// activation is the code on the first copy, without groups, and empty on later ones.
+// activation is the code on the first copy, with or without groups, and empty on later ones.
 func (r *Renderer) PDF(rc Receipt, activation string) ([]byte, error) {
 	d, err := r.draw(rc, activation)
 	if err != nil {

@@ -115,6 +115,16 @@ func TestWhatReceiptsSay(t *testing.T) {
 	}
 }
 
+func TestTheActivationCodeIsGroupedOnce(t *testing.T) {
+	t.Parallel()
+	r, rc := renderer(t), printed(t, receipt.Registered, lang.Spanish)
+	for _, code := range []string{activation, "STUV-WXYZ-2345"} {
+		if got := r.Page(rc, code).Activation.Code; got != "STUV-WXYZ-2345" {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
 func TestAReceiptInAnUnknownLanguageIsInSpanish(t *testing.T) {
 	t.Parallel()
 	if got := renderer(t).Page(printed(t, receipt.Changed, "xx"), "").Language; got != lang.Spanish {

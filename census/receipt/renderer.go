@@ -77,7 +77,7 @@ type Verification struct {
 }
 
 // Page says in words what a receipt says, in the receipt's language. activation is the
-// code on the first copy, without groups, and empty on later ones.
+// code on the first copy, with or without groups, and empty on later ones.
 func (r *Renderer) Page(rc Receipt, activation string) Sheet {
 	l := language(rc)
 	t := func(key string, pairs ...string) string { return r.texts.Text(l, key, pairs...) }
@@ -96,7 +96,7 @@ func (r *Renderer) Page(rc Receipt, activation string) Sheet {
 	switch {
 	case activation != "":
 		s.Activation = &Activation{
-			Label: t("receipt.activation.label"), Code: onetime.Grouped(activation), Note: t("receipt.activation.note"),
+			Label: t("receipt.activation.label"), Code: onetime.Grouped(strings.ReplaceAll(activation, "-", "")), Note: t("receipt.activation.note"),
 			Title: t("receipt.activation.title"),
 			Steps: []string{
 				t("receipt.activation.step1", "address", site), t("receipt.activation.step2"),
