@@ -107,20 +107,24 @@ func (p *Presentations) KeepPresentation(ctx context.Context, kept certificate.P
 }
 
 const selectPresentation = `
-select asked_at, ticket_hash, sealed, expires_at
+select asked_at, ticket_hash, sealed, expires_at, spent_at
 from certificate_presentations
-where login_id = $1 and spent_at is null`
+where login_id = $1`
 
 // Presentation implements certificate.Presentations.
 func (p *Presentations) Presentation(ctx context.Context, login broker.LoginID) (certificate.Presentation, error) {
 	kept := certificate.Presentation{Login: login}
 	var sealed []byte
-	err := p.db.row(ctx, selectPresentation, string(login)).Scan(timeInto(&kept.Asked), &kept.Ticket, &sealed, timeInto(&kept.ExpiresAt))
+	var spent time.Time
+	err := p.db.row(ctx, selectPresentation, string(login)).Scan(timeInto(&kept.Asked), &kept.Ticket, &sealed, timeInto(&kept.ExpiresAt), timeInto(&spent))
 	if errors.Is(err, ErrNotFound) {
 		return certificate.Presentation{}, nil
 	}
 	if err != nil {
 		return certificate.Presentation{}, err
+	}
+	if kept.Spent = !spent.IsZero(); kept.Spent {
+		return kept, nil
 	}
 	kept.Seen, err = p.open(login, sealed)
 	return kept, err

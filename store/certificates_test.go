@@ -98,6 +98,9 @@ func TestPresentations(t *testing.T) {
 		if err := spend("login", "later", now); !errors.Is(err, certificate.ErrNoPresentation) {
 			t.Errorf("twice: got %v", err)
 		}
+		if got, err = p.Presentation(ctx, "login"); err != nil || !got.Spent || got.Seen.Holder.Policy != "" {
+			t.Errorf("reading it after it was spent: got %+v, %v", got, err)
+		}
 		later.Asked = now.Add(time.Hour)
 		if err := keep(p, later); !errors.Is(err, certificate.ErrHandleUsed) {
 			t.Errorf("after it was spent: got %v", err)

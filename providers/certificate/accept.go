@@ -20,6 +20,9 @@ func (p *Provider) Look(ctx context.Context, l *broker.Login, ticket string) (pr
 	if err != nil {
 		return profile.Holder{}, fmt.Errorf("reading the presentation of login %s: %w", l.Request.ID, err)
 	}
+	if kept.Spent {
+		return profile.Holder{}, &Denied{Over}
+	}
 	if !kept.of(ticket) || !p.Now().Before(kept.ExpiresAt) {
 		return profile.Holder{}, &Denied{Late}
 	}
@@ -52,7 +55,7 @@ func (p *Provider) Accept(ctx context.Context, l *broker.Login, ticket string) e
 		now := p.Now()
 		kept, err := p.Presentations.SpendPresentation(ctx, l.Request.ID, onetime.Hash(ticket), now)
 		if errors.Is(err, ErrNoPresentation) {
-			return &Denied{Late}
+			return p.tooLate(ctx, l)
 		}
 		if err != nil {
 			return fmt.Errorf("spending the presentation: %w", err)
@@ -66,6 +69,19 @@ func (p *Provider) Accept(ctx context.Context, l *broker.Login, ticket string) e
 		return &Denied{Over}
 	}
 	return err
+}
+
+// tooLate tells a ticket that was used, whose answer may have got lost, from one that
+// is too old or none.
+func (p *Provider) tooLate(ctx context.Context, l *broker.Login) error {
+	kept, err := p.Presentations.Presentation(ctx, l.Request.ID)
+	if err != nil {
+		return fmt.Errorf("reading the presentation of login %s: %w", l.Request.ID, err)
+	}
+	if kept.Spent {
+		return &Denied{Over}
+	}
+	return &Denied{Late}
 }
 
 // prove gives the broker its evidence.

@@ -21,7 +21,9 @@ type Presentation struct {
 	// Ticket is the hash of the secret that only the browser at hand knows.
 	Ticket    []byte
 	ExpiresAt time.Time
-	Seen      Seen
+	// Spent: the ticket was used; Seen is erased then.
+	Spent bool
+	Seen  Seen
 }
 
 // Seen is the sealed part of a Presentation.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ type browser struct {
 	jar  jar
 	tabs map[string]*tab
 	tab  *tab // in front
+	// shows is what it shows to hosts that ask for a certificate; nil for none.
+	shows *tls.Certificate
 }
 
 // tab shows a page and remembers how it came there.
@@ -85,6 +88,9 @@ func (w *world) visit(first request) error {
 			if err != nil {
 				return fmt.Errorf("reading Location: %w", err)
 			}
+			if to.Query().Has("ticket") {
+				w.ticket = to.String()
+			}
 			next := request{method: http.MethodGet, address: to, from: r.from, policy: r.policy}
 			if answer.status == http.StatusTemporaryRedirect || answer.status == http.StatusPermanentRedirect {
 				return fmt.Errorf("%s repeats a form by status %d", r.address.Path, answer.status)
@@ -93,6 +99,13 @@ func (w *world) visit(first request) error {
 			continue
 		}
 		t.page = answer
+		if next, err := w.chosen(answer); err != nil || next != nil {
+			if err != nil {
+				return err
+			}
+			r = *next
+			continue
+		}
 		t.shown++
 		t.history = append(t.history, r)
 		onward, err := answer.onward()
@@ -101,6 +114,23 @@ func (w *world) visit(first request) error {
 		}
 		r = *onward
 	}
+}
+
+// chosen is where the page goes that offers several methods, unless the script wants
+// to look at it.
+func (w *world) chosen(p *page) (*request, error) {
+	if w.chooses == "" || !w.pattern(p, "broker.chooser.title").MatchString(p.heading) {
+		return nil, nil
+	}
+	link, err := p.link("/" + w.chooses)
+	if err != nil {
+		return nil, err
+	}
+	to, err := p.address.Parse(link)
+	if err != nil {
+		return nil, err
+	}
+	return &request{method: http.MethodGet, address: to, from: origin(p.address)}, nil
 }
 
 // onward is where a page goes without anybody doing something: by refresh, or by
@@ -160,7 +190,13 @@ func (w *world) send(b *browser, r request) (*page, error) {
 		b.jar.give(r.address.Hostname(), out)
 	}
 	w.asked = append(w.asked, r.address.String())
-	answer, err := w.client.Do(out)
+	client := w.client
+	if w.asksForCertificate(r.address) {
+		if client, err = w.mutual(b); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := client.Do(out)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.address.Path, err)
 	}

@@ -58,6 +58,14 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"code":     code,
 		"enter":    enterPIN,
 		"pin":      one((*world).provePIN),
+		// registering
+		"await":    one(func(w *world, to string) error { return w.awaitCode(citizen{Phone: to}) }),
+		"hears":    hears,
+		"personal": one(func(w *world, value string) error { w.personal = append(w.personal, value); return nil }),
+		// certificates
+		"chooses": optional(func(w *world, method string) error { w.chooses = method; return nil }),
+		"holds":   hold,
+		"show":    none((*world).show),
 		// what is seen
 		"page":     showsPage,
 		"says":     one((*world).says),
@@ -99,12 +107,19 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 // export gives scripts what they may need of the last step.
 func (w *world) export(ts *testscript.TestScript) {
 	ts.Setenv("CODE", w.code)
+	ts.Setenv("WRONG", w.notCode())
 	if p := w.browser.tab.page; p != nil {
 		ts.Setenv("HERE", p.address.Path)
+		if handle := w.handle(p); handle != nil {
+			ts.Setenv("HANDLE", handle.String())
+		}
 		if parts := strings.Split(p.address.Path, "/"); len(parts) > 2 && parts[1] == "login" {
 			ts.Setenv("LOGIN", "/login/"+parts[2])
 		}
 	}
+	ts.Setenv("TICKET", w.ticket)
+	_, query, _ := strings.Cut(w.ticket, "?")
+	ts.Setenv("TICKETQUERY", query)
 	w.place(ts.Setenv)
 	for variable, name := range map[string]string{"ACCESS": "access_token", "REFRESH": "refresh_token", "IDTOKEN": "id_token"} {
 		ts.Setenv(variable, w.token(name))

@@ -33,10 +33,14 @@ type world struct {
 	browsers       map[string]*browser
 	browser        *browser // in front
 	acceptLanguage string
-	kept           map[string]jar
-	asked          []string          // addresses
-	measured       []byte            // what the nodes' metrics said at the end
-	looks          map[string]string // pages that were remembered
+	// chooses is the method that is taken where a page offers several; empty stays there.
+	chooses string
+	// ticket is the address with which the host of the certificates sent a browser back.
+	ticket   string
+	kept     map[string]jar
+	asked    []string          // addresses
+	measured []byte            // what the nodes' metrics said at the end
+	looks    map[string]string // pages that were remembered
 
 	citizens []citizen
 	read     map[string]bool
@@ -44,6 +48,7 @@ type world struct {
 	codes    []string // PINs that came
 	halves   []string // own halves that were shown
 	bodies   []string // messages
+	personal []string // what scripts typed that is nobody's in the sandbox
 
 	attempts map[string]*attempt // by state
 	attempt  *attempt            // the last one that was begun or answered
@@ -61,7 +66,7 @@ func enter(env *testscript.Env, e *engine, centre *smsc.Server) error {
 	w := &world{
 		engine: e, centre: centre, dir: filepath.Join(env.WorkDir, "world"), nodes: map[int]*node{}, inUse: 1, texts: texts,
 		browsers: map[string]*browser{}, kept: map[string]jar{}, read: map[string]bool{}, attempts: map[string]*attempt{}, looks: map[string]string{},
-		acceptLanguage: "es",
+		acceptLanguage: "es", chooses: "pin",
 	}
 	w.face("ana")
 	if err := w.found(sandboxed); err != nil {

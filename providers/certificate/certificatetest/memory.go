@@ -75,10 +75,11 @@ func (m *Memory) KeepPresentation(_ context.Context, p certificate.Presentation)
 func (m *Memory) Presentation(_ context.Context, login broker.LoginID) (certificate.Presentation, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if kept := m.state.presentations[login]; !kept.spent {
-		return kept.Presentation, nil
+	kept := m.state.presentations[login]
+	if kept.spent {
+		return certificate.Presentation{Login: login, Spent: true}, nil
 	}
-	return certificate.Presentation{}, nil
+	return kept.Presentation, nil
 }
 
 // SpendPresentation implements certificate.Presentations.
