@@ -10,6 +10,7 @@ import (
 	"clave/audit"
 	"clave/identity"
 	"clave/internal/onetime"
+	"clave/web/route"
 )
 
 // Tx runs fn in one transaction that travels in its context.
@@ -31,12 +32,25 @@ func (b *Broker) Begin(ctx context.Context, l *Login, person identity.PersonID) 
 	return nil
 }
 
-// Hold says that evidence of the login's person may be coming, and holds login and
-// person until the transaction in ctx ends. A provider calls it before it holds
-// what its own proof depends on: what is asked here travels with its question.
-func (b *Broker) Hold(ctx context.Context, l *Login) error {
+// Hold holds the login and its person until the transaction in ctx ends, for
+// evidence that may be coming. ask holds what the provider's proof depends on, and
+// what is asked here travels with its question. ErrEnded when the login is over; a
+// login without a row is left to ask.
+func (b *Broker) Hold(ctx context.Context, l *Login, ask func() error) error {
 	if err := b.Logins.HoldLogin(ctx, l.Request.ID); err != nil {
 		return fmt.Errorf("holding login %s: %w", l.Request.ID, err)
+	}
+	if err := ask(); err != nil {
+		return err
+	}
+	row, err := b.Logins.Login(ctx, l.Request.ID)
+	switch {
+	case errors.Is(err, ErrNoLogin):
+		return nil
+	case err != nil:
+		return fmt.Errorf("holding login %s: %w", l.Request.ID, err)
+	case row.over():
+		return ErrEnded
 	}
 	return nil
 }
@@ -58,7 +72,7 @@ func (b *Broker) Succeed(ctx context.Context, l *Login, ev Evidence) error {
 	if err != nil {
 		return fmt.Errorf("reading login %s: %w", l.Request.ID, err)
 	}
-	if row.Reason != "" || row.State.Evidence != nil || row.Finished() {
+	if row.over() {
 		return ErrEnded
 	}
 	if row.Person != ev.Person {
@@ -220,5 +234,5 @@ func (b *Broker) end(ctx context.Context, l *Login, row Row, reason Reason) erro
 
 // Return sends the browser to the dispatcher: the end of every step.
 func (b *Broker) Return(w http.ResponseWriter, r *http.Request, l *Login) {
-	http.Redirect(w, r, l.Request.path(), http.StatusSeeOther)
+	route.SeeOther(w, l.Request.path())
 }

@@ -74,6 +74,20 @@ func (b *Broker) ownStep(step string) bool {
 	return false
 }
 
+// asks tells whether the guard reads the login's row. It need not where there is
+// none yet, nor for the form of a method's later pages: what that changes is
+// changed on a row that its transaction holds, and which says then that the login
+// is over.
+func (b *Broker) asks(method, step, mark string) bool {
+	switch {
+	case b.ownStep(step):
+		return true
+	case mark == "":
+		return false
+	}
+	return method != http.MethodPost || strings.Count(step, "/") < 2
+}
+
 // Marks end the cookie of a login. They are hints and no proof; what counts is
 // read again in the transaction that writes.
 const (
@@ -136,7 +150,7 @@ func (b *Broker) load(r *http.Request) (*Login, error) {
 	if chosen, ok := b.Pages.Chosen(r); ok {
 		l.Language = string(chosen)
 	}
-	if mark == "" && !b.ownStep(strings.TrimPrefix(r.URL.Path, req.path())) {
+	if !b.asks(r.Method, strings.TrimPrefix(r.URL.Path, req.path()), mark) {
 		return l, nil
 	}
 	l.Row, err = b.Logins.Login(r.Context(), id)

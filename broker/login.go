@@ -76,6 +76,9 @@ func (r Row) Begun() bool { return r.ID != "" }
 // Finished tells whether the relying party's answer was made.
 func (r Row) Finished() bool { return !r.FinishedAt.IsZero() && r.Reason == "" }
 
+// over tells whether nothing is left to prove.
+func (r Row) over() bool { return r.Reason != "" || r.State.Evidence != nil || r.Finished() }
+
 type loginKey struct{}
 
 // With puts the login into the context of a step.

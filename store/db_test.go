@@ -42,6 +42,84 @@ func testFacade(t *testing.T, db *DB) {
 			t.Errorf("got %d rows, want 2", got)
 		}
 	})
+	t.Run("a statement that must change a row and does not stops what comes after it", func(t *testing.T) {
+		before, none := count(t), errors.New("none")
+		for name, after := range map[string]func(ctx context.Context) error{
+			"the next question": func(ctx context.Context) error { return db.row(ctx, "select n from things").Scan(new(int)) },
+			"the commit":        func(context.Context) error { return nil },
+		} {
+			err := db.Tx(ctx, func(ctx context.Context) error {
+				if err := db.exec(ctx, "insert into things (id, n) values ($1, $2)", "must", 1); err != nil {
+					return err
+				}
+				if err := db.must(ctx, none, "update things set n = 1 where id = $1", "nobody"); err != nil {
+					return err
+				}
+				return after(ctx)
+			})
+			if !errors.Is(err, none) || count(t) != before {
+				t.Errorf("%s: got %v and %d rows, want %v and %d", name, err, count(t), none, before)
+			}
+		}
+	})
+	t.Run("a row that somebody else made meanwhile runs the transaction again", func(t *testing.T) {
+		if err := db.exec(ctx, "insert into things (id, n) values ($1, $2)", "fresh", 1); err != nil {
+			t.Fatal(err)
+		}
+		tries := 0
+		err := db.Tx(ctx, func(ctx context.Context) error {
+			if tries++; tries == 1 { // as if it had not been there
+				return db.fresh(ctx, "insert into things (id, n) values ($1, $2)", "fresh", 1)
+			}
+			return db.exec(ctx, "update things set n = n + 1 where id = $1", "fresh")
+		})
+		var n int
+		if reading := db.row(ctx, "select n from things where id = $1", "fresh").Scan(&n); err != nil || reading != nil || n != 2 || tries != 2 {
+			t.Errorf("got %d after %d tries, %v, %v; want 2 after 2", n, tries, err, reading)
+		}
+		if err := db.exec(ctx, "delete from things where id = $1", "fresh"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("a question that was asked ahead is answered with the next, before the commit", func(t *testing.T) {
+		var ahead []int
+		each := func(scan func(...any) error) error {
+			var n int
+			err := scan(&n)
+			ahead = append(ahead, n)
+			return err
+		}
+		boom := errors.New("boom")
+		err := db.Tx(ctx, func(ctx context.Context) error {
+			ahead = nil
+			if err := db.ask(ctx, "select $1 + 1 union select $1 + 2 order by 1", []any{40}, each); err != nil {
+				return err
+			}
+			var n int
+			err := db.row(ctx, "select $1 + 5", 50).Scan(&n)
+			if n != 55 || len(ahead) != 2 || ahead[0] != 41 || ahead[1] != 42 {
+				t.Errorf("got %d and %v, want 55, 41 and 42", n, ahead)
+			}
+			note(ctx, "what", n)
+			if known, ok := noted[int](ctx, "what"); !ok || known != 55 {
+				t.Errorf("noted %d, %t", known, ok)
+			}
+			return err
+		})
+		if _, ok := noted[int](ctx, "what"); err != nil || ok {
+			t.Errorf("got %v, and noted after the transaction: %t", err, ok)
+		}
+		before := count(t)
+		err = db.Tx(ctx, func(ctx context.Context) error {
+			if err := db.exec(ctx, "insert into things (id, n) values ($1, $2)", "ahead", 1); err != nil {
+				return err
+			}
+			return db.ask(ctx, "select 1", nil, func(func(...any) error) error { return boom })
+		})
+		if !errors.Is(err, boom) || count(t) != before {
+			t.Errorf("got %v and %d rows, want %v and %d", err, count(t), boom, before)
+		}
+	})
 	t.Run("an error rolls everything back", func(t *testing.T) {
 		before := count(t)
 		boom := errors.New("boom")

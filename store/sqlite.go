@@ -201,7 +201,7 @@ func (s *sqliteEngine) begin(ctx context.Context) (transaction, error) {
 
 func (s *sqliteEngine) conflict(err error) bool {
 	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+	return errors.Is(err, errRaced) || errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func (s *sqliteEngine) translate(err error) error {
@@ -254,7 +254,10 @@ type sqliteTx struct{ engine *sqliteEngine }
 func (t sqliteTx) queue(ctx context.Context, text string, args []any, on outcome) error {
 	if on.each == nil {
 		n, err := t.engine.write(ctx, text, args)
-		if err == nil && n == 0 {
+		switch {
+		case on.raced && errors.Is(t.engine.translate(err), ErrConflict):
+			return errRaced
+		case err == nil && n == 0:
 			return on.none
 		}
 		return err

@@ -49,6 +49,8 @@ type Denied struct {
 	Until  time.Time
 	Left   int
 	Reason broker.Reason
+	// Live: a PIN that was sent before may still be entered.
+	Live bool
 }
 
 // Error names the cause and nothing personal.

@@ -27,10 +27,11 @@ func (p *Provider) Enter(ctx context.Context, l *broker.Login, typed string) err
 	var counted *Denied
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		counted = nil
-		if err := p.Broker.Hold(ctx, l); err != nil {
+		var held Held
+		err := p.Broker.Hold(ctx, l, func() (err error) {
+			held, err = p.Challenges.HoldToTry(ctx, l.Request.ID)
 			return err
-		}
-		held, err := p.Challenges.HoldToTry(ctx, l.Request.ID)
+		})
 		if err != nil {
 			return fmt.Errorf("holding the challenge: %w", err)
 		}

@@ -279,3 +279,25 @@ func TestWrongPINsLockTheMethod(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingIsTriedInALoginThatIsOver(t *testing.T) {
+	t.Parallel()
+	w, m := pintest.New(t)
+	l := w.Broker().Open(providertest.Party())
+	code := w.Send(t, l, pintest.Advanced, "")
+	err := w.Broker().Tx(t.Context(), func(ctx context.Context) error {
+		return w.Broker().End(ctx, w.Broker().Again(l), broker.Cancelled)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typed := range []string{w.Wrong(code), code} {
+		if got := enter(t, w, l, typed); got != pin.Over {
+			t.Errorf("got %q, want %q", got, pin.Over)
+		}
+	}
+	wrong, err := m.Tally(t.Context(), tally.Subject{Kind: tally.WrongPINs, Value: string(w.Person(pintest.Advanced))})
+	if err != nil || len(wrong.Times) != 0 {
+		t.Errorf("got %d counted, %v; want none", len(wrong.Times), err)
+	}
+}

@@ -77,6 +77,7 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 		return &Denied{Cause: Over}
 	}
 	if no := maySend(held.Challenge, held.Wrong, held.SMS, p.PhoneLimit, now); no != nil {
+		no.Live = held.Challenge.live(now)
 		return no
 	}
 	if !budget.allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {

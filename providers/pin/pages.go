@@ -103,7 +103,7 @@ func (p *Provider) showLocked(w http.ResponseWriter, r *http.Request, l *broker.
 	data := lockedPage{
 		Cause: d.Cause, Until: d.Until, Service: around.Service, Login: loginPath(l),
 		Reason: lockReason(d.Cause), Others: len(p.Broker.Demand(l).Offers()) > 1,
-		CanEnter: (d.Cause == NoSendsLeft || d.Cause == PhoneFull) && l.Row.Person != "",
+		CanEnter: (d.Cause == NoSendsLeft || d.Cause == PhoneFull) && d.Live,
 	}
 	if d.Until.Equal(tally.Indefinitely()) {
 		data.Until, data.Forever = time.Time{}, true

@@ -20,7 +20,7 @@ type Broker interface {
 	Tx(ctx context.Context, fn func(ctx context.Context) error) error
 	Demand(l *broker.Login) broker.Demand
 	Begin(ctx context.Context, l *broker.Login, person identity.PersonID) error
-	Hold(ctx context.Context, l *broker.Login) error
+	Hold(ctx context.Context, l *broker.Login, ask func() error) error
 	Succeed(ctx context.Context, l *broker.Login, ev broker.Evidence) error
 	End(ctx context.Context, l *broker.Login, reason broker.Reason) error
 }

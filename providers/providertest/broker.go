@@ -169,9 +169,15 @@ func (b *Broker) Begin(ctx context.Context, l *broker.Login, person identity.Per
 	return nil
 }
 
-// Hold holds the login.
-func (b *Broker) Hold(ctx context.Context, l *broker.Login) error {
-	b.hold(ctx, l.Request.ID)
+// Hold holds the login around a provider's own question.
+func (b *Broker) Hold(ctx context.Context, l *broker.Login, ask func() error) error {
+	row, _ := b.hold(ctx, l.Request.ID)
+	if err := ask(); err != nil {
+		return err
+	}
+	if over(row) {
+		return broker.ErrEnded
+	}
 	return nil
 }
 
