@@ -60,7 +60,6 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"pin":      one((*world).provePIN),
 		// registering
 		"await":    one(func(w *world, to string) error { return w.awaitCode(citizen{Phone: to}) }),
-		"hears":    hears,
 		"personal": one(func(w *world, value string) error { w.personal = append(w.personal, value); return nil }),
 		// certificates
 		"chooses": optional(func(w *world, method string) error { w.chooses = method; return nil }),
