@@ -106,7 +106,6 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 // export gives scripts what they may need of the last step.
 func (w *world) export(ts *testscript.TestScript) {
 	ts.Setenv("CODE", w.code)
-	ts.Setenv("WRONG", w.notCode())
 	if p := w.browser.tab.page; p != nil {
 		ts.Setenv("HERE", p.address.Path)
 		if handle := w.handle(p); handle != nil {
