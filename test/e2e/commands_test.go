@@ -60,6 +60,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"pin":      one((*world).provePIN),
 		// registering
 		"await":    one(func(w *world, to string) error { return w.awaitCode(citizen{Phone: to}) }),
+		"hears":    hears,
 		"personal": one(func(w *world, value string) error { w.personal = append(w.personal, value); return nil }),
 		// certificates
 		"chooses": optional(func(w *world, method string) error { w.chooses = method; return nil }),
@@ -106,6 +107,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 // export gives scripts what they may need of the last step.
 func (w *world) export(ts *testscript.TestScript) {
 	ts.Setenv("CODE", w.code)
+	ts.Setenv("WRONG", w.notCode())
 	if p := w.browser.tab.page; p != nil {
 		ts.Setenv("HERE", p.address.Path)
 		if handle := w.handle(p); handle != nil {

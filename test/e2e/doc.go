@@ -39,13 +39,18 @@
 //	open ADDRESS, click PATH, back, reload, resend
 //	submit PATH [name=value…]
 //	                      send the form of the page whose action ends so, as it stands there
-//	patiently PATH KEY    the same, as long as the page asks to wait by this text
+//	patiently PATH KEY [name=value…]
+//	                      the same, as long as the page asks to wait by this text
 //	attack PATH [name=value…]
 //	                      another site sends a form with all cookies
 //	document D, contrast [VALUE], obtain [HALF], code [D], enter [PIN|wrong]
 //	                      the steps of Cl@ve PIN with the data of citizen D; code waits for
 //	                      the message
 //	pin D                 all of them
+//	await TO              wait for a code to a phone, or on paper to a name: $CODE, and
+//	                      $WRONG, which is another one
+//	hears TO TEXT         wait for a message with the text to a phone or an address
+//	personal VALUE        typed in this script and nobody's in the sandbox: it leaks nowhere
 //
 // What is to be seen; ! for the contrary of says, sees and same:
 //
