@@ -47,3 +47,11 @@ func FuzzCookie(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkCookie(b *testing.B) {
+	r := &http.Request{Header: http.Header{"Cookie": {"clave_lang=es; clave_login_abc=" + strings.Repeat("aB3-_", 120) + "; clave_pin_abc=" + strings.Repeat("x", 150)}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		route.Cookie(r, "clave_login_abc")
+	}
+}
