@@ -72,7 +72,11 @@ func (c *censusShowCommand) Run(ctx context.Context, out io.Writer) error {
 	if err := table.Flush(); err != nil || found.PersonID == "" {
 		return err
 	}
-	history, err := store.NewRegistrar(a.db, a.keys.Columns(), a.keys.Index()).History(ctx, found.PersonID)
+	registrations, err := a.registrar()
+	if err != nil {
+		return err
+	}
+	history, err := registrations.History(ctx, found.PersonID)
 	if err != nil || len(history) == 0 {
 		return err
 	}
