@@ -138,6 +138,9 @@ func TestTheFileIsValidAndAlwaysTheSame(t *testing.T) {
 	r := renderer(t)
 	for _, l := range lang.All() {
 		for _, fact := range receipt.Facts() {
+			if l != lang.Basque && fact != receipt.Registered {
+				continue // the longest words, and every language once
+			}
 			rc := printed(t, fact, l)
 			pdf, err := r.PDF(rc, "")
 			if err != nil {
