@@ -133,6 +133,11 @@ type refusedPage struct {
 	Demand broker.Demand
 }
 
+// Same tells whether the same certificate may do the next time.
+func (r refusedPage) Same() bool {
+	return r.Cause == NoCertificate || r.Cause == Unchecked || r.Cause == Late
+}
+
 // deny says why nobody is logged in, and the ways on.
 func (p *Provider) deny(w http.ResponseWriter, r *http.Request, l *broker.Login, err error) {
 	var denied *Denied

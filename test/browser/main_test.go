@@ -68,7 +68,7 @@ func readAxe() (string, error) {
 }
 
 // startBrowser starts Chromium with an empty profile.
-func startBrowser(profile string) (context.Context, func(), error) {
+func startBrowser(profile string, more ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
 	path := os.Getenv("CLAVE_CHROMIUM")
 	if path == "" {
 		var err error
@@ -80,7 +80,7 @@ func startBrowser(profile string) (context.Context, func(), error) {
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
-	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	browser, stopBrowser := chromedp.NewContext(allocator)
 	stop := func() { stopBrowser(); stopAllocator() }
 	if err := chromedp.Do(browser); err != nil {

@@ -1,0 +1,148 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// policies is where Chromium looks for what an administrator decided. Without a
+// policy it asks which certificate to show in a window of its own, which no program
+// can press.
+const policies = "/etc/chromium/policies/managed"
+
+// selectCertificates lets Chromium show the sandbox's certificates without asking.
+func selectCertificates(t *testing.T) {
+	t.Helper()
+	rule, err := json.Marshal(map[string]any{
+		"pattern": "https://127.0.0.1", "filter": map[string]any{"ISSUER": map[string]string{"CN": "Citizens of the Cl@ve sandbox"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := json.Marshal(map[string][]string{"AutoSelectCertificateForUrls": {string(rule)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(policies, 0o755); err != nil {
+		t.Fatalf("making the folder of Chromium's policies: %v; make it, writable for whoever runs the tests", err)
+	}
+	if err := os.WriteFile(filepath.Join(policies, "clave-tests.json"), policy, 0o644); err != nil {
+		t.Fatalf("writing Chromium's policy: %v", err)
+	}
+}
+
+// holder starts a Chromium of its own that trusts the sandbox's authority and has a
+// citizen's certificate, or none when kind is empty.
+func holder(t *testing.T, s *sandbox, kind, document string) context.Context {
+	t.Helper()
+	selectCertificates(t)
+	home := t.TempDir()
+	database := filepath.Join(home, ".pki", "nssdb")
+	if err := os.MkdirAll(database, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	run := func(name string, args ...string) {
+		t.Helper()
+		if out, err := exec.Command(name, append(args, "-d", "sql:"+database)...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+	}
+	run("certutil", "-N", "--empty-password")
+	run("certutil", "-A", "-n", "sandbox", "-t", "C,,", "-i", s.download("/dev/ca.pem"))
+	if kind != "" {
+		run("pk12util", "-i", s.download("/dev/certificates/"+kind+"/"+document+".p12"), "-W", "clave", "-K", "")
+	}
+	browser, stop, err := startBrowser(filepath.Join(home, "profile"), chromedp.Env("HOME="+home))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return browser
+}
+
+// download keeps what the sandbox offers in a file.
+func (s *sandbox) download(path string) string {
+	s.t.Helper()
+	client := http.Client{Timeout: patience}
+	answer, err := client.Get(s.issuer + path)
+	if err != nil {
+		s.t.Fatalf("asking the sandbox: %v", err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		s.t.Fatalf("downloading %s: status %d, %v", path, answer.StatusCode, err)
+	}
+	name := filepath.Join(s.t.TempDir(), "file")
+	if err := os.WriteFile(name, body, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return name
+}
+
+// host is the origin where the sandbox asks for certificates.
+func (s *sandbox) host() string {
+	s.t.Helper()
+	page, err := os.ReadFile(s.download("/dev/certificates"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return regexp.MustCompile(`https://127\.0\.0\.1:[0-9]+`).FindString(string(page))
+}
+
+// With a real certificate, on a phone and on a laptop, in two languages.
+func TestCertificate(t *testing.T) {
+	t.Parallel()
+	for _, m := range everyScreen() {
+		t.Run(m.name(), func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t)
+			b := openTab(t, s, m, holder(t, s, "citizen", "99999972C"), []string{s.host()})
+			b.open(b.service + "/town")
+			b.arrive("/login/*", b.activate(townLogin))
+			b.look("chooser", "certificate")
+			b.arrive("/login/*/certificate", b.activate("main a[href$='/certificate']"))
+			b.look("certificate-start", "fresh")
+			b.arrive("/login/*/certificate/confirm", b.activate("main a.button"))
+			b.look("certificate-confirm", "fresh")
+			b.arrive("/login/*/inform", b.activate(goOn))
+			b.continueToTown()
+			b.look("sample", "by-certificate")
+		})
+	}
+}
+
+func TestCertificateRefused(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		kind  string
+		state string
+		m     manner
+	}{
+		{"", "none", manner{language: "es", width: 320}},
+		{"revoked", "revoked", manner{language: "en", width: 1280}},
+		{"representative", "representative", manner{language: "eu", width: 320}},
+	} {
+		t.Run(one.state, func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t)
+			b := openTab(t, s, one.m, holder(t, s, one.kind, "99999999R"), []string{s.host()})
+			b.tryAt("/town", "", "/login/*")
+			b.arrive("/login/*/certificate", b.activate("main a[href$='/certificate']"))
+			b.arrive("/login/*/certificate/confirm", b.activate("main a.button"))
+			b.look("certificate-refused", one.state)
+			b.arrive("/login/*/certificate", b.activate("main a.button"))
+			b.open("/dev/certificates")
+			b.look("certificates", "fresh")
+		})
+	}
+}
