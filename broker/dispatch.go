@@ -62,7 +62,7 @@ func (b *Broker) dispatch(w http.ResponseWriter, r *http.Request, l *Login) {
 	case Over:
 		b.showOver(w, r, l)
 	case Start:
-		route.SeeOther(w, l.Request.path()+"/"+string(step.Method))
+		route.SeeOther(w, l.Request.methodPath(step.Method))
 	case Handsfree:
 		route.SeeOther(w, l.Request.path()+"/"+b.Handsfree)
 	case Choose:

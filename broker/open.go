@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"clave/identity"
 	"clave/internal/onetime"
 	"clave/web/route"
 )
@@ -20,8 +21,9 @@ const (
 )
 
 // Open takes a request from a front: it gives it an id, seals it into the
-// browser and sends the browser to the dispatcher. It writes nothing, unless
-// the request is too large for a cookie. A passive request is answered at once.
+// browser and sends the browser to the dispatcher, or to the one method that there
+// is. It writes nothing, unless the request is too large for a cookie. A passive
+// request is answered at once.
 func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
 	party, ok := b.Parties.Snapshot().Party(req.RelyingParty)
 	if !ok {
@@ -34,8 +36,9 @@ func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
 		req.Hint = ""
 	}
 	b.Meter.LoginOpened(party.ID)
+	l := &Login{Request: req, Party: party, browser: b.browserOf(r)}
 	if req.Passive {
-		b.dispatch(w, r, &Login{Request: req, Party: party, browser: b.browserOf(r)})
+		b.dispatch(w, r, l)
 		return
 	}
 	if err := b.sealInto(w, r, req); err != nil {
@@ -43,8 +46,23 @@ func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
 		return
 	}
 	b.Log.InfoContext(r.Context(), "login opened", "login_id", req.ID, "relying_party", party.ID)
-	route.SeeOther(w, req.path())
+	route.SeeOther(w, b.firstPath(l))
 }
+
+// firstPath is where a fresh login goes: to the dispatcher, which looks at session
+// and person. A browser without a session has neither, and what the dispatcher
+// would say is known: where that is a method, it need not be asked.
+func (b *Broker) firstPath(l *Login) string {
+	if l.browser.token == "" {
+		step := Next(Situation{Request: l.Request, Demand: b.Demand(l), NoHands: b.noHands(l), Now: b.Now()})
+		if step.Kind == Start {
+			return l.Request.methodPath(step.Method)
+		}
+	}
+	return l.Request.path()
+}
+
+func (r Request) methodPath(m identity.Method) string { return r.path() + "/" + string(m) }
 
 func (r Request) path() string { return "/login/" + string(r.ID) }
 

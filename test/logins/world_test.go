@@ -247,14 +247,15 @@ func (b *browser) do(method, path, form string) reply {
 
 func (b *browser) post(path, form string) reply { return b.do(http.MethodPost, path, form) }
 
-// start opens a login and returns its path.
+// start opens a login and returns the dispatcher's path, whether or not the browser
+// was sent past it to the only method.
 func (b *browser) start(t *testing.T, where string) string {
 	t.Helper()
 	r := b.do(http.MethodGet, "/open/"+where, "")
 	if r.code != http.StatusSeeOther {
 		t.Fatalf("opening: got %d %s", r.code, r.body)
 	}
-	return r.location
+	return strings.TrimSuffix(r.location, "/pin")
 }
 
 // get follows our own redirects.
