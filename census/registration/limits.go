@@ -10,9 +10,10 @@ const (
 	// Idle is how long a procedure stays after the last answer, Longest in all. What
 	// was typed is gone then.
 	// Source: our choice; an hour is enough to look for a letter in the house, and
-	// every answer gives another.
+	// every answer gives another. Who needs more may ask for it more than ten times,
+	// as WCAG 2.2, success criterion 2.2.1, wants.
 	Idle    = time.Hour
-	Longest = 4 * time.Hour
+	Longest = 12 * time.Hour
 
 	// CodeLength is how many digits the code has that goes to the phone, CodeLife how
 	// long it counts.

@@ -128,6 +128,26 @@ func (s *Procedures) Leave(ctx context.Context, h Handle) error {
 	})
 }
 
+// Extend gives the procedure of a browser more time, without an answer, and tells
+// until when it has.
+func (s *Procedures) Extend(ctx context.Context, h Handle) (ends time.Time, err error) {
+	err = s.Tx.Tx(ctx, func(ctx context.Context) error {
+		r, err := s.Open(ctx, h)
+		if err != nil {
+			return err
+		}
+		if err := s.save(ctx, r); err != nil {
+			return err
+		}
+		ends = r.ExpiresAt
+		return nil
+	})
+	if errors.Is(err, ErrConflict) {
+		err = ErrStep
+	}
+	return ends, err
+}
+
 // act is what answering a step does. A *Denied is told and committed with what was
 // counted; an error undoes everything.
 type act func(ctx context.Context, r *Running) (*Denied, error)

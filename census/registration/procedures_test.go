@@ -685,7 +685,7 @@ func TestTime(t *testing.T) {
 		w := registrationtest.New(t)
 		h, _ := waiting(t, w, registrationtest.Stranger, "600000001")
 		var err error
-		for i := 0; err == nil && i < 10; i++ {
+		for i := 0; err == nil && i < 20; i++ {
 			w.Clock.Pass(registration.Idle - time.Minute)
 			c := registrationtest.Contact("600000001")
 			c.Email = strings.Repeat("b", i+1) + "@example.org"

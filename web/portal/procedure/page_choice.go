@@ -28,7 +28,7 @@ func (p *Pages) renderChoice(w http.ResponseWriter, r *http.Request, status int,
 			}},
 			Errors: problems,
 		},
-		subject: subjectOf(running), Standing: running.Standing,
+		subject: p.subjectOf(running, Path+"/choice"), Standing: running.Standing,
 	})
 }
 
@@ -71,5 +71,5 @@ type requestedPage struct {
 }
 
 func (p *Pages) showRequested(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	p.show(w, r, http.StatusOK, p.requested, Path+"/requested", requestedPage{subjectOf(running), waitingFor(r), codeDays})
+	p.show(w, r, http.StatusOK, p.requested, Path+"/requested", requestedPage{p.subjectOf(running, Path+"/requested"), waitingFor(r), codeDays})
 }

@@ -32,7 +32,7 @@ func (p *Pages) renderCode(w http.ResponseWriter, r *http.Request, status int, r
 			}},
 			Errors: problems,
 		},
-		subject: subjectOf(running), Days: codeDays,
+		subject: p.subjectOf(running, Path+"/code"), Days: codeDays,
 	})
 }
 

@@ -48,7 +48,7 @@ func (p *Pages) renderContact(w http.ResponseWriter, r *http.Request, status int
 			},
 			Errors: problems,
 		},
-		subject: subjectOf(running), Version: receipt.CurrentConditions, Conditions: conditions,
+		subject: p.subjectOf(running, Path+"/contact"), Version: receipt.CurrentConditions, Conditions: conditions,
 		Accepted: c.Conditions == receipt.CurrentConditions,
 	})
 }
@@ -115,12 +115,19 @@ func (p *Pages) tooSoon(w http.ResponseWriter, denied *registration.Denied) page
 
 // claimPage explains that the phone is another citizen's.
 type claimPage struct {
+	page.Form
 	subject
 	Last3 string
 }
 
+func (p *Pages) renderClaim(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, problems page.Errors) {
+	p.show(w, r, status, p.claim, Path+"/claim", claimPage{
+		Form: page.Form{Errors: problems}, subject: p.subjectOf(running, Path+"/claim"), Last3: last3(running.State.Phone),
+	})
+}
+
 func (p *Pages) showClaim(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	p.show(w, r, http.StatusOK, p.claim, Path+"/claim", claimPage{subjectOf(running), last3(running.State.Phone)})
+	p.renderClaim(w, r, http.StatusOK, running, nil)
 }
 
 func last3(number string) string { return number[max(0, len(number)-3):] }
@@ -129,8 +136,10 @@ func (p *Pages) takeClaim(w http.ResponseWriter, r *http.Request) {
 	err := p.Procedures.ClaimPhone(r.Context(), p.handle(r), p.language(r))
 	var denied *registration.Denied
 	if errors.As(err, &denied) && denied.Cause == registration.TooSoon {
-		p.tooSoon(w, denied)
-		denied.Until = time.Time{}
+		p.at(registration.StepClaim, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+			p.renderClaim(w, r, http.StatusTooManyRequests, running, page.Errors{p.tooSoon(w, denied)})
+		})(w, r)
+		return
 	}
 	p.answered(w, r, err, "/sms", "/claim")
 }

@@ -45,7 +45,7 @@ type contrastPage struct {
 
 func (p *Pages) renderContrast(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, field page.Field, kind identity.ContrastKind, problems page.Errors) {
 	data := contrastPage{
-		Form: page.Form{Fields: []page.Field{field}, Errors: problems}, subject: subjectOf(running),
+		Form: page.Form{Fields: []page.Field{field}, Errors: problems}, subject: p.subjectOf(running, contrastPath(kind)),
 		Action: contrastPath(kind), Kind: kind,
 	}
 	switch kind {

@@ -37,7 +37,7 @@ func (p *Pages) renderSMS(w http.ResponseWriter, r *http.Request, status int, ru
 			}},
 			Errors: problems,
 		},
-		subject: subjectOf(running), Last3: proof.Last3, SentAt: proof.SentAt,
+		subject: p.subjectOf(running, Path+"/sms"), Last3: proof.Last3, SentAt: proof.SentAt,
 		Countdown: page.Countdown{Label: "procedure.sms.countdown", Left: proof.ExpiresAt.Sub(now)},
 		Live:      proof.Live(now), MoreSends: proof.MoreSends(), Taken: running.Has(registration.Taken),
 	})

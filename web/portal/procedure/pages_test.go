@@ -209,6 +209,41 @@ func TestAPhoneOfSomebodyElse(t *testing.T) {
 	b.says("was registered to another document until now")
 }
 
+func TestMoreTime(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{})
+	b := s.browser(t)
+	b.matched(registrationtest.Stranger)
+	b.get(at + "/choice")
+	b.says("What you type here is kept until 13:00", `data-deadline="3600"`)
+	s.Clock.Pass(50 * time.Minute)
+	b.goes(at+"/choice", at+"/extend", "return", at+"/choice")
+	b.get(at + "/choice")
+	b.says("What you type here is kept until 13:50")
+	for range 12 {
+		s.Clock.Pass(58 * time.Minute)
+		b.post(at+"/extend", "return", "//evil.example")
+		if to := b.header.Get("Location"); to != "/" && to != at+"?gone=1" {
+			t.Fatalf("got %q", to)
+		}
+	}
+	b.sent(at+"?gone=1", at+"/choice")
+	b.goes(at+"?gone=1", at+"/extend")
+}
+
+func TestAClaimSoonAfterAnotherPhone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{})
+	b := s.browser(t)
+	b.invited(s, registrationtest.Stranger)
+	b.goes(at+"/sms", at+"/contact", contact("600000001")...)
+	b.goes(at+"/claim", at+"/contact", contact(registrationtest.MemberPhone[3:])...)
+	b.stopped(http.StatusTooManyRequests, "before another is sent", at+"/claim")
+	b.says("<title>Error:", "This phone is registered to another document")
+	s.Clock.Pass(registration.SendSpacing)
+	b.goes(at+"/sms", at+"/claim")
+}
+
 func TestWhatIsToldToWhom(t *testing.T) {
 	t.Parallel()
 	t.Run("who is registered learns so with the right datum", func(t *testing.T) {

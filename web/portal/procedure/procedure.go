@@ -90,7 +90,7 @@ func (p *Pages) Routes() []route.Route {
 		post("/again", p.again),
 		get("/done", p.at(registration.StepDone, p.showDone)),
 		get("/receipt", p.at(registration.StepDone, p.sendReceipt)),
-		post("/leave", p.leave),
+		post("/extend", p.extend), post("/leave", p.leave),
 	}
 	for path, kind := range contrastPaths() {
 		routes = append(routes,
@@ -228,13 +228,25 @@ func waitingFor(r *http.Request) waiting {
 	return waiting{around.Service, around.Waiting}
 }
 
-// subject is whom a page is about.
+// subject is whom a page is about, and until when what is typed there is kept.
 type subject struct {
 	Document string // masked
-	Foreign  bool
+	Ends     time.Time
+	Left     int // seconds
+	Here     string
 }
 
-func subjectOf(running *registration.Running) subject {
-	d := running.Document()
-	return subject{d.String(), d.Foreigner()}
+func (p *Pages) subjectOf(running *registration.Running, path string) subject {
+	left := page.Countdown{Left: running.ExpiresAt.Sub(p.Now())}
+	return subject{running.Document().String(), running.ExpiresAt, left.Seconds(), path}
+}
+
+// extend gives the procedure more time, because the citizen asked for it.
+func (p *Pages) extend(w http.ResponseWriter, r *http.Request) {
+	ends, err := p.Procedures.Extend(r.Context(), p.handle(r))
+	if err != nil {
+		p.lead(w, r, err)
+		return
+	}
+	p.Engine.Extended(w, r, ends)
 }
