@@ -31,6 +31,9 @@ type citizen struct {
 	State         string `json:"state"`
 	Level         string `json:"level"`
 	Channel       string `json:"channel"`
+
+	Methods []string          `json:"methods"`
+	Secrets map[string]string `json:"secrets"`
 }
 
 // message is one of the sandbox's inbox.

@@ -63,9 +63,10 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"hears":    hears,
 		"personal": one(func(w *world, value string) error { w.personal = append(w.personal, value); return nil }),
 		// certificates
-		"chooses": optional(func(w *world, method string) error { w.chooses = method; return nil }),
-		"holds":   hold,
-		"show":    none((*world).show),
+		"chooses":   optional(func(w *world, method string) error { w.chooses = method; return nil }),
+		"holds":     hold,
+		"show":      none((*world).show),
+		"authority": misbehave,
 		// what is seen
 		"page":     showsPage,
 		"says":     one((*world).says),

@@ -3,7 +3,9 @@ package e2e
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
+	"clave/test/fakes/ca"
 	"clave/test/fakes/smsc"
 	"clave/test/product"
 
@@ -30,10 +32,11 @@ func TestConversations(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			centre := (&smsc.Server{SystemID: smppAccount, Password: smppPassword}).Start(t)
+			issuer := ca.StartAs(t, "http://authority.example", time.Now)
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata", Cmds: commands(), RequireExplicitExec: true, RequireUniqueNames: true,
 				Condition: func(word string) (bool, error) { return word == e.name, nil },
-				Setup:     func(env *testscript.Env) error { return enter(env, e, centre) },
+				Setup:     func(env *testscript.Env) error { return enter(env, e, centre, issuer) },
 			})
 		})
 	}

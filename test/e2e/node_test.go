@@ -25,6 +25,8 @@ type node struct {
 	database string
 	origin   string   // under which browsers know it
 	args     []string // after the binary's name
+	// environment is added to ours.
+	environment []string
 
 	cmd   *exec.Cmd
 	ended chan error
@@ -60,6 +62,7 @@ func (n *node) start() error {
 	defer log.Close()
 	cmd := exec.Command(filepath.Join(built, "clave"), n.args...)
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), n.environment...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		return err

@@ -53,15 +53,26 @@ sms:
     system_id: %[9]s
     password_file: %[10]s
     sender: "%[11]s"
-`
+certificate:
+  host: https://*.%[12]s
+  listen: %[13]s
+  server_certificate: %[3]s
+  server_key: %[4]s
+  authorities: [%[14]s]
+  profiles:
+%[15]s`
 
 // serve starts a node that serves, as an operator does: https, settings in a
 // file, messages by SMPP.
 func (w *world) serve(number int) error {
 	return w.run(number, func(n *node) error {
-		password, file := filepath.Join(n.data, "smpp"), filepath.Join(n.data, "clave.yaml")
+		password, file, authorities := filepath.Join(n.data, "smpp"), filepath.Join(n.data, "clave.yaml"), filepath.Join(n.data, "authorities.pem")
 		text := fmt.Sprintf(settings, servedHost, n.address(), authority().certificate, authority().key, n.operations(),
-			n.database, filepath.Join(n.data, "master.key"), w.centre.Address(), smppAccount, password, w.sender())
+			n.database, filepath.Join(n.data, "master.key"), w.centre.Address(), smppAccount, password, w.sender(),
+			certificatesHost, n.mutual(), authorities, profiles())
+		if err := os.WriteFile(authorities, append(w.ca.RootPEM(), w.ca.IssuerPEM()...), 0o600); err != nil {
+			return err
+		}
 		if err := os.WriteFile(password, []byte(smppPassword), 0o600); err != nil {
 			return err
 		}
@@ -69,6 +80,7 @@ func (w *world) serve(number int) error {
 			return err
 		}
 		n.origin, n.args = w.origin, []string{"serve", "--config", file}
+		n.environment = []string{"HTTP_PROXY=" + w.ca.URL} // the only way to the authority
 		return nil
 	})
 }
@@ -132,7 +144,7 @@ func newAuthority(dir string) (identity, error) {
 		return id, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: servedHost}, DNSNames: []string{servedHost},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: servedHost}, DNSNames: []string{servedHost, "*." + certificatesHost},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}

@@ -183,21 +183,42 @@ func (w *world) heard(c citizen) error {
 	if err := hops(w, []string{mostHops}); err != nil {
 		return err
 	}
-	if c.State != "registered" {
+	if len(c.Methods) == 0 {
 		return w.checkAnswer(url.Values{"error": {"access_denied"}})
 	}
 	if err := w.redeem(url.Values{}); err != nil {
 		return err
 	}
-	level := map[string]string{"basic": "low", "advanced": "substantial"}[c.Level]
-	if err := w.claim(url.Values{
-		"acr": {"http://eidas.europa.eu/LoA/" + level}, "method": {"pin"}, "amr": {"otp sms mfa"},
-		"registration_level": {c.Level}, "registration_channel": {c.Channel}, "document_number": {""},
-	}); err != nil {
+	if err := w.claim(c.claims()); err != nil {
 		return err
 	}
 	return w.userinfo(url.Values{
 		"document_number": {c.Document}, "given_name": {c.GivenName}, "birthdate": {c.BirthDate},
 		"family_name": {strings.TrimSpace(c.FirstSurname + " " + c.SecondSurname)},
 	})
+}
+
+// claims are what the service hears about the citizen: by Cl@ve PIN where that works,
+// else by certificate, where the registration is not counted.
+func (c citizen) claims() url.Values {
+	v := url.Values{
+		"acr": {"http://eidas.europa.eu/LoA/substantial"}, "method": {"pin"}, "amr": {"otp sms mfa"},
+		"registration_level": {c.Level}, "registration_channel": {c.Channel}, "document_number": {""},
+	}
+	if c.Level == "basic" {
+		v.Set("acr", "http://eidas.europa.eu/LoA/low")
+	}
+	if c.Methods[0] == "pin" {
+		return v
+	}
+	v.Set("method", "certificate")
+	v.Set("acr", "http://eidas.europa.eu/LoA/substantial")
+	v.Set("amr", "swk x509")
+	if strings.Contains(c.Secrets["pkcs12_path"], "/dnie/") {
+		v.Set("acr", "http://eidas.europa.eu/LoA/high")
+		v.Set("amr", "hwk x509")
+	}
+	v.Set("registration_level", "")
+	v.Set("registration_channel", "")
+	return v
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"clave/test/fakes/ca"
 	"clave/test/fakes/smsc"
 	"clave/web/lang"
 
@@ -24,6 +25,7 @@ type world struct {
 	origin   string // the issuer
 	client   *http.Client
 	centre   *smsc.Server // for nodes that serve; the sandbox has its inbox
+	ca       *ca.Server   // for nodes that serve; the sandbox has its own
 	balancer *balancer
 	nodes    map[int]*node
 	inUse    int
@@ -58,13 +60,13 @@ type world struct {
 type worldKey struct{}
 
 // enter makes the world of a script, and at the end looks for what it let slip.
-func enter(env *testscript.Env, e *engine, centre *smsc.Server) error {
+func enter(env *testscript.Env, e *engine, centre *smsc.Server, issuer *ca.Server) error {
 	texts, err := lang.Load()
 	if err != nil {
 		return err
 	}
 	w := &world{
-		engine: e, centre: centre, dir: filepath.Join(env.WorkDir, "world"), nodes: map[int]*node{}, inUse: 1, texts: texts,
+		engine: e, centre: centre, ca: issuer, dir: filepath.Join(env.WorkDir, "world"), nodes: map[int]*node{}, inUse: 1, texts: texts,
 		browsers: map[string]*browser{}, kept: map[string]jar{}, read: map[string]bool{}, attempts: map[string]*attempt{}, looks: map[string]string{},
 		acceptLanguage: "es", chooses: "pin",
 	}

@@ -16,11 +16,12 @@ import (
 
 // newClient follows no redirects, and without loopback reaches neither this machine
 // nor its link: not the metadata service of a cloud at 169.254.169.254, say. A proxy
-// that the environment names is used, as everywhere.
+// that the environment names is used, as everywhere, wherever it stands; whom that
+// one reaches is its own matter.
 func newClient(loopback bool) *http.Client {
-	dialer := &net.Dialer{Timeout: answerTimeout}
+	guarded, open := &net.Dialer{Timeout: answerTimeout}, &net.Dialer{Timeout: answerTimeout}
 	if !loopback {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error {
+		guarded.Control = func(_, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
 			if err != nil || !public(at.Addr()) {
 				return errors.New("the address is this machine's own or its link's")
@@ -28,13 +29,29 @@ func newClient(loopback bool) *http.Client {
 			return nil
 		}
 	}
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, TLSHandshakeTimeout: answerTimeout,
+	transport := func(d *net.Dialer) *http.Transport {
+		return &http.Transport{
+			DialContext: d.DialContext, TLSHandshakeTimeout: answerTimeout,
 			ResponseHeaderTimeout: answerTimeout, MaxIdleConnsPerHost: 4, MaxConnsPerHost: 32, IdleConnTimeout: time.Minute,
-		},
+		}
+	}
+	proxied := transport(open)
+	proxied.Proxy = http.ProxyFromEnvironment
+	return &http.Client{
+		Transport:     roads{direct: transport(guarded), proxied: proxied},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// roads goes by the proxy where the environment names one for the address.
+type roads struct{ direct, proxied http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (r roads) RoundTrip(request *http.Request) (*http.Response, error) {
+	if proxy, err := http.ProxyFromEnvironment(request); err == nil && proxy == nil {
+		return r.direct.RoundTrip(request)
+	}
+	return r.proxied.RoundTrip(request)
 }
 
 func public(a netip.Addr) bool {

@@ -51,7 +51,8 @@ type Server struct {
 	*authority.CA
 	URL string
 
-	now func() time.Time
+	origin string // that stands in certificates
+	now    func() time.Time
 
 	mu      sync.Mutex
 	answers Manner
@@ -63,7 +64,11 @@ type Server struct {
 }
 
 // Start starts one for the time of a test.
-func Start(t testing.TB, now func() time.Time) *Server {
+func Start(t testing.TB, now func() time.Time) *Server { return StartAs(t, "", now) }
+
+// StartAs is Start for one that certificates name by another origin, for who reaches
+// it through a proxy: it takes what proxies are asked, too.
+func StartAs(t testing.TB, origin string, now func() time.Time) *Server {
 	t.Helper()
 	s := &Server{now: now, asked: map[string]int{}}
 	mux := http.NewServeMux()
@@ -74,8 +79,11 @@ func Start(t testing.TB, now func() time.Time) *Server {
 	web := httptest.NewServer(mux)
 	t.Cleanup(web.Close)
 	s.URL = web.URL
+	if s.origin = origin; origin == "" {
+		s.origin = s.URL
+	}
 	var err error
-	if s.CA, err = authority.New(now(), authority.Addresses{OCSP: s.URL + "/ocsp", CRL: s.URL + "/list", RootCRL: s.URL + "/root"}); err != nil {
+	if s.CA, err = authority.New(now(), authority.Addresses{OCSP: s.origin + "/ocsp", CRL: s.origin + "/list", RootCRL: s.origin + "/root"}); err != nil {
 		t.Fatal(err)
 	}
 	if s.forger, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
@@ -218,14 +226,14 @@ func (s *Server) list(ofRoot bool) http.HandlerFunc {
 		case WrongSigner:
 			l.ByAnother, l.Revoked = true, nil
 		case OtherPart:
-			l.Part, l.Revoked = s.URL+"/another", nil
+			l.Part, l.Revoked = s.origin+"/another", nil
 		case Indirect:
 			l.Indirect, l.Revoked = true, nil
 		case OtherIssuer:
 			l.OfRoot, l.Revoked = !ofRoot, nil
 		}
 		if s.lists == "" && !ofRoot {
-			l.Part = s.URL + "/list"
+			l.Part = s.origin + "/list"
 		}
 		body, err := s.Revocations(l)
 		if err != nil {
