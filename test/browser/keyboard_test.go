@@ -16,10 +16,8 @@ type focus struct {
 
 func TestLoginByKeyboard(t *testing.T) {
 	t.Parallel()
-	for _, m := range []manner{
-		{language: "es", width: 320, keyboard: true}, {language: "es", width: 1280, keyboard: true},
-		{language: "en", width: 320, keyboard: true}, {language: "en", width: 1280, keyboard: true},
-	} {
+	for _, m := range everyScreen() {
+		m.keyboard = true
 		t.Run(m.name(), func(t *testing.T) {
 			t.Parallel()
 			b := newTab(t, startSandbox(t), m)

@@ -36,12 +36,6 @@ type finding struct {
 	Nodes []string `json:"nodes"`
 }
 
-type findings struct {
-	Violations []finding `json:"violations"`
-	Unsure     []finding `json:"unsure"`
-	Checks     int       `json:"checks"`
-}
-
 // look checks the page that is shown, in the state that the test has brought it
 // into, and takes its picture.
 func (b *tab) look(page, state string) {
@@ -51,7 +45,7 @@ func (b *tab) look(page, state string) {
 	if b.noScript {
 		return // axe is a script of the page; the same page is checked with scripts
 	}
-	for _, f := range b.axe().Violations {
+	for _, f := range b.axe() {
 		for _, node := range f.Nodes {
 			b.t.Errorf("%s (%s, %s): axe %s: %s: %s", page, state, b.name(), f.Rule, f.Help, node)
 		}
@@ -111,12 +105,12 @@ func (b *tab) place() place {
 }
 
 // axe runs the accessibility engine.
-func (b *tab) axe() findings {
+func (b *tab) axe() []finding {
 	b.t.Helper()
 	if !ask[bool](b, "typeof axe === 'object'") {
 		ask[bool](b, lab.axe+";true")
 	}
-	return ask[findings](b, "("+axeScript+")()")
+	return ask[[]finding](b, "("+axeScript+")()")
 }
 
 // drawnScript loads the drawings that are shown, and tells whether all are there.

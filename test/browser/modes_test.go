@@ -130,8 +130,9 @@ func TestEveryLanguageFitsAPhone(t *testing.T) {
 // Text twice as large, as a person with weak eyes sets it (WCAG 1.4.4).
 func TestTextTwiceAsLarge(t *testing.T) {
 	t.Parallel()
+	s := startSandbox(t)
 	for _, width := range []int64{320, 1280} {
-		b := newTab(t, startSandbox(t), manner{language: "es", width: width})
+		b := newTab(t, s, manner{language: "es", width: width})
 		b.openTown()
 		ask[bool](b, "(document.documentElement.style.setProperty('font-size', '200%'), true)")
 		b.shoot("document", "large-text")

@@ -6,18 +6,12 @@ async () => {
       values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     },
     rules: { "target-size": { enabled: true } }, // new in WCAG 2.2, off by default
-    resultTypes: ["violations", "incomplete"],
+    resultTypes: ["violations"], // the others cost a third of the time
     preload: false, // it would fetch our style sheets again
   });
-  const brief = (rules) =>
-    rules.map((rule) => ({
-      rule: rule.id,
-      help: rule.help,
-      nodes: rule.nodes.map((node) => node.target.join(" ") + " – " + (node.failureSummary || "").replace(/\s+/g, " ")),
-    }));
-  return {
-    violations: brief(found.violations),
-    unsure: brief(found.incomplete),
-    checks: found.passes.length,
-  };
+  return found.violations.map((rule) => ({
+    rule: rule.id,
+    help: rule.help,
+    nodes: rule.nodes.map((node) => node.target.join(" ") + " – " + (node.failureSummary || "").replace(/\s+/g, " ")),
+  }));
 }
