@@ -148,7 +148,7 @@ func (w *world) awaitCode(c citizen) error {
 			}
 		}
 		if fresh.ID == "" {
-			return errors.New("no PIN came")
+			return errors.New("no code came")
 		}
 		w.read[fresh.ID] = true
 		w.code = fresh.Code
@@ -164,6 +164,14 @@ func (w *world) notPIN() string {
 		return "BBB"
 	}
 	return "AAA"
+}
+
+// notCode is six digits that cannot be those that were sent.
+func (w *world) notCode() string {
+	if w.code == "000000" {
+		return "111111"
+	}
+	return "000000"
 }
 
 // provePIN takes all steps of Cl@ve PIN, from its first page.

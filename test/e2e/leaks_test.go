@@ -25,7 +25,7 @@ func (c citizen) values() []string {
 
 // leaks looks for the citizens in logs, addresses and the files of SQLite.
 func (w *world) leaks() []error {
-	var values []string
+	values := slices.Clone(w.personal)
 	for _, c := range w.citizens {
 		values = append(values, c.values()...)
 	}

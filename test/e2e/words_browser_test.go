@@ -65,11 +65,15 @@ func submit(w *world, args []string) error {
 
 // patiently sends a form again until the page does not ask to wait any more.
 func patiently(w *world, args []string) error {
-	if len(args) != 2 {
-		return errors.New("usage: patiently PATH KEY")
+	if len(args) < 2 {
+		return errors.New("usage: patiently PATH KEY [name=value…]")
+	}
+	typed, err := pairs(args[2:])
+	if err != nil {
+		return err
 	}
 	return eventually(slow, func() error {
-		if err := submit(w, args[:1]); err != nil {
+		if err := w.submit(args[0], typed); err != nil {
 			return hopeless{err}
 		}
 		if w.says(args[1]) == nil {
