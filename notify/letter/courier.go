@@ -100,7 +100,7 @@ func (c *Courier) finish(ctx context.Context, b Batch) error {
 			return err
 		}
 		if !staged {
-			return errors.New("it is not open any more")
+			return fmt.Errorf("%w: the batch is not open any more", ErrHeld)
 		}
 	}
 	moved, err := c.House.Publish(ctx, b.ID)
