@@ -16,7 +16,7 @@ import (
 // hands. Cl@ve Permanente stays. ErrUnchanged, ErrState, ErrRevoked, ErrDeceased,
 // ErrEvidence, ErrOwnRecord, ErrNoPerson.
 func (r *Registrar) ChangePhone(ctx context.Context, person identity.PersonID, phone identity.Phone, by By) (done Done, err error) {
-	err = r.on(ctx, person, phone, by, func(ctx context.Context, h Held, now time.Time) (err error) {
+	err = r.proven(ctx, person, phone, by, func(ctx context.Context, h Held, now time.Time) (err error) {
 		if err := mayChangePhone(h.Entry, by, phone); err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (r *Registrar) Register(ctx context.Context, a Application, by By) (done Do
 		if err != nil {
 			return fmt.Errorf("registering: %w", err)
 		}
-		return r.on(ctx, person, a.Phone, by, func(ctx context.Context, h Held, now time.Time) error {
+		return r.proven(ctx, person, a.Phone, by, func(ctx context.Context, h Held, now time.Time) error {
 			return r.register(ctx, h, a, by, now, &done)
 		})
 	})
@@ -120,7 +120,7 @@ func (r *Registrar) takeOver(ctx context.Context, h Held, by By, now time.Time) 
 // Raise makes a basic registration advanced. ErrNotHigher, ErrState, ErrRevoked,
 // ErrDeceased, ErrEvidence, ErrOwnRecord, ErrNoPerson.
 func (r *Registrar) Raise(ctx context.Context, person identity.PersonID, by By) (done Done, err error) {
-	err = r.on(ctx, person, identity.Phone{}, by, func(ctx context.Context, h Held, now time.Time) (err error) {
+	err = r.proven(ctx, person, identity.Phone{}, by, func(ctx context.Context, h Held, now time.Time) (err error) {
 		if err := mayRaise(h.Entry, by); err != nil {
 			return err
 		}

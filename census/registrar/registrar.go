@@ -66,6 +66,10 @@ type Grants interface {
 
 // Locks close Cl@ve PIN to citizens after too many wrong ones.
 type Locks interface {
+	// Hold waits for logins by PIN under way, and lets none go on until the
+	// transaction ends.
+	Hold(ctx context.Context, person identity.PersonID) error
+	// Unlock opens, and voids PINs that were sent before.
 	Unlock(ctx context.Context, person identity.PersonID) error
 }
 
@@ -165,6 +169,18 @@ func (r *Registrar) on(ctx context.Context, person identity.PersonID, phone iden
 			return err
 		}
 		return do(ctx, held, now)
+	})
+}
+
+// proven is on for who proves otherwise than by PIN who they are, which opens Cl@ve PIN
+// when the act succeeds. A login by PIN holds the count of wrong ones and then the
+// person: in another order the two would wait for each other.
+func (r *Registrar) proven(ctx context.Context, person identity.PersonID, phone identity.Phone, by By, do func(ctx context.Context, h Held, now time.Time) error) error {
+	return r.Tx.Tx(ctx, func(ctx context.Context) error {
+		if err := r.Locks.Hold(ctx, person); err != nil {
+			return fmt.Errorf("waiting for logins by PIN: %w", err)
+		}
+		return r.on(ctx, person, phone, by, do)
 	})
 }
 

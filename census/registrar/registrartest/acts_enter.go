@@ -93,6 +93,7 @@ func refusesWeakEvidence(t *testing.T, w *World) {
 	ctx, c, phones := context.Background(), w.Citizens(t, 2), Phones(t, 2)
 	person := w.Register(t, c[0], phones[0], Letter()).Person
 	sent := w.Sent()
+	w.Probe.Lock(t, person)
 	// What a proof that is none would have to do, and what logins rest on the phone for.
 	for name, by := range Weak() {
 		_, raise := w.Raise(ctx, person, by)
@@ -132,6 +133,22 @@ func refusesWeakEvidence(t *testing.T, w *World) {
 	}
 	if _, err := w.Raise(ctx, "NOBODY", Certificate()); !errors.Is(err, registrar.ErrNoPerson) {
 		t.Errorf("got %v, want ErrNoPerson", err)
+	}
+	// A caller may commit after a refusal.
+	err := w.Tx(ctx, func(ctx context.Context) error {
+		_, raise := w.Raise(ctx, person, Login(identity.PIN))
+		_, phone := w.ChangePhone(ctx, person, phones[1], Login(identity.PIN))
+		_, letter := w.Registrar.Register(ctx, registrar.Application{Document: c[0].Document, Phone: phones[1], Email: c[0].Email}, Letter())
+		if raise == nil || phone == nil || letter == nil {
+			t.Error("weak evidence was enough in a caller's transaction")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !w.Probe.Locked(t, person) {
+		t.Error("a refused act opened Cl@ve PIN")
 	}
 	wantsPast(t, w, person, registrar.Registered)
 	if w.Sent() != sent {
