@@ -311,3 +311,24 @@ func TestStolenRegistrationsNameNobody(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkRegister measures complete registrations by letter: row, history, receipt,
+// audit event, notices and activation code in one transaction.
+func BenchmarkRegister(b *testing.B) {
+	for engine, url := range map[string]func(testing.TB) string{"sqlite": storetest.SQLiteURL, "postgres": storetest.PostgresURL} {
+		b.Run(engine, func(b *testing.B) {
+			_, parts := newRegistration(b, storetest.Open(b, url(b)))
+			w := registrartest.New(b, parts)
+			citizens, phones := w.Citizens(b, b.N), registrartest.Phones(b, b.N)
+			var next atomic.Int64
+			b.ResetTimer()
+			b.RunParallel(func(p *testing.PB) {
+				for p.Next() {
+					i := next.Add(1) - 1
+					w.Register(b, citizens[i], phones[i], registrartest.Letter())
+				}
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "registrations/s")
+		})
+	}
+}
