@@ -22,7 +22,9 @@ type gate struct {
 	opened  *broker.Request
 }
 
-func (g *gate) LoggedIn(*http.Request, broker.Request) (*broker.Citizen, error) { return g.citizen, g.err }
+func (g *gate) LoggedIn(*http.Request, broker.Request) (*broker.Citizen, error) {
+	return g.citizen, g.err
+}
 
 func (g *gate) Open(w http.ResponseWriter, _ *http.Request, req broker.Request) {
 	g.opened = &req
