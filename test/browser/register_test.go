@@ -33,7 +33,7 @@ func tourGuide(b *tab) {
 		b.look("guide", state)
 	}
 	b.open("/register")
-	b.arrive("/register/guide", b.activate("main .panel a.button"))
+	b.arrive("/register/guide", b.activate("main a[href='/register/guide']"))
 	b.look("guide", "certificate")
 	next("", "missed")
 	next("certificate-no", "icon")
@@ -89,11 +89,12 @@ func TestFrontDoorLeadsBackToTheLogin(t *testing.T) {
 	b.tryAt("/town", "ui_locales=gl", "/login/*/pin")
 	b.arrive("/register", b.activate(helpLink("register")))
 	b.look("register", "waiting-in-galician")
-	b.arrive("/register/guide", b.activate("main .panel a.button"))
+	b.arrive("/register/guide", b.activate("main a[href='/register/guide']"))
 	b.choose("eu", "/register/guide") // for this login
 	b.look("guide", "waiting")
 	b.open("/offices?q=28001")
-	b.arrive("/login/*/pin", b.activate(".waiting a"))
+	b.arrive("", b.activate(".waiting a"))
+	b.choosePIN()
 	b.look("document", "back-from-registration")
 	c := carmen()
 	b.identify(c)

@@ -92,7 +92,7 @@ func tourQuestions(b *tab) {
 	b.look("enter", "wrong-format")
 	b.enterPIN(wrong(b.nthPIN(carmen().phone, 1)), "/login/*/pin/enter")
 	b.look("enter", "wrong")
-	b.arrive("/login/*/pin/again", b.activate("form[action$='/again'] .button"))
+	b.arrive("/login/*/pin/enter", b.activate("form[action$='/again'] .button"))
 	b.look("enter", "too-soon")
 	b.open("/dev/inbox")
 	b.look("inbox", "full")
@@ -140,11 +140,11 @@ func tourRefusals(b *tab) {
 	refused(prueba(), "/tax", "registration-unmet")
 	b.arrive("/register/level", b.activate(helpLink("level")))
 	b.look("register-level", "waiting")
-	b.tryAt("/town", "acr_values="+url.QueryEscape("http://eidas.europa.eu/LoA/high"), "/login/*")
-	b.look("refusal", "level-unmet")
-	b.stay("/login/*", b.activate("form[action$='/leave'] .button"))
-	b.look("leave", "refused")
-	b.arrive(b.service+"/town/callback", b.activate("main a.button"))
+	b.arrive("/login/*", b.activate(".waiting a"))
+	b.look("chooser", "back-from-registration")
+	b.stay("/login/*", b.activate("form.cancel button"))
+	b.look("leave", "cancelled")
+	b.arrive(b.service+"/tax/callback", b.activate("main a.button"))
 	b.look("sample", "error")
 }
 
@@ -205,7 +205,8 @@ func tourSession(b *tab) {
 
 	b.tryAt("/town", "prompt=consent", "/login/*/inform")
 	b.look("inform", "again")
-	b.arrive("/login/*/pin", b.activate("form[action$='/other'] button"))
+	b.arrive("", b.activate("form[action$='/other'] button"))
+	b.choosePIN()
 	b.look("document", "another-person")
 
 	b.identify(c)

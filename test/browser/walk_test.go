@@ -13,11 +13,23 @@ const (
 	townLogin = "main p a.button"
 )
 
+// pinPage is the first question of Cl@ve PIN.
+const pinPage = "/login/*/pin"
+
 // openTown opens the sample service and asks to log in there.
 func (b *tab) openTown() {
 	b.t.Helper()
 	b.open(b.service + "/town")
-	b.arrive("/login/*/pin", b.activate(townLogin))
+	b.arrive("", b.activate(townLogin))
+	b.choosePIN()
+}
+
+// choosePIN goes on to Cl@ve PIN where there is a choice.
+func (b *tab) choosePIN() {
+	b.t.Helper()
+	if b.isAt(b.place().address, "/login/*") {
+		b.arrive(pinPage, b.activate("main a[href$='/pin']"))
+	}
 }
 
 // tryAt starts a login at a sample service with parameters of its own.
@@ -25,6 +37,11 @@ func (b *tab) tryAt(service, query, page string) {
 	b.t.Helper()
 	before := b.place()
 	b.open(b.service + service + "/login?" + query)
+	if page == pinPage {
+		b.await("", before.visits)
+		b.choosePIN()
+		return
+	}
 	b.await(page, before.visits)
 }
 
