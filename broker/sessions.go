@@ -159,16 +159,16 @@ func (b *Broker) account(r *http.Request, around page.Around) page.Around {
 
 // around puts the service that waits and the login's deadline into the frame.
 func (b *Broker) around(ctx context.Context, r *http.Request, l *Login) context.Context {
-	around := page.From(ctx)
+	around, path := page.From(ctx), l.Request.path()
 	around.Locales, around.LoginID = l.Request.Languages, string(l.Request.ID)
 	around.Service = l.Party.Name.In(string(b.Pages.LanguageFor(r, around.LoginID, around.Locales)))
-	around.Here = l.Request.path()
+	around.Here = path
 	if r.Method == http.MethodGet {
 		around.Here = r.URL.Path
 	}
 	if l.Row.Reason == "" && !l.Row.Finished() {
-		around.Cancel = l.Request.path() + "/leave"
-		around.LoginEnds, around.Extend = l.Request.Deadline, l.Request.path()+"/extend"
+		around.Cancel = path + "/leave"
+		around.LoginEnds, around.Extend = l.Request.Deadline, path+"/extend"
 	}
 	return page.With(ctx, around)
 }

@@ -65,7 +65,9 @@ func (p *Provider) typedOf(r *http.Request, l *broker.Login) (typed, bool) {
 		Contrast: census.Contrast{Kind: identity.ContrastKind(parts[1]), Value: parts[2]},
 		Last3:    parts[3],
 	}
-	t.Registration, _ = identity.ParseRegistration(parts[4]) // none is not written in words that it reads
+	if parts[4] != identity.NoRegistration.String() {
+		t.Registration, _ = identity.ParseRegistration(parts[4]) // what cannot be read is none
+	}
 	return t, true
 }
 
