@@ -3,6 +3,7 @@ package procedure
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"clave/census"
@@ -74,7 +75,7 @@ func (p *Pages) fits(w http.ResponseWriter, r *http.Request, running *registrati
 func (p *Pages) showContrast(kind identity.ContrastKind) shower {
 	return func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
 		if p.fits(w, r, running, kind) {
-			p.renderContrast(w, r, http.StatusOK, running, contrastField(kind, nil), kind, nil)
+			p.renderContrast(w, r, http.StatusOK, running, contrastTyped(kind, running), kind, nil)
 		}
 	}
 }
@@ -132,6 +133,20 @@ func contrastField(kind identity.ContrastKind, r *http.Request) page.Field {
 	f.Date = &page.Date{}
 	if r != nil {
 		*f.Date = page.ReadDate(r.PostForm, fieldContrast)
+	}
+	return f
+}
+
+// contrastTyped is the question with what was typed there before.
+func contrastTyped(kind identity.ContrastKind, running *registration.Running) page.Field {
+	f, value := contrastField(kind, nil), running.Typed[registration.FieldContrast]
+	if running.Typed[registration.FieldKind] != string(kind) {
+		return f
+	}
+	if f.Date == nil {
+		f.Value = value
+	} else if d, err := identity.ParseDate(value); err == nil {
+		*f.Date = page.Date{Day: strconv.Itoa(d.Day), Month: strconv.Itoa(d.Month), Year: strconv.Itoa(d.Year)}
 	}
 	return f
 }
