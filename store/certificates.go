@@ -37,6 +37,7 @@ type storedSeen struct {
 	SecondSurname string            `json:"second_surname,omitempty"`
 	Level         identity.Level    `json:"level,omitempty"`
 	OnDevice      bool              `json:"on_device,omitempty"`
+	Employee      bool              `json:"employee,omitempty"`
 	Policy        string            `json:"policy,omitempty"`
 	Issuer        string            `json:"issuer,omitempty"`
 	Serial        string            `json:"serial,omitempty"`
@@ -48,7 +49,7 @@ func (p *Presentations) seal(login broker.LoginID, seen certificate.Seen) ([]byt
 	plain, err := json.Marshal(storedSeen{
 		Cause: seen.Cause, Document: h.Person.Document.Reveal(), // goes only into the seal
 		GivenName: h.Person.GivenName, FirstSurname: h.Person.FirstSurname, SecondSurname: h.Person.SecondSurname,
-		Level: h.Level, OnDevice: h.OnDevice, Policy: h.Policy,
+		Level: h.Level, OnDevice: h.OnDevice, Employee: h.Employee, Policy: h.Policy,
 		Issuer: seen.Proof.Issuer, Serial: seen.Proof.Serial, Checked: seen.Proof.Checked,
 	})
 	if err != nil {
@@ -76,7 +77,7 @@ func (p *Presentations) open(login broker.LoginID, sealed []byte) (certificate.S
 	}
 	seen.Holder = profile.Holder{
 		Person: identity.Person{Document: document, GivenName: s.GivenName, FirstSurname: s.FirstSurname, SecondSurname: s.SecondSurname},
-		Level:  s.Level, OnDevice: s.OnDevice, Policy: s.Policy,
+		Level:  s.Level, OnDevice: s.OnDevice, Employee: s.Employee, Policy: s.Policy,
 	}
 	return seen, nil
 }

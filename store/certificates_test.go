@@ -42,7 +42,7 @@ func TestPresentations(t *testing.T) {
 			Seen: certificate.Seen{
 				Holder: profile.Holder{
 					Person: identity.Person{Document: document(t, "12345678Z"), GivenName: "ANA", FirstSurname: "PRUEBA"},
-					Level:  identity.High, OnDevice: true, Policy: "1.2.3",
+					Level:  identity.High, OnDevice: true, Employee: true, Policy: "1.2.3",
 				},
 				Proof: certificate.Proof{Issuer: "CA", Serial: "ff", Checked: true},
 			},

@@ -40,6 +40,8 @@ func (p *Provider) judge(l *broker.Login, seen Seen) error {
 	switch {
 	case seen.Cause != "":
 		return &Denied{seen.Cause}
+	case seen.Holder.Employee && !p.Employees(l):
+		return &Denied{ForEmployees}
 	case seen.Holder.Level < p.Broker.Demand(l).Level:
 		return &Denied{TooLow}
 	}

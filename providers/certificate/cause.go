@@ -20,6 +20,9 @@ const (
 	Revoked       Cause = "revoked"
 	// Unchecked: nobody could say whether it was revoked.
 	Unchecked Cause = "unchecked"
+	// ForEmployees: the holder acts for an administration, and the service is for
+	// citizens.
+	ForEmployees Cause = "public_employee"
 	// TooLow: the certificate is good, and the service demands a higher level.
 	TooLow Cause = "too_low"
 	// Late: what came back is too old, was used, or belongs to another login.
@@ -32,9 +35,9 @@ const (
 // Causes lists every cause that is shown to people.
 func Causes() []Cause {
 	return []Cause{
-		NoCertificate, UnknownIssuer, Expired, NotYetValid, Revoked, Unchecked, TooLow, Late,
+		NoCertificate, UnknownIssuer, Expired, NotYetValid, Revoked, Unchecked, ForEmployees, TooLow, Late,
 		Cause(profile.WrongUsage), Cause(profile.SignatureOnly), Cause(profile.ForOrganisation), Cause(profile.OfOrganisation),
-		Cause(profile.Nameless), Cause(profile.ForEmployees), Cause(profile.Unlisted), Cause(profile.NoNumber),
+		Cause(profile.Nameless), Cause(profile.Unlisted), Cause(profile.NoNumber),
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"clave/audit"
+	"clave/broker"
+	"clave/broker/registry"
 	"clave/identity"
 	"clave/providers/certificate"
 	"clave/providers/certificate/certificatetest"
@@ -89,10 +91,25 @@ func TestEachRefusalSaysWhy(t *testing.T) {
 			if w.Broker().Evidence(l) != nil {
 				t.Error("it was proven all the same")
 			}
-			if test.kind != authority.Revoked && w.CA.Asked("/ocsp")+w.CA.Asked("/list") > 0 {
+			if test.kind != authority.Revoked && test.kind != authority.Employee && w.CA.Asked("/ocsp")+w.CA.Asked("/list") > 0 {
 				t.Error("an address in it was called")
 			}
 		})
+	}
+}
+
+func TestPublicEmployeesLogInWhereTheyMay(t *testing.T) {
+	t.Parallel()
+	w, _ := certificatetest.New(t, func(c *certificate.Config) {
+		c.Employees = func(l *broker.Login) bool { return l.Party.ID == "console" }
+	})
+	console := providertest.Party()
+	console.ID = "console"
+	for party, want := range map[*registry.RelyingParty]certificate.Cause{console: "", providertest.Party(): certificate.ForEmployees} {
+		l := w.Broker().Open(party)
+		if err := w.Accept(t.Context(), l, w.Show(t, l, w.CA.Good(t, authority.Employee, certificatetest.Juan).Chain)); causeOf(err) != want {
+			t.Errorf("%s: got %v, want %q", party.ID, err, want)
+		}
 	}
 }
 

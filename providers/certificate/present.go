@@ -89,7 +89,7 @@ func (p *Provider) examine(ctx context.Context, shown []*x509.Certificate, now t
 		return Seen{Cause: UnknownIssuer}
 	}
 	proof := Proof{Issuer: chain[0].Issuer.CommonName, Serial: chain[0].SerialNumber.Text(16), Checked: true}
-	holder, flaw := p.Table.Read(chain, profile.Readings{Employees: p.Employees})
+	holder, flaw := p.Table.Read(chain)
 	if flaw != "" {
 		return Seen{Cause: Cause(flaw), Proof: proof}
 	}

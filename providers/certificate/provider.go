@@ -98,8 +98,9 @@ type Config struct {
 	Log  *slog.Logger
 	Now  func() time.Time
 
-	// Employees lets public employees log in with their certificates.
-	Employees bool
+	// Employees tells whether public employees may log in with their certificates;
+	// nil lets them nowhere.
+	Employees func(l *broker.Login) bool
 	// AcceptUnchecked lets in who holds a certificate of which nobody could say
 	// whether it was revoked.
 	AcceptUnchecked bool
@@ -113,7 +114,12 @@ type Provider struct {
 
 // New returns the method. It panics when a template is broken, which is a mistake
 // of ours.
-func New(c Config) *Provider { return &Provider{Config: c, pages: parsePages(c.Pages)} }
+func New(c Config) *Provider {
+	if c.Employees == nil {
+		c.Employees = func(*broker.Login) bool { return false }
+	}
+	return &Provider{Config: c, pages: parsePages(c.Pages)}
+}
 
 // Method is the name of the method.
 func (p *Provider) Method() identity.Method { return identity.Certificate }

@@ -147,13 +147,26 @@ func open(der []byte, key *ecdsa.PrivateKey, where Addresses) (*CA, error) {
 // Responder issues a certificate for a responder that may answer for Issuer.
 // Source: RFC 6960, section 4.2.2.2.
 func (c *CA) Responder(key crypto.Signer) (*x509.Certificate, error) {
-	return c.sign(&x509.Certificate{
-		SerialNumber: serial("responder"), NotBefore: c.Root.NotBefore, NotAfter: c.Root.NotAfter,
-		RawSubject:      name(country, organisation(Organisation), attribute{oidCommonName, "Responder of the Cl@ve sandbox"}),
-		KeyUsage:        x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:     []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning},
-		ExtraExtensions: []pkix.Extension{{Id: oidNoCheck, Value: asn1.NullBytes}},
-	}, c.Issuer, c.issuer, key)
+	template := c.responderTemplate("responder")
+	template.ExtraExtensions = []pkix.Extension{{Id: oidNoCheck, Value: asn1.NullBytes}}
+	return c.sign(template, c.Issuer, c.issuer, key)
+}
+
+// UnmarkedResponder issues one for a responder that may have been revoked itself, by
+// the authority's list.
+func (c *CA) UnmarkedResponder(key crypto.Signer) (*x509.Certificate, error) {
+	template := c.responderTemplate("unmarked responder")
+	template.CRLDistributionPoints = listOf(c.where.CRL)
+	return c.sign(template, c.Issuer, c.issuer, key)
+}
+
+func (c *CA) responderTemplate(of string) *x509.Certificate {
+	return &x509.Certificate{
+		SerialNumber: serial(of), NotBefore: c.Root.NotBefore, NotAfter: c.Root.NotAfter,
+		RawSubject:  name(country, organisation(Organisation), attribute{oidCommonName, "Responder of the Cl@ve sandbox"}),
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning},
+	}
 }
 
 // RootPEM is the root for a trust store.

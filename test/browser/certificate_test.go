@@ -17,7 +17,10 @@ import (
 // policies is where Chromium looks for what an administrator decided. Without a
 // policy it asks which certificate to show in a window of its own, which no program
 // can press.
-const policies = "/etc/chromium/policies/managed"
+const (
+	policies   = "/etc/chromium/policies/managed"
+	policyFile = policies + "/clave-tests.json"
+)
 
 // selectCertificates lets Chromium show the sandbox's certificates without asking.
 func selectCertificates(t *testing.T) {
@@ -35,7 +38,7 @@ func selectCertificates(t *testing.T) {
 	if err := os.MkdirAll(policies, 0o755); err != nil {
 		t.Fatalf("making the folder of Chromium's policies: %v; make it, writable for whoever runs the tests", err)
 	}
-	if err := os.WriteFile(filepath.Join(policies, "clave-tests.json"), policy, 0o644); err != nil {
+	if err := os.WriteFile(policyFile, policy, 0o644); err != nil {
 		t.Fatalf("writing Chromium's policy: %v", err)
 	}
 }

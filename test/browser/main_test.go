@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 		if lab.stop != nil {
 			lab.stop()
 		}
+		_ = os.Remove(policyFile) // there only when a test needed it
 		return nil
 	})
 }

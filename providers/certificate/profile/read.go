@@ -23,8 +23,6 @@ const (
 	OfOrganisation Flaw = "seal"
 	// Nameless: the holder's name is not told.
 	Nameless Flaw = "pseudonym"
-	// ForEmployees: the holder acts for an administration.
-	ForEmployees Flaw = "public_employee"
 	// Unlisted: nobody has said what certificates under this policy mean.
 	Unlisted Flaw = "unlisted"
 	// NoNumber: there is no DNI or NIE in it, or two that differ.
@@ -38,22 +36,18 @@ type Holder struct {
 	Level  identity.Level
 	// OnDevice: the key cannot leave its card.
 	OnDevice bool
+	// Employee: the holder acts for an administration.
+	Employee bool
 	Policy   string // that of the row
 }
 
-// Readings are the choices that the installation has.
-type Readings struct {
-	// Employees lets public employees log in with their certificates.
-	Employees bool
-}
-
 // Read tells whom the first certificate of a verified chain is for, whose last one
-// is the trust anchor. The flaw is empty when it is for a citizen.
-func (t Table) Read(chain []*x509.Certificate, how Readings) (Holder, Flaw) {
+// is the trust anchor. The flaw is empty when it is for a natural person.
+func (t Table) Read(chain []*x509.Certificate) (Holder, Flaw) {
 	leaf, anchor := chain[0], chain[len(chain)-1]
 	row, listed := t.row(leaf, anchor)
 	subject, statements := subjectOf(leaf), statementsOf(leaf)
-	if flaw := refused(leaf, row, subject, statements, how); flaw != "" {
+	if flaw := refused(leaf, row, subject, statements); flaw != "" {
 		return Holder{}, flaw
 	}
 	if !listed {
@@ -63,7 +57,7 @@ func (t Table) Read(chain []*x509.Certificate, how Readings) (Holder, Flaw) {
 	if !ok {
 		return Holder{}, NoNumber
 	}
-	h := Holder{Person: person, Level: row.Level, Policy: row.Policy, OnDevice: statements.device || row.Level == identity.High}
+	h := Holder{Person: person, Level: row.Level, Policy: row.Policy, Employee: row.Means == Employee, OnDevice: statements.device || row.Level == identity.High}
 	if h.Level == identity.NoLevel {
 		h.Level = identity.Substantial
 		if h.OnDevice {
@@ -76,7 +70,7 @@ func (t Table) Read(chain []*x509.Certificate, how Readings) (Holder, Flaw) {
 // refused finds what keeps a certificate from being a citizen's, what is most
 // telling first: who chose a seal learns that it is one, and not that its key
 // usage is wrong.
-func refused(leaf *x509.Certificate, row Row, subject names, s statements, how Readings) Flaw {
+func refused(leaf *x509.Certificate, row Row, subject names, s statements) Flaw {
 	switch {
 	case leaf.IsCA:
 		return Unlisted
@@ -86,8 +80,6 @@ func refused(leaf *x509.Certificate, row Row, subject names, s statements, how R
 		return Nameless
 	case row.Means == Representative:
 		return ForOrganisation
-	case row.Means == Employee && !how.Employees:
-		return ForEmployees
 	case row.Means == Citizen && subject.has(oidOrganisationID):
 		return ForOrganisation
 	case row.Means == Signature:

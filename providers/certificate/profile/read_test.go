@@ -49,7 +49,7 @@ func TestNaturalPersonsAreRead(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h, flaw := table().Read(chainOf(t, test.kind), profile.Readings{})
+			h, flaw := table().Read(chainOf(t, test.kind))
 			if flaw != "" {
 				t.Fatalf("got flaw %s", flaw)
 			}
@@ -76,7 +76,6 @@ func TestEverybodyElseIsToldApart(t *testing.T) {
 		{"a representative", authority.Representative, profile.ForOrganisation},
 		{"a seal", authority.Seal, profile.OfOrganisation},
 		{"a pseudonym", authority.Pseudonym, profile.Nameless},
-		{"a public employee", authority.Employee, profile.ForEmployees},
 		{"the DNIe's signature certificate", authority.DNIeSignature, profile.SignatureOnly},
 		{"a key for encryption", authority.WrongUsage, profile.WrongUsage},
 		{"a key for servers", authority.ServerOnly, profile.WrongUsage},
@@ -87,7 +86,7 @@ func TestEverybodyElseIsToldApart(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h, flaw := table().Read(chainOf(t, test.kind), profile.Readings{})
+			h, flaw := table().Read(chainOf(t, test.kind))
 			if flaw != test.want || h != (profile.Holder{}) {
 				t.Errorf("got %q and %v, want %q and nobody", flaw, h.Person, test.want)
 			}
@@ -95,11 +94,14 @@ func TestEverybodyElseIsToldApart(t *testing.T) {
 	}
 }
 
-func TestPublicEmployeesLogInBySetting(t *testing.T) {
+func TestPublicEmployeesAreMarked(t *testing.T) {
 	t.Parallel()
-	h, flaw := table().Read(chainOf(t, authority.Employee), profile.Readings{Employees: true})
-	if flaw != "" || h.Person.Document.Reveal() != juan.Document || h.Level != identity.Substantial {
+	h, flaw := table().Read(chainOf(t, authority.Employee))
+	if flaw != "" || !h.Employee || h.Person.Document.Reveal() != juan.Document || h.Level != identity.Substantial {
 		t.Errorf("got %q, %v, %s", flaw, h.Person, h.Level)
+	}
+	if h, _ := table().Read(chainOf(t, authority.Citizen)); h.Employee {
+		t.Error("a citizen is taken for an employee")
 	}
 }
 
@@ -109,7 +111,7 @@ func TestPublicEmployeesLogInBySetting(t *testing.T) {
 func TestAPolicyOfAnotherIssuerMeansNothing(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []authority.Kind{authority.DNIe, authority.DNIeSignature} {
-		_, flaw := profile.Default().Read(chainOf(t, kind), profile.Readings{})
+		_, flaw := profile.Default().Read(chainOf(t, kind))
 		if flaw == "" {
 			t.Errorf("%s: another issuer's certificate was taken", kind)
 		}
@@ -120,7 +122,7 @@ func TestAPolicyOfAnotherIssuerMeansNothing(t *testing.T) {
 func TestAnAuthorityIsNobody(t *testing.T) {
 	t.Parallel()
 	chain := chainOf(t, authority.Citizen)
-	if _, flaw := table().Read(chain[1:], profile.Readings{}); flaw != profile.Unlisted {
+	if _, flaw := table().Read(chain[1:]); flaw != profile.Unlisted {
 		t.Errorf("got %q", flaw)
 	}
 }

@@ -10,7 +10,8 @@ import (
 // Means is what a certificate under a policy is for.
 type Means string
 
-// What certificates are for. Only Citizen logs in; Employee by a setting.
+// What certificates are for. Only Citizen logs in, and Employee where the caller
+// lets them.
 const (
 	Citizen        Means = "citizen"         // a natural person acting for themself
 	Employee       Means = "public_employee" // a natural person acting for an administration

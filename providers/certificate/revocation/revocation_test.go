@@ -76,6 +76,8 @@ func TestWhoAnswersHow(t *testing.T) {
 		{"an old answer without end", ca.UndatedOld, ca.Down, unknown},
 		{"an answer signed by nobody we know", ca.WrongSigner, ca.Down, unknown},
 		{"an answer signed by a citizen of the same issuer", ca.Unauthorised, ca.Down, unknown},
+		{"a responder that was not revoked itself", ca.Unmarked, "", known},
+		{"a responder of which nobody says whether it was revoked", ca.Unmarked, ca.Down, unknown},
 		{"an answer to another question", ca.NonceMismatch, ca.Down, unknown},
 		{"an answer about another issuer's certificate of the same number", ca.OtherIssuer, ca.Down, unknown},
 		{"an answer that cannot be read", ca.Garbage, ca.Down, unknown},
@@ -119,6 +121,22 @@ func TestARevokedAuthorityTakesItsCitizensAlong(t *testing.T) {
 		if revoked, err := w.checker.Revoked(t.Context(), w.good); !revoked || err != nil {
 			t.Errorf("got %v, %v", revoked, err)
 		}
+	}
+}
+
+// The key of a responder that was revoked says nothing any more; the list does.
+func TestARevokedResponderCountsForNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Behave(ca.Unmarked, "")
+	w.RevokeResponder()
+	checker := revocation.New(revocation.Options{Loopback: true, Now: w.Now})
+	if revoked, err := checker.Revoked(t.Context(), w.bad[:2]); !revoked || err != nil {
+		t.Errorf("got %v, %v", revoked, err)
+	}
+	before := w.Asked("/ocsp")
+	if _, err := checker.Revoked(t.Context(), w.bad[:2]); err != nil || w.Asked("/ocsp") == before {
+		t.Errorf("its answer was kept: %v", err)
 	}
 }
 

@@ -37,6 +37,7 @@ const (
 	UndatedOld    Manner = "undated_old"    // without an end, made an hour ago
 	WrongSigner   Manner = "wrong_signer"   // signed by nobody we know
 	Unauthorised  Manner = "unauthorised"   // signed by a certificate of the issuer that is for something else
+	Unmarked      Manner = "unmarked"       // signed by a responder that may have been revoked itself
 	NonceMismatch Manner = "nonce_mismatch" // made for another question
 	NoNonce       Manner = "no_nonce"       // without nonce, as many responders
 	OtherIssuer   Manner = "other_issuer"   // about the same number of another issuer
@@ -61,6 +62,8 @@ type Server struct {
 	asked   map[string]int
 	forger  *ecdsa.PrivateKey
 	clerk   *x509.Certificate // of the issuer, and not for answering
+	// unmarked may answer, unless it was revoked.
+	unmarked *x509.Certificate
 }
 
 // Start starts one for the time of a test.
@@ -94,6 +97,9 @@ func StartAs(t testing.TB, origin string, now func() time.Time) *Server {
 		t.Fatal(err)
 	}
 	s.clerk = clerk.Certificate
+	if s.unmarked, err = s.UnmarkedResponder(s.forger); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -110,6 +116,9 @@ func (s *Server) Revoke(c *x509.Certificate) {
 	defer s.mu.Unlock()
 	s.revoked = append(s.revoked, c.SerialNumber)
 }
+
+// RevokeResponder revokes the one of the manner Unmarked.
+func (s *Server) RevokeResponder() { s.Revoke(s.unmarked) }
 
 // Asked tells how often an address was asked, such as "/ocsp".
 func (s *Server) Asked(path string) int {
@@ -171,6 +180,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		a.Key, a.Revoked = s.forger, nil
 	case Unauthorised:
 		a.Key, a.By, a.Revoked = s.forger, s.clerk, nil
+	case Unmarked:
+		a.Key, a.By = s.forger, s.unmarked
 	case NonceMismatch:
 		a.Nonce, a.Revoked = make([]byte, 32), nil
 	case NoNonce:
