@@ -80,7 +80,9 @@ func NewWithPages(t testing.TB) (*World, *Memory) {
 	t.Helper()
 	m, clock := NewMemory(), NewClock()
 	pages := page.New(texts(t), page.Frame{Now: clock.Now})
-	pages.Compare(func(err error) { t.Error(err) })
+	if _, measured := t.(*testing.B); !measured {
+		pages.Compare(func(err error) { t.Error(err) })
+	}
 	w := Over(t, clock, Stores{m.Tx, m, m}, pages)
 	w.Citizens.Note = m.Noted
 	return w, m
