@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"clave/identity"
 	"clave/web/route"
@@ -44,7 +45,7 @@ func (b *Broker) dispatch(w http.ResponseWriter, r *http.Request, l *Login) {
 	}
 	step := Next(s)
 	if step.Kind == Finish {
-		if err := b.finishNow(ctx, l); err != nil {
+		if err := b.finishNow(ctx, l, Finish); err != nil {
 			b.fail(w, r, err)
 			return
 		}
@@ -109,9 +110,17 @@ func (b *Broker) situation(ctx context.Context, l *Login) (Situation, error) {
 }
 
 // finishNow finishes a login that rests on evidence which is there already. It
-// decides again inside the transaction, on rows that it holds.
-func (b *Broker) finishNow(ctx context.Context, l *Login) error {
+// decides again inside the transaction, on rows that it holds: unless the next step
+// is one of due, somebody else was quicker or something changed, and the dispatcher
+// looks again.
+func (b *Broker) finishNow(ctx context.Context, l *Login, due ...StepKind) error {
 	return b.Tx(ctx, func(ctx context.Context) error {
+		if err := b.Logins.HoldLogin(ctx, l.Request.ID); err != nil {
+			return fmt.Errorf("holding login %s: %w", l.Request.ID, err)
+		}
+		if _, err := b.sessionOf(ctx, l.browser.token); err != nil { // travels with it, and is held
+			return err
+		}
 		row, err := b.lockRow(ctx, l)
 		if err != nil {
 			return err
@@ -122,8 +131,8 @@ func (b *Broker) finishNow(ctx context.Context, l *Login) error {
 			return err
 		}
 		step := Next(s)
-		if step.Kind != Finish {
-			return nil // somebody else was quicker, or something changed: the dispatcher looks again
+		if !slices.Contains(due, step.Kind) {
+			return nil
 		}
 		return b.finish(ctx, l, *s.Session, *s.Standing, step.Evidence)
 	})

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"context"
 	"embed"
 	"net/http"
 	"time"
@@ -117,23 +116,7 @@ func (b *Broker) inWords(r *http.Request, value string) string {
 // informed finishes the login after the citizen saw what is released.
 func (b *Broker) informed(w http.ResponseWriter, r *http.Request) {
 	l := From(r.Context())
-	err := b.Tx(r.Context(), func(ctx context.Context) error {
-		row, err := b.lockRow(ctx, l)
-		if err != nil {
-			return err
-		}
-		l.Row = row
-		s, err := b.situation(ctx, l)
-		if err != nil {
-			return err
-		}
-		step := Next(s)
-		if step.Kind != Inform && step.Kind != Finish {
-			return nil // it ended meanwhile: the dispatcher says how
-		}
-		return b.finish(ctx, l, *s.Session, *s.Standing, step.Evidence)
-	})
-	if err != nil {
+	if err := b.finishNow(r.Context(), l, Inform, Finish); err != nil {
 		b.fail(w, r, err)
 		return
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,24 +29,38 @@ select id, person_id, state, created_at, seen_at, idle_ends_at, expires_at, ende
 from sessions
 where token_hash = $1`
 
+// heldSession is the key of the session that a transaction has read last and
+// holds.
+type heldSession struct{}
+
+// sessionColumns are the columns of a session before its state is opened.
+type sessionColumns struct {
+	session broker.Session
+	sealed  []byte
+}
+
 // Session implements broker.Sessions.
 func (s *Sessions) Session(ctx context.Context, tokenHash []byte) (broker.Session, error) {
-	text := sessionSelect
-	if inTx(ctx) != nil {
-		text = s.db.locked(text)
+	c, held := noted[sessionColumns](ctx, heldSession{})
+	if !held || !bytes.Equal(c.session.TokenHash, tokenHash) {
+		c = sessionColumns{session: broker.Session{TokenHash: tokenHash}}
+		text := sessionSelect
+		if inTx(ctx) != nil {
+			text = s.db.locked(text)
+		}
+		err := s.db.row(ctx, text, tokenHash).Scan(textInto(&c.session.ID), textInto(&c.session.Person), &c.sealed,
+			timeInto(&c.session.CreatedAt), timeInto(&c.session.SeenAt), timeInto(&c.session.IdleEndsAt), timeInto(&c.session.EndsAt), timeInto(&c.session.EndedAt))
+		if errors.Is(err, ErrNotFound) {
+			return broker.Session{}, broker.ErrNoSession
+		}
+		if err != nil {
+			return broker.Session{}, fmt.Errorf("reading a session: %w", err)
+		}
+		note(ctx, heldSession{}, c)
 	}
-	found := broker.Session{TokenHash: tokenHash}
-	var sealed []byte
-	err := s.db.row(ctx, text, tokenHash).Scan(textInto(&found.ID), textInto(&found.Person), &sealed,
-		timeInto(&found.CreatedAt), timeInto(&found.SeenAt), timeInto(&found.IdleEndsAt), timeInto(&found.EndsAt), timeInto(&found.EndedAt))
-	if errors.Is(err, ErrNotFound) {
-		return broker.Session{}, broker.ErrNoSession
-	}
-	if err != nil {
-		return broker.Session{}, fmt.Errorf("reading a session: %w", err)
-	}
+	found := c.session
 	found.EndsAt = found.EndsAt.Add(-sessionKept)
-	if err := openJSON(s.seal, sealed, &found.State, "sessions", "state", string(found.ID)); err != nil {
+	if err := openJSON(s.seal, c.sealed, &found.State, "sessions", "state", string(found.ID)); err != nil {
 		return broker.Session{}, fmt.Errorf("opening session %s: %w", found.ID, err)
 	}
 	return found, nil
@@ -57,6 +72,7 @@ func (s *Sessions) SaveSession(ctx context.Context, session broker.Session) erro
 	if err != nil {
 		return fmt.Errorf("sealing session %s: %w", session.ID, err)
 	}
+	note(ctx, heldSession{}, nil)
 	err = s.db.exec(ctx, `
 insert into sessions (id, token_hash, person_id, state, created_at, seen_at, idle_ends_at, ended_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -99,6 +115,7 @@ returning id`
 // names them; an empty login spares none. It implements registrar.Sessions.
 func (s *Sessions) EndSessions(ctx context.Context, person identity.PersonID, exceptLogin string, now time.Time) ([]string, error) {
 	var ended []string
+	note(ctx, heldSession{}, nil)
 	err := s.db.rows(ctx, endPersonSessions, []any{micros(now), string(person), exceptLogin}, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
