@@ -45,7 +45,11 @@ func newBrowser(t testing.TB, w *pintest.World, open []*broker.Login) *browser {
 	router := mux.NewRouter()
 	around := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(rw, r.WithContext(page.With(r.Context(), page.Around{Service: "Example Town Hall", Cancel: "/cancel"})))
+			facts := page.Around{Service: "Example Town Hall", Cancel: "/cancel"}
+			if r.Method == http.MethodPost {
+				facts.Here = "/login/any" // where one chooses how to log in
+			}
+			next.ServeHTTP(rw, r.WithContext(page.With(r.Context(), facts)))
 		})
 	}
 	err := route.Mount(router, w.Routes(), route.Guards{
@@ -115,6 +119,7 @@ func (b *browser) wrong(field, text, path string, fields ...string) {
 		b.t.Fatalf("POST %s: got %d, want %d", path, b.status, http.StatusUnprocessableEntity)
 	}
 	b.mends(field, text, fields...)
+	b.says(`name="return" value="` + path + `"`) // a change of language keeps the step
 }
 
 // counted sends a form whose error counts: it must come back with the error by GET,

@@ -20,7 +20,7 @@ type documentPage struct {
 
 func (p *Provider) renderDocument(w http.ResponseWriter, r *http.Request, status int, value string, problems page.Errors) {
 	l := broker.From(r.Context())
-	p.Pages.Render(w, r, status, p.pages.document, documentPage{
+	p.Pages.Render(w, p.here(r, pinPath(l, "")), status, p.pages.document, documentPage{
 		Form: page.Form{
 			Fields: []page.Field{{
 				Name: "document", Label: "pin.document.label", Hint: "pin.document.hint",

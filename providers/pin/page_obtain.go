@@ -20,7 +20,7 @@ type obtainPage struct {
 
 func (p *Provider) renderObtain(w http.ResponseWriter, r *http.Request, status int, t typed, own bool, half string, problems page.Errors) {
 	l := broker.From(r.Context())
-	p.Pages.Render(w, r, status, p.pages.obtain, obtainPage{
+	p.Pages.Render(w, p.here(r, pinPath(l, "/obtain")), status, p.pages.obtain, obtainPage{
 		Form: page.Form{
 			Fields: []page.Field{{
 				Name: "half", Label: "pin.obtain.half.label", Hint: "pin.obtain.half.hint",
