@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -33,6 +34,12 @@ type certificates struct {
 	Employees       bool
 	AcceptUnchecked bool
 }
+
+// choosingTimeout is how long a handshake on the certificates' host may take: some
+// browsers keep it waiting while their citizen chooses a certificate and types the
+// card's PIN. A server bounds handshakes by the least of its timeouts. Our choice:
+// below the lifetime of a handle, and long enough to look for the PIN.
+const choosingTimeout = 4 * time.Minute
 
 // installed are the methods that this installation has, in the chooser's order.
 func (in *installation) installed() []identity.Method {
@@ -71,6 +78,7 @@ func (in *installation) serveCertificates() (*http.Server, error) {
 		return nil, fmt.Errorf("mounting the certificates' host: %w", err)
 	}
 	server := newServer(in.certificate.Only(store.ScopeRequests(in.addressed(router))))
+	server.ReadHeaderTimeout, server.ReadTimeout, server.WriteTimeout = choosingTimeout, choosingTimeout, choosingTimeout
 	server.SetKeepAlivesEnabled(false) // each request shows its certificate on a connection of its own
 	return server, nil
 }

@@ -2,8 +2,10 @@ package profile_test
 
 import (
 	"crypto/x509"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"clave/identity"
 	"clave/providers/certificate/profile"
@@ -125,4 +127,35 @@ func TestAnAuthorityIsNobody(t *testing.T) {
 	if _, flaw := table().Read(chain[1:]); flaw != profile.Unlisted {
 		t.Errorf("got %q", flaw)
 	}
+}
+
+// Whatever stands in a certificate, it is read as somebody in full, or as nobody.
+func FuzzRead(f *testing.F) {
+	ca, err := authority.New(time.Now(), authority.Addresses{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, kind := range authority.Kinds() {
+		issued, err := ca.Issue(kind, juan)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(issued.Certificate.Raw)
+	}
+	f.Fuzz(func(t *testing.T, der []byte) {
+		leaf, err := x509.ParseCertificate(der)
+		if err != nil {
+			return
+		}
+		h, flaw := table().Read([]*x509.Certificate{leaf, ca.Root})
+		p := h.Person
+		switch {
+		case flaw != "" && h != (profile.Holder{}):
+			t.Errorf("got %s, and somebody", flaw)
+		case flaw == "" && (p.Document.IsZero() || p.GivenName == "" || p.FirstSurname == "" || h.Level < identity.Substantial || h.Policy == ""):
+			t.Errorf("got half of somebody at level %s", h.Level)
+		case strings.ContainsFunc(p.GivenName+p.FirstSurname+p.SecondSurname, unicode.IsControl):
+			t.Error("got names that cannot be shown")
+		}
+	})
 }
