@@ -247,7 +247,7 @@ func TestImportIsKilled(t *testing.T) {
 func TestTwoImportsAtOnce(t *testing.T) {
 	t.Parallel()
 	eachRegister(t, func(t *testing.T, r *register) {
-		const citizens = 4000
+		const citizens = 1000
 		results, errs := make([]census.Result, 2), make([]error, 2)
 		var wg sync.WaitGroup
 		for i := range results {
