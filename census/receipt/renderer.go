@@ -81,7 +81,7 @@ type Verification struct {
 func (r *Renderer) Page(rc Receipt, activation string) Sheet {
 	l := language(rc)
 	t := func(key string, pairs ...string) string { return r.texts.Text(l, key, pairs...) }
-	fact := "receipt." + string(rc.Fact)
+	fact := "receipt.fact." + string(rc.Fact)
 	address := bare(r.issuer + VerifyPath)
 	s := Sheet{
 		Language: l,
@@ -115,7 +115,7 @@ func (r *Renderer) Page(rc Receipt, activation string) Sheet {
 // Masked says in words, in a language, what was issued, so that who holds the paper can
 // compare and nobody else learns who it is about.
 func (r *Renderer) Masked(rc Receipt, l lang.Language) (title string, facts []Line) {
-	return r.texts.Text(l, "receipt."+string(rc.Fact)+".title", "name", r.about.Name), r.facts(rc, l, masked(rc))
+	return r.texts.Text(l, "receipt.fact."+string(rc.Fact)+".title", "name", r.about.Name), r.facts(rc, l, masked(rc))
 }
 
 // shown is how personal values are shown.

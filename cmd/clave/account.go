@@ -2,6 +2,7 @@ package main
 
 import (
 	"clave/idp/local"
+	"clave/store"
 	"clave/web/portal"
 	"clave/web/portal/account"
 )
@@ -12,6 +13,7 @@ func (in *installation) ownPages() (*local.Front, *account.Pages) {
 	front := local.New(local.Config{Broker: in.broker, Home: portal.RegisterPath, Fail: in.engine.ErrorPage, Log: in.Log})
 	pages := account.New(account.Config{
 		Engine: in.engine, Register: in.persons, Sessions: in.broker, Parties: in.parties,
+		Receipts: store.NewReceipts(in.db, in.keys.Columns(), in.keys.Index()), Papers: in.papers,
 		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Methods: in.installed(), Now: in.Now,
 	})
 	return front, pages

@@ -191,6 +191,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 		return err
 	}
 	in.broker.AddFront(front)
+	receipts := in.addPapers(texts)
 	own, account := in.ownPages()
 	in.broker.AddFront(own)
 	in.own = own
@@ -227,7 +228,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.routes = append(in.routes, account.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)
 	presentations := in.addCertificate(jar)
-	receipts, posted := in.addPapers(texts), in.addLetters(texts)
+	posted := in.addLetters(texts)
 	running := in.addProcedures(procedures{jar: jar, tallies: tallies, composer: composer, budget: budget, phoneLimit: phoneLimit})
 	in.Metrics.Watch(in.standing, in.Now)
 

@@ -29,6 +29,7 @@ const (
 	activityPath = Path + "/activity"
 	sessionsPath = Path + "/sessions"
 	endPath      = Path + "/sessions/end"
+	receiptsPath = Path + "/receipts"
 )
 
 // Register tells what is known about a citizen's document.
@@ -55,6 +56,8 @@ type Config struct {
 	Register Register
 	Sessions Sessions
 	Parties  Parties
+	Receipts Receipts
+	Papers   Papers
 	Diary    audit.Diary
 	Cipher   audit.Cipher
 	// Methods are those of this installation, in the chooser's order.
@@ -65,7 +68,7 @@ type Config struct {
 // Pages are the pages of My Cl@ve.
 type Pages struct {
 	Config
-	overview, activity, sessions *page.Template
+	overview, activity, sessions, receipts, receipt *page.Template
 }
 
 // New makes the pages.
@@ -73,7 +76,10 @@ func New(c Config) *Pages {
 	parse := func(name string) *page.Template {
 		return c.Engine.Parse(templates, "templates/"+name+".html", "templates/parts.html")
 	}
-	return &Pages{Config: c, overview: parse("overview"), activity: parse("activity"), sessions: parse("sessions")}
+	return &Pages{
+		Config: c, overview: parse("overview"), activity: parse("activity"), sessions: parse("sessions"),
+		receipts: parse("receipts"), receipt: parse("receipt"),
+	}
 }
 
 // Routes serve the pages.
@@ -83,6 +89,9 @@ func (p *Pages) Routes() []route.Route {
 		{Method: http.MethodGet, Path: Path, Access: low, Handler: p.showOverview},
 		{Method: http.MethodGet, Path: activityPath, Access: low, Handler: p.showActivity},
 		{Method: http.MethodGet, Path: sessionsPath, Access: low, Handler: p.showSessions},
+		{Method: http.MethodGet, Path: receiptsPath, Access: low, Handler: p.showReceipts},
+		{Method: http.MethodGet, Path: receiptsPath + "/{code}", Access: low, Handler: p.showReceipt},
+		{Method: http.MethodGet, Path: receiptsPath + "/{code}/pdf", Access: low, Handler: p.sendReceipt},
 		{Method: http.MethodPost, Path: endPath, Access: low, Handler: p.endSessions},
 		// Who has to log in again when sending the form comes back here.
 		{Method: http.MethodGet, Path: endPath, Access: low, Handler: func(w http.ResponseWriter, r *http.Request) {
