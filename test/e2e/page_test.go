@@ -128,10 +128,10 @@ func (p *page) form(suffix string) (form, error) {
 	return form{}, fmt.Errorf("no form goes to %s; the page %q has %q", suffix, p.title, actions)
 }
 
-// link finds the link whose address ends so.
+// link finds the link whose address ends so, or begins so for what ends with a slash.
 func (p *page) link(suffix string) (string, error) {
 	for _, l := range p.links {
-		if strings.HasSuffix(l, suffix) {
+		if strings.HasSuffix(l, suffix) || strings.HasSuffix(suffix, "/") && strings.HasPrefix(l, suffix) && l != suffix {
 			return l, nil
 		}
 	}
