@@ -152,9 +152,6 @@ func (d *Document) Code(label, code, note string) {
 	}
 }
 
-// Gap leaves a height free.
-func (d *Document) Gap(height float64) { d.pdf.Ln(height) }
-
 // Keep begins a new page unless there is room for a height: what follows stays together.
 func (d *Document) Keep(height float64) { d.need(height) }
 

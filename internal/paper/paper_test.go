@@ -40,7 +40,6 @@ func sample(t testing.TB, name string) (*paper.Document, []byte) {
 		d.Subheading("Condición")
 		d.Paragraph(strings.Repeat("Texto de la condición. ", 30), paper.Small)
 	}
-	d.Gap(3)
 	d.Put(112, 56, 76, strings.Repeat("ancho ", 30), paper.Plain, 11)
 	if err := d.QR(150, 240, 30, "https://clave.example/verify"); err != nil {
 		t.Fatal(err)
