@@ -22,6 +22,7 @@ func TestStates(t *testing.T) {
 		{"foreigners and refusals", tourRefusals},
 		{"too many wrong data and PINs", tourLocks},
 		{"the last steps and the session", tourSession},
+		{"My Cl@ve", tourAccount},
 	}
 	for _, m := range []manner{{language: "es", width: 320}, {language: "en", width: 1280}} {
 		for _, tour := range tours {
