@@ -92,8 +92,9 @@ func (t told) ofPIN(c Challenge, now time.Time) (value string, problems page.Err
 		return t.PIN, page.Errors{{Field: "pin", Key: "pin.enter.error.wrong_last"}}
 	case t.Cause == WrongPIN:
 		return t.PIN, page.Errors{{Field: "pin", Key: "pin.enter.error.wrong", Holes: []string{"left", strconv.Itoa(t.Left)}}}
-	case t.Cause == TooSoon && now.Before(t.Until):
-		seconds := int(t.Until.Sub(now)/time.Second) + 1
+	case t.Cause == TooSoon && now.Before(t.Until.Add(SendSpacing)):
+		// The wait may be over when the page is shown; that nothing was sent is said all the same.
+		seconds := max(int(t.Until.Sub(now)/time.Second), 0) + 1
 		return "", page.Errors{{Key: "pin.enter.error.soon", Holes: []string{"seconds", strconv.Itoa(seconds)}}}
 	}
 	return "", nil
