@@ -94,6 +94,7 @@ func (b *Broker) Succeed(ctx context.Context, l *Login, ev Evidence) error {
 			return fmt.Errorf("remembering the language for login %s: %w", row.ID, err)
 		}
 	}
+	ev.Login = l.Request.ID
 	session, err := b.renew(ctx, l, ev, st)
 	if err != nil {
 		return fmt.Errorf("renewing the session for login %s: %w", row.ID, err)

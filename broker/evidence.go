@@ -13,6 +13,9 @@ type Evidence struct {
 	Level  identity.Level    `json:"level"` // before the ceiling of the registration
 	Person identity.PersonID `json:"person"`
 	At     time.Time         `json:"at"`
+	// Login is the login in which it was proven; Succeed sets it. It is empty in
+	// evidence from before it was kept.
+	Login LoginID `json:"login,omitempty"`
 	// Factors are authentication method references (RFC 8176), such as "otp".
 	Factors []string `json:"factors"`
 }

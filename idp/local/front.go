@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"clave/broker"
 	"clave/broker/registry"
@@ -41,13 +42,26 @@ func New(c Config) *Front { return &Front{c} }
 // Name implements broker.Front.
 func (f *Front) Name() string { return Name }
 
-// Guard lets a citizen pass whose session reaches the level, and lets everybody
-// else log in first. It is route.Guards.Citizen. What a form brought is gone then:
-// the citizen comes back to its page.
-func (f *Front) Guard(level identity.Level) route.Middleware {
+// Freshness is how old a proof may be that a route.Fresh page accepts.
+// Source: our choice: who has just come in is not asked twice, and a computer left
+// alone for longer changes nobody's registration.
+const Freshness = 10 * time.Minute
+
+// Guard lets a citizen pass whose session holds the proof, and lets everybody else
+// log in first. It is route.Guards.Citizen. What a form brought is gone then: the
+// citizen comes back to its page.
+func (f *Front) Guard(proof route.Proof) route.Middleware {
+	wanted := broker.Request{Front: Name, RelyingParty: registry.OwnID, Level: proof.Level}
+	if proof.Fresh {
+		wanted.MaxAge = new(Freshness)
+	}
+	if proof.Method != "" {
+		wanted.Methods = []identity.Method{proof.Method}
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			request := broker.Request{Front: Name, RelyingParty: registry.OwnID, Level: level, Return: []byte(backTo(r))}
+			request := wanted
+			request.Return = []byte(backTo(r))
 			citizen, err := f.Broker.LoggedIn(r, request)
 			if err != nil {
 				reference := route.NewReference()

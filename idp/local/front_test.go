@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"clave/broker/registry"
 	"clave/identity"
 	"clave/idp/local"
+	"clave/web/route"
 )
 
 // gate is a broker that knows one citizen, or fails.
@@ -34,14 +36,16 @@ func (g *gate) Open(w http.ResponseWriter, _ *http.Request, req broker.Request) 
 func front(g *gate) *local.Front {
 	return local.New(local.Config{
 		Broker: g, Home: "/home", Log: slog.New(slog.DiscardHandler),
-		Fail: func(w http.ResponseWriter, _ *http.Request, status int, _, _ string) { w.WriteHeader(status) },
+		Fail: func(w http.ResponseWriter, _ *http.Request, _ *slog.Logger, _ string, _ error) {
+			w.WriteHeader(http.StatusInternalServerError)
+		},
 	})
 }
 
 func TestWhoIsLoggedInPasses(t *testing.T) {
 	t.Parallel()
 	g := &gate{citizen: &broker.Citizen{Level: identity.Low}}
-	page := front(g).Guard(identity.Low)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	page := front(g).Guard(route.Proof{Level: identity.Low})(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if broker.CitizenFrom(r.Context()) != g.citizen {
 			t.Error("the page got another citizen")
 		}
@@ -63,7 +67,7 @@ func TestWhoIsNotLogsInAndComesBack(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			g := &gate{}
-			page := front(g).Guard(identity.Substantial)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			page := front(g).Guard(route.Proof{Level: identity.Substantial})(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 				t.Error("the page was shown")
 			}))
 			page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(c.method, c.address, nil))
@@ -77,10 +81,25 @@ func TestWhoIsNotLogsInAndComesBack(t *testing.T) {
 	}
 }
 
+// Who takes over a browser that somebody left finds a proof that is too old, or one by
+// another method.
+func TestFreshPagesDemandAProofOfNow(t *testing.T) {
+	t.Parallel()
+	g := &gate{}
+	page := front(g).Guard(route.Proof{Level: identity.Low, Fresh: true, Method: identity.Certificate})(http.NotFoundHandler())
+	page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/my/phone", nil))
+	switch {
+	case g.opened == nil:
+		t.Fatal("got no login")
+	case g.opened.MaxAge == nil, *g.opened.MaxAge != local.Freshness, !slices.Equal(g.opened.Methods, []identity.Method{identity.Certificate}):
+		t.Errorf("got %+v", g.opened)
+	}
+}
+
 func TestWhatFailsLetsNobodyIn(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	front(&gate{err: errors.New("no database")}).Guard(identity.Low)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	front(&gate{err: errors.New("no database")}).Guard(route.Proof{Level: identity.Low})(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("the page was shown")
 	})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/my", nil))
 	if w.Code != http.StatusInternalServerError {

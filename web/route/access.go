@@ -9,7 +9,7 @@ import (
 // Access says who may call a route. The zero value is nobody: Mount refuses it.
 type Access string
 
-// The kinds of access that need no further word; see also Citizen and Officer.
+// The kinds of access that need no further word; see also Citizen, Fresh and Officer.
 const (
 	// Public is open to every browser.
 	Public Access = "public"
@@ -31,23 +31,44 @@ const (
 
 const (
 	citizenPrefix = "citizen:"
+	freshPrefix   = "fresh:"
 	officerPrefix = "officer:"
 )
 
 // Citizen is a person with a session of at least the given level.
 func Citizen(level identity.Level) Access { return citizenPrefix + Access(level.String()) }
 
+// Fresh is a citizen who logged in just now: by the method, where one is given, and
+// by any that reaches the level otherwise.
+func Fresh(level identity.Level, method identity.Method) Access {
+	return freshPrefix + Access(level.String()+":"+string(method))
+}
+
 // Officer is a member of staff who holds the role.
 func Officer(role string) Access { return officerPrefix + Access(role) }
 
-// Level is the level that a Citizen route demands; false for any other access.
-func (a Access) Level() (identity.Level, bool) {
+// Proof is what a citizen must have proven. The zero value is nobody's.
+type Proof struct {
+	Level identity.Level
+	// Fresh: it must have been proven just now.
+	Fresh bool
+	// Method by which; empty for any.
+	Method identity.Method
+}
+
+// Proof is what a Citizen or Fresh route demands; false for any other access.
+func (a Access) Proof() (Proof, bool) {
 	word, found := strings.CutPrefix(string(a), citizenPrefix)
+	method, fresh := "", false
 	if !found {
-		return identity.NoLevel, false
+		if word, fresh = strings.CutPrefix(string(a), freshPrefix); !fresh {
+			return Proof{}, false
+		}
+		word, method, _ = strings.Cut(word, ":")
 	}
 	level, err := identity.ParseLevel(word)
-	return level, err == nil && level != identity.NoLevel
+	p := Proof{Level: level, Fresh: fresh, Method: identity.Method(method)}
+	return p, err == nil && level != identity.NoLevel
 }
 
 // Role is the role that an Officer route demands; false for any other access.

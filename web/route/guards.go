@@ -3,8 +3,6 @@ package route
 import (
 	"log/slog"
 	"net/http"
-
-	"clave/identity"
 )
 
 // Middleware wraps a handler.
@@ -16,8 +14,8 @@ type Middleware = func(http.Handler) http.Handler
 type Guards struct {
 	// Login lets a request pass that belongs to an open login of this browser.
 	Login Middleware
-	// Citizen lets a person pass whose session reaches the level.
-	Citizen func(identity.Level) Middleware
+	// Citizen lets a person pass whose session holds the proof.
+	Citizen func(Proof) Middleware
 	// Officer lets a member of staff pass who holds the role.
 	Officer func(role string) Middleware
 	// RelyingParty wraps calls of relying parties' servers.

@@ -131,8 +131,8 @@ func (m mounter) guard(a Access) (Middleware, error) {
 		}
 		return open, nil
 	}
-	if level, ok := a.Level(); ok && m.guards.Citizen != nil {
-		return given(m.guards.Citizen(level))
+	if proof, ok := a.Proof(); ok && m.guards.Citizen != nil {
+		return given(m.guards.Citizen(proof))
 	}
 	if role, ok := a.Role(); ok && m.guards.Officer != nil {
 		return given(m.guards.Officer(role))

@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -32,8 +33,10 @@ func marked(name string) route.Middleware {
 
 func guards(log io.Writer) route.Guards {
 	return route.Guards{
-		Login:        marked("login"),
-		Citizen:      func(l identity.Level) route.Middleware { return marked("citizen " + l.String()) },
+		Login: marked("login"),
+		Citizen: func(p route.Proof) route.Middleware {
+			return marked(fmt.Sprintf("citizen %s %t %s", p.Level, p.Fresh, p.Method))
+		},
 		Officer:      func(role string) route.Middleware { return marked("officer " + role) },
 		RelyingParty: marked("relying party"),
 		Operator:     marked("operator"),
@@ -79,7 +82,9 @@ func TestEachAccessMeetsItsGuards(t *testing.T) {
 	}{
 		{"a public page has throttle and facts only", route.Public, "throttle,around"},
 		{"a step of a login has the login guard", route.Login, "throttle,around,login"},
-		{"a citizen's page says its level", route.Citizen(identity.Substantial), "throttle,around,citizen substantial"},
+		{"a citizen's page says its level", route.Citizen(identity.Substantial), "throttle,around,citizen substantial false"},
+		{"a page for who logged in just now", route.Fresh(identity.Low, ""), "throttle,around,citizen low true"},
+		{"and by which method", route.Fresh(identity.Low, identity.Certificate), "throttle,around,citizen low true certificate"},
 		{"an officer's page says its role", route.Officer("registrar"), "throttle,around,officer registrar"},
 		{"a relying party's call is no page", route.RelyingParty, "throttle,relying party"},
 		{"a peer proves itself in the protocol", route.Peer, "throttle,around"},
