@@ -7,7 +7,6 @@ import (
 
 	"clave/identity"
 	"clave/web/page"
-	"clave/web/route"
 )
 
 //go:embed templates
@@ -29,9 +28,7 @@ func parsePages(e *page.Engine) pages {
 
 // fail shows an error of ours to a person and logs it once.
 func (b *Broker) fail(w http.ResponseWriter, r *http.Request, err error) {
-	reference := route.NewReference()
-	b.Log.ErrorContext(r.Context(), "login step failed", "reference", reference, "error", err.Error())
-	b.Pages.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	b.Pages.Failed(w, r, b.Log, "login step failed", err)
 }
 
 // showUnknown tells a browser that does not hold the login: another browser, a

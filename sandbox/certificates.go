@@ -16,6 +16,7 @@ import (
 	"clave/identity"
 	"clave/providers/certificate"
 	"clave/sandbox/authority"
+	"clave/web/page"
 	"clave/web/route"
 
 	"github.com/gorilla/mux"
@@ -25,10 +26,10 @@ import (
 // Certificates are those of the citizens, and the authority that issued them, with
 // its responder and lists.
 type Certificates struct {
-	CA   *authority.CA
-	Host string // origin of the host of the certificates
-	Now  func() time.Time
-	Fail func(w http.ResponseWriter, r *http.Request, status int, key, reference string)
+	CA     *authority.CA
+	Host   string // origin of the host of the certificates
+	Now    func() time.Time
+	Engine *page.Engine
 }
 
 // Password of every PKCS#12 file.
@@ -71,6 +72,11 @@ func send(w http.ResponseWriter, kind, name string, body []byte) {
 	_, _ = w.Write(body) // who left needs no answer
 }
 
+// fail shows an error of ours to a person and logs it once.
+func (c *Certificates) fail(w http.ResponseWriter, r *http.Request, err error) {
+	c.Engine.Failed(w, r, c.Engine.Frame().Log, "certificate of the sandbox not given", err)
+}
+
 // respond is the responder. Source: RFC 6960, appendix A.
 func (c *Certificates) respond(w http.ResponseWriter, r *http.Request) {
 	question, err := io.ReadAll(r.Body) // limited by the guards
@@ -79,7 +85,7 @@ func (c *Certificates) respond(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := c.CA.Respond(question, authority.Answer{At: c.Now(), Revoked: isRevoked})
 	if err != nil {
-		c.Fail(w, r, http.StatusInternalServerError, "route.internal", route.NewReference())
+		c.fail(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/ocsp-response")
@@ -107,7 +113,7 @@ func (c *Certificates) list(ofRoot bool) http.HandlerFunc {
 		}
 		body, err := c.CA.Revocations(l)
 		if err != nil {
-			c.Fail(w, r, http.StatusInternalServerError, "route.internal", route.NewReference())
+			c.fail(w, r, err)
 			return
 		}
 		w.Header().Set("Content-Type", "application/pkix-crl")
@@ -125,7 +131,7 @@ func (c *Certificates) download(w http.ResponseWriter, r *http.Request) {
 	}
 	citizen, known := citizenOf(document)
 	if !known || !slices.Contains(authority.Kinds(), kind) || format != ".p12" && format != ".pem" {
-		c.Fail(w, r, http.StatusNotFound, "route.not_found", "")
+		c.Engine.ErrorPage(w, r, http.StatusNotFound, "route.not_found", "")
 		return
 	}
 	issued, err := c.CA.Issue(kind, citizen.Holder())
@@ -138,7 +144,7 @@ func (c *Certificates) download(w http.ResponseWriter, r *http.Request) {
 		body, err = asPEM(issued)
 	}
 	if err != nil {
-		c.Fail(w, r, http.StatusInternalServerError, "route.internal", route.NewReference())
+		c.fail(w, r, err)
 		return
 	}
 	send(w, contentType, string(kind)+"-"+file, body)

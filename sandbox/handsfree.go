@@ -12,6 +12,7 @@ import (
 	"clave/census/pair"
 	"clave/identity"
 	"clave/providers/pin"
+	"clave/web/page"
 	"clave/web/route"
 )
 
@@ -53,7 +54,7 @@ type Handsfree struct {
 	Register     Register
 	Inbox        *Inbox
 	Now          func() time.Time
-	Fail         func(w http.ResponseWriter, r *http.Request, status int, key, reference string)
+	Engine       *page.Engine
 }
 
 // Routes of the login without hands.
@@ -73,8 +74,7 @@ func (h *Handsfree) login(w http.ResponseWriter, r *http.Request) {
 		err = h.Broker.Tx(r.Context(), func(ctx context.Context) error { return h.Broker.End(ctx, l, reason) })
 	}
 	if err != nil {
-		reference := route.NewReference()
-		h.Fail(w, r, http.StatusInternalServerError, "route.internal", reference)
+		h.Engine.Failed(w, r, h.Engine.Frame().Log, "login without hands failed", err)
 		return
 	}
 	h.Broker.Proceed(w, r, l)

@@ -134,11 +134,11 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 
 // sandboxRoutes are what the sandbox has beside the product.
 func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, papers *sandbox.Certificates, port string) []route.Route {
-	papers.Fail = in.engine.ErrorPage
+	papers.Engine = in.engine
 	pages := sandbox.NewPages(in.engine, inbox, papers, in.installed(), port)
 	handsfree := &sandbox.Handsfree{
 		Broker: in.broker, PIN: in.pin, Certificate: in.certificate, Certificates: papers, Register: in.persons,
-		Inbox: inbox, Now: in.Now, Fail: in.engine.ErrorPage,
+		Inbox: inbox, Now: in.Now, Engine: in.engine,
 	}
 	return slices.Concat(pages.Routes(), papers.Routes(), handsfree.Routes())
 }

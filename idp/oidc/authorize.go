@@ -131,9 +131,7 @@ func (f *Front) resumed(w http.ResponseWriter, r *http.Request) (string, bool) {
 
 // fail shows an error of ours and logs it once.
 func (f *Front) fail(w http.ResponseWriter, r *http.Request, err error) {
-	reference := route.NewReference()
-	f.Log.ErrorContext(r.Context(), "request failed", "path", r.URL.Path, "reference", reference, "error", err.Error())
-	f.Pages.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	f.Pages.Failed(w, r, f.Log.With("path", r.URL.Path), "request failed", err)
 }
 
 // readBody reads a body that the route has bounded.

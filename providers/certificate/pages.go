@@ -161,12 +161,7 @@ func (p *Provider) deny(w http.ResponseWriter, r *http.Request, l *broker.Login,
 
 // fail shows an error of ours to a person and logs it once.
 func (p *Provider) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		return // the browser left
-	}
-	reference := route.NewReference()
-	p.Log.ErrorContext(r.Context(), "certificate step failed", "reference", reference, "error", err.Error())
-	p.Pages.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	p.Pages.Failed(w, r, p.Log, "certificate step failed", err)
 }
 
 func seeOther(w http.ResponseWriter, r *http.Request, path string) {

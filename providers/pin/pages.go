@@ -68,12 +68,7 @@ func (p *Provider) here(r *http.Request, path string) *http.Request {
 
 // fail shows an error of ours to a person and logs it once.
 func (p *Provider) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		return // the browser left
-	}
-	reference := route.NewReference()
-	p.Log.ErrorContext(r.Context(), "pin step failed", "reference", reference, "error", err.Error())
-	p.Pages.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	p.Pages.Failed(w, r, p.Log, "pin step failed", err)
 }
 
 // links lead out of a page and back.

@@ -1,8 +1,11 @@
 package page
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
+
+	"clave/web/route"
 )
 
 type failureData struct {
@@ -30,4 +33,17 @@ func (e *Engine) ErrorPage(w http.ResponseWriter, r *http.Request, status int, k
 		Service: around.Service, ServiceURL: around.ServiceURL,
 		Telephone: e.frame.Telephone, Mailbox: e.frame.Mailbox,
 	})
+}
+
+// Failed answers an error of ours and logs it, once: a person sees the page of an
+// internal error, with the reference of the line that says what. The text what is
+// constant. A browser that left gets no answer, and what its leaving broke is no
+// error of ours.
+func (e *Engine) Failed(w http.ResponseWriter, r *http.Request, log *slog.Logger, what string, err error) {
+	if r.Context().Err() != nil {
+		return
+	}
+	reference := route.NewReference()
+	log.ErrorContext(r.Context(), what, "reference", reference, "error", err.Error())
+	e.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
 }

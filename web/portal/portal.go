@@ -82,7 +82,5 @@ func (p *Pages) Routes() []route.Route {
 
 // fail shows an error of ours to a person and logs it once.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
-	reference := route.NewReference()
-	p.Engine.Frame().Log.ErrorContext(r.Context(), "portal page failed", "reference", reference, "error", err.Error())
-	p.Engine.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	p.Engine.Failed(w, r, p.Engine.Frame().Log, "portal page failed", err)
 }

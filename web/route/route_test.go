@@ -82,8 +82,8 @@ func TestEachAccessMeetsItsGuards(t *testing.T) {
 	}{
 		{"a public page has throttle and facts only", route.Public, "throttle,around"},
 		{"a step of a login has the login guard", route.Login, "throttle,around,login"},
-		{"a citizen's page says its level", route.Citizen(identity.Substantial), "throttle,around,citizen substantial false"},
-		{"a page for who logged in just now", route.Fresh(identity.Low, ""), "throttle,around,citizen low true"},
+		{"a citizen's page says its level", route.Citizen(identity.Substantial), "throttle,around,citizen substantial false "},
+		{"a page for who logged in just now", route.Fresh(identity.Low, ""), "throttle,around,citizen low true "},
 		{"and by which method", route.Fresh(identity.Low, identity.Certificate), "throttle,around,citizen low true certificate"},
 		{"an officer's page says its role", route.Officer("registrar"), "throttle,around,officer registrar"},
 		{"a relying party's call is no page", route.RelyingParty, "throttle,relying party"},

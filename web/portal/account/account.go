@@ -105,7 +105,5 @@ type here struct{ Here string }
 
 // fail shows an error of ours to a person and logs it once.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
-	reference := route.NewReference()
-	p.Engine.Frame().Log.ErrorContext(r.Context(), "page of My Cl@ve failed", "reference", reference, "error", err.Error())
-	p.Engine.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	p.Engine.Failed(w, r, p.Engine.Frame().Log, "page of My Cl@ve failed", err)
 }

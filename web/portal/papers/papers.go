@@ -163,10 +163,5 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, status int, a *an
 
 // fail shows an error of ours to a person and logs it once.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		return // the browser left
-	}
-	reference := route.NewReference()
-	p.Log.ErrorContext(r.Context(), "receipt not verified", "reference", reference, "error", err.Error())
-	p.Engine.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	p.Engine.Failed(w, r, p.Log, "receipt not verified", err)
 }

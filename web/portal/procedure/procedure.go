@@ -209,12 +209,7 @@ func (p *Pages) language(r *http.Request) lang.Language {
 
 // fail shows an error of ours to a person and logs it once.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		return // the browser left
-	}
-	reference := route.NewReference()
-	p.Log.ErrorContext(r.Context(), "registration step failed", "reference", reference, "error", err.Error())
-	p.Engine.ErrorPage(w, r, http.StatusInternalServerError, "route.internal", reference)
+	p.Engine.Failed(w, r, p.Log, "registration step failed", err)
 }
 
 // waiting is the service whose login waits for the citizen, if one does.
