@@ -29,7 +29,7 @@ type Config struct {
 	Broker Broker
 	// Home is the local path for who gives up logging in.
 	Home string
-	Fail func(w http.ResponseWriter, r *http.Request, status int, key, reference string)
+	Fail func(w http.ResponseWriter, r *http.Request, log *slog.Logger, what string, err error)
 	Log  *slog.Logger
 }
 
@@ -64,9 +64,7 @@ func (f *Front) Guard(proof route.Proof) route.Middleware {
 			request.Return = []byte(backTo(r))
 			citizen, err := f.Broker.LoggedIn(r, request)
 			if err != nil {
-				reference := route.NewReference()
-				f.Log.ErrorContext(r.Context(), "citizen's page failed", "reference", reference, "error", err.Error())
-				f.Fail(w, r, http.StatusInternalServerError, "route.internal", reference)
+				f.Fail(w, r, f.Log, "citizen's page failed", err)
 				return
 			}
 			if citizen == nil {
