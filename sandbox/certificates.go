@@ -63,13 +63,7 @@ func (c *Certificates) Routes() []route.Route {
 }
 
 func (c *Certificates) root(w http.ResponseWriter, _ *http.Request) {
-	send(w, "application/x-pem-file", "clave-sandbox-ca.pem", c.CA.RootPEM())
-}
-
-func send(w http.ResponseWriter, kind, name string, body []byte) {
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, _ = w.Write(body) // who left needs no answer
+	page.Download(w, "application/x-pem-file", "clave-sandbox-ca.pem", c.CA.RootPEM())
 }
 
 // fail shows an error of ours to a person and logs it once.
@@ -147,7 +141,7 @@ func (c *Certificates) download(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, err)
 		return
 	}
-	send(w, contentType, string(kind)+"-"+file, body)
+	page.Download(w, contentType, string(kind)+"-"+file, body)
 }
 
 func asPEM(issued *authority.Issued) ([]byte, error) {

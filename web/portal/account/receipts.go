@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -14,6 +13,7 @@ import (
 	"clave/census/receipt"
 	"clave/identity"
 	"clave/web/lang"
+	"clave/web/page"
 )
 
 // Receipts are what a citizen got for each change of the registration.
@@ -98,11 +98,7 @@ func (p *Pages) sendReceipt(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	header := w.Header()
-	header.Set("Content-Type", "application/pdf")
-	header.Set("Content-Disposition", `attachment; filename="clave-`+rc.Code+`.pdf"`)
-	header.Set("Content-Length", strconv.Itoa(len(pdf)))
-	_, _ = w.Write(pdf) // a browser that left needs no answer
+	page.Download(w, "application/pdf", "clave-"+rc.Code+".pdf", pdf)
 }
 
 // ownReceipt finds the receipt of the address, if it is the citizen's own. Another's is
