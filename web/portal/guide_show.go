@@ -13,7 +13,7 @@ import (
 
 type questionData struct {
 	page.Form
-	waiting
+	page.WayBack
 	// Number of the question, from 1.
 	Number   int
 	Question asked
@@ -26,7 +26,7 @@ type questionData struct {
 type answered struct{ Name, Value string }
 
 type adviceData struct {
-	waiting
+	page.WayBack
 	Way     way
 	Reasons []string
 	Back    string
@@ -55,7 +55,7 @@ func (p *Pages) showGuide(w http.ResponseWriter, r *http.Request) {
 	}
 	advised := recommend(given, ways)
 	p.Engine.Render(w, r, http.StatusOK, p.advice, adviceData{
-		waiting: waitingFor(r), Way: ways[advised.Channel], Reasons: advised.Reasons, Back: backTo(before),
+		WayBack: page.WayBackOf(r), Way: ways[advised.Channel], Reasons: advised.Reasons, Back: backTo(before),
 	})
 }
 
@@ -66,7 +66,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request, q asked, before []an
 		field.Options = append(field.Options, page.Option{Value: choice, Label: "portal.guide." + string(q) + "." + choice})
 	}
 	data := questionData{
-		Form: page.Form{Fields: []page.Field{field}}, waiting: waitingFor(r),
+		Form: page.Form{Fields: []page.Field{field}}, WayBack: page.WayBackOf(r),
 		Number: len(before) + 1, Question: q, Given: before, Back: backTo(before),
 	}
 	if missed {

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 
+	"clave/web/page"
 	"clave/web/route"
 )
 
@@ -10,7 +11,7 @@ import (
 type card struct{ Path, Title, Text string }
 
 type homeData struct {
-	waiting
+	page.WayBack
 	Cards []card
 }
 
@@ -20,7 +21,7 @@ func (p *Pages) Home() route.Route {
 }
 
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) {
-	data := homeData{waiting: waitingFor(r), Cards: []card{{RegisterPath, "portal.register.title", "portal.home.register"}}}
+	data := homeData{WayBack: page.WayBackOf(r), Cards: []card{{RegisterPath, "portal.register.title", "portal.home.register"}}}
 	if p.Account != "" {
 		data.Cards = append(data.Cards, card{p.Account, "account.overview.title", "portal.home.account"})
 	}

@@ -25,7 +25,7 @@ func meansOf(ways map[identity.Channel]way, prefix string, channels ...identity.
 
 // explained is a page that explains how a registration changes.
 type explained struct {
-	waiting
+	page.WayBack
 	// How is the only list of means on the page, or that of the first thing.
 	How, Email, Code []means
 }
@@ -63,7 +63,7 @@ func (p *Pages) showing(t *page.Template, about func(map[identity.Channel]way) e
 			}
 			data = about(ways)
 		}
-		data.waiting = waitingFor(r)
+		data.WayBack = page.WayBackOf(r)
 		p.Engine.Render(w, r, http.StatusOK, t, data)
 	}
 }

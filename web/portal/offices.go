@@ -13,7 +13,7 @@ import (
 
 type officesData struct {
 	page.Form
-	waiting
+	page.WayBack
 	// Query is what was asked for; empty when nothing was.
 	Query   string
 	Found   office.Found
@@ -60,7 +60,7 @@ func (p *Pages) showOffices(w http.ResponseWriter, r *http.Request) {
 		Form: page.Form{Fields: []page.Field{{
 			Name: "q", Label: "portal.offices.field.label", Hint: "portal.offices.field.hint", Value: query, MaxLength: maxQuery,
 		}}},
-		waiting: waitingFor(r), Query: query,
+		WayBack: page.WayBackOf(r), Query: query,
 	}
 	if data.Found, err = p.Offices.Search(r.Context(), query, number); err != nil {
 		p.fail(w, r, err)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"clave/identity"
+	"clave/web/page"
 )
 
 // group is some questions under a heading; Title is a key.
@@ -44,7 +45,7 @@ func (p *Pages) questionsFor(ways map[identity.Channel]way) []group {
 }
 
 type questionsData struct {
-	waiting
+	page.WayBack
 	Groups []group
 }
 
@@ -54,5 +55,5 @@ func (p *Pages) showQuestions(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	p.Engine.Render(w, r, http.StatusOK, p.questions, questionsData{waitingFor(r), p.questionsFor(ways)})
+	p.Engine.Render(w, r, http.StatusOK, p.questions, questionsData{page.WayBackOf(r), p.questionsFor(ways)})
 }

@@ -54,19 +54,8 @@ func (p *Pages) ways(ctx context.Context) (map[identity.Channel]way, error) {
 	return ways, nil
 }
 
-// waiting is the service whose login waits for the citizen, if one does.
-type waiting struct{ Service, Waiting string }
-
-func waitingFor(r *http.Request) waiting {
-	around := page.From(r.Context())
-	if around.Waiting == "" {
-		return waiting{}
-	}
-	return waiting{around.Service, around.Waiting}
-}
-
 type registerData struct {
-	waiting
+	page.WayBack
 	Ways  []way
 	Links []link
 }
@@ -95,7 +84,7 @@ func (p *Pages) showRegister(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	data := registerData{waiting: waitingFor(r), Links: p.already()}
+	data := registerData{WayBack: page.WayBackOf(r), Links: p.already()}
 	for _, channel := range channels() {
 		data.Ways = append(data.Ways, ways[channel])
 	}

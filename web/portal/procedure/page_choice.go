@@ -66,10 +66,10 @@ func (p *Pages) answered(w http.ResponseWriter, r *http.Request, err error, next
 // requestedPage confirms that a letter is on its way, and reveals no address.
 type requestedPage struct {
 	subject
-	waiting
+	page.WayBack
 	Days int // that the code counts
 }
 
 func (p *Pages) showRequested(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	p.show(w, r, http.StatusOK, p.requested, Path+"/requested", requestedPage{p.subjectOf(running, Path+"/requested"), waitingFor(r), codeDays})
+	p.show(w, r, http.StatusOK, p.requested, Path+"/requested", requestedPage{p.subjectOf(running, Path+"/requested"), page.WayBackOf(r), codeDays})
 }

@@ -11,7 +11,7 @@ import (
 // documentPage is the beginning: what the procedure is, and the document's number.
 type documentPage struct {
 	page.Form
-	waiting
+	page.WayBack
 	Gone    bool   // there was a procedure, and it is over
 	Running string // where a procedure of this browser stands
 }
@@ -25,7 +25,7 @@ func (p *Pages) renderDocument(w http.ResponseWriter, r *http.Request, status in
 			}},
 			Errors: problems,
 		},
-		waiting: waitingFor(r),
+		WayBack: page.WayBackOf(r),
 	}
 	if running, err := p.Procedures.Open(r.Context(), p.handle(r)); err == nil {
 		data.Running = pathOf(running)

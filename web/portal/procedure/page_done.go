@@ -2,17 +2,17 @@ package procedure
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"clave/census/receipt"
 	"clave/census/registration"
 	"clave/internal/onetime"
+	"clave/web/page"
 )
 
 // donePage says that the citizen is registered: it is the receipt as a page.
 type donePage struct {
-	waiting
+	page.WayBack
 	Receipt    receipt.Receipt
 	Name       string
 	Document   string
@@ -34,7 +34,7 @@ func (p *Pages) showDone(w http.ResponseWriter, r *http.Request, running *regist
 	}
 	who := rc.Identity
 	p.show(w, r, http.StatusOK, p.done, Path+"/done", donePage{
-		waiting: waitingFor(r), Receipt: rc, Name: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
+		WayBack: page.WayBackOf(r), Receipt: rc, Name: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
 		Phone: rc.Phone.Reveal(), Email: rc.Email.Reveal(), Code: onetime.Grouped(rc.Code),
 		Activation: running.Done.Activation, TookPhone: running.Done.TookPhone,
 	})
@@ -57,9 +57,5 @@ func (p *Pages) sendReceipt(w http.ResponseWriter, r *http.Request, running *reg
 		p.fail(w, r, err)
 		return
 	}
-	header := w.Header()
-	header.Set("Content-Type", "application/pdf")
-	header.Set("Content-Disposition", `attachment; filename="clave-`+rc.Code+`.pdf"`)
-	header.Set("Content-Length", strconv.Itoa(len(pdf)))
-	_, _ = w.Write(pdf) // a browser that left needs no answer
+	page.Download(w, "application/pdf", "clave-"+rc.Code+".pdf", pdf)
 }

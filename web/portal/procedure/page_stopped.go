@@ -8,12 +8,13 @@ import (
 
 	"clave/census/registration"
 	"clave/identity"
+	"clave/web/page"
 )
 
 // stoppedPage tells why nothing goes on for now, until when, and what can be done
 // meanwhile.
 type stoppedPage struct {
-	waiting
+	page.WayBack
 	Cause registration.Cause
 	Until time.Time // zero when no time is known
 	Back  string    // the page to go on from
@@ -22,17 +23,17 @@ type stoppedPage struct {
 
 // standingPage tells whoever has the right pair why no letter is for them.
 type standingPage struct {
-	waiting
+	page.WayBack
 	State identity.State
 }
 
 // stop shows why a step leads no further.
 func (p *Pages) stop(w http.ResponseWriter, r *http.Request, denied *registration.Denied, here string) {
 	if denied.Cause == registration.NotEligible {
-		p.show(w, r, http.StatusForbidden, p.standing, here, standingPage{waitingFor(r), denied.State})
+		p.show(w, r, http.StatusForbidden, p.standing, here, standingPage{page.WayBackOf(r), denied.State})
 		return
 	}
-	data := stoppedPage{waiting: waitingFor(r), Cause: denied.Cause, Until: denied.Until}
+	data := stoppedPage{WayBack: page.WayBackOf(r), Cause: denied.Cause, Until: denied.Until}
 	status := http.StatusTooManyRequests
 	switch denied.Cause {
 	case registration.NoBudget:

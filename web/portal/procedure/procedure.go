@@ -212,17 +212,6 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.Engine.Failed(w, r, p.Log, "registration step failed", err)
 }
 
-// waiting is the service whose login waits for the citizen, if one does.
-type waiting struct{ Service, Waiting string }
-
-func waitingFor(r *http.Request) waiting {
-	around := page.From(r.Context())
-	if around.Waiting == "" {
-		return waiting{}
-	}
-	return waiting{around.Service, around.Waiting}
-}
-
 // subject is whom a page is about, and until when what is typed there is kept.
 type subject struct {
 	Document string // masked
