@@ -291,7 +291,7 @@ func TestStolenRegistrationsNameNobody(t *testing.T) {
 			noError(t, err)
 			again, err := w.Regenerate(t.Context(), lost.Person, registrartest.Certificate())
 			noError(t, err)
-			_, err = w.Withdraw(t.Context(), took.Person, registrartest.Login(identity.PIN))
+			_, err = w.Withdraw(t.Context(), took.Person, phones[0], registrartest.Login(identity.PIN))
 			noError(t, err)
 
 			text, numbers := stolen.dump(t, address)

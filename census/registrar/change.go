@@ -17,8 +17,11 @@ import (
 // ErrEvidence, ErrOwnRecord, ErrNoPerson.
 func (r *Registrar) ChangePhone(ctx context.Context, person identity.PersonID, phone identity.Phone, by By) (done Done, err error) {
 	err = r.proven(ctx, person, phone, by, func(ctx context.Context, h Held, now time.Time) (err error) {
-		if err := mayChangePhone(h.Entry, by, phone); err != nil {
+		if err := mayChangePhone(h.Entry, by); err != nil {
 			return err
+		}
+		if phone.IsZero() || phone == h.Phone {
+			return ErrUnchanged
 		}
 		after := h.told(by)
 		after.State, after.Phone = identity.Registered, phone
@@ -43,12 +46,19 @@ func (r *Registrar) ChangePhone(ctx context.Context, person identity.PersonID, p
 	return done, nil
 }
 
-// ChangeEmail gives a person another e-mail address, to be confirmed. The address of
-// before gets a notice. ErrUnchanged, ErrState, ErrRevoked, ErrDeceased, ErrEvidence,
-// ErrOwnRecord, ErrNoPerson.
-func (r *Registrar) ChangeEmail(ctx context.Context, person identity.PersonID, email identity.Email, by By) (done Done, err error) {
+// ChangeEmail gives a person another e-mail address, to be confirmed. proven is the
+// phone whose code the caller spent in the same transaction; see [NeedsPhone]. The
+// address of before gets a notice. ErrUnchanged, ErrPhone, ErrState, ErrRevoked,
+// ErrDeceased, ErrEvidence, ErrOwnRecord, ErrNoPerson.
+func (r *Registrar) ChangeEmail(ctx context.Context, person identity.PersonID, email identity.Email, proven identity.Phone, by By) (done Done, err error) {
 	err = r.on(ctx, person, identity.Phone{}, by, func(ctx context.Context, h Held, now time.Time) (err error) {
-		if err := mayChangeEmail(h.Entry, by, email); err != nil {
+		if err := mayChangeEmail(h.Entry, by); err != nil {
+			return err
+		}
+		if email.IsZero() || email == h.Email {
+			return ErrUnchanged
+		}
+		if err := inHands(h.Entry, by, proven); err != nil {
 			return err
 		}
 		after := h.told(by)

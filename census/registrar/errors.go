@@ -24,6 +24,9 @@ var (
 	ErrNotHigher = errors.New("the registration has this level already")
 	// ErrEvidence: what By states is not enough for this.
 	ErrEvidence = errors.New("the evidence does not allow this")
+	// ErrPhone: the phone of the registration was not proven, or it is another one by
+	// now.
+	ErrPhone = errors.New("the phone of the registration is not proven")
 	// ErrOwnRecord: an officer acts on their own registration.
 	ErrOwnRecord = errors.New("nobody acts on their own record")
 	// ErrReason: an act ex officio without a reason.

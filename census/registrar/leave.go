@@ -11,10 +11,17 @@ import (
 
 // Withdraw ends a registration at the citizen's will: sessions and grants end, codes
 // are void, and nothing but certificate and eIDAS logs them in. They may register
-// again at any time. ErrState, ErrRevoked, ErrDeceased, ErrEvidence, ErrOwnRecord,
-// ErrNoPerson.
-func (r *Registrar) Withdraw(ctx context.Context, person identity.PersonID, by By) (Done, error) {
-	return r.leave(ctx, person, by, mayWithdraw, act{change: Withdrawn, fact: receipt.Withdrawn}, identity.Withdrawn)
+// again at any time. proven is the phone whose code the caller spent in the same
+// transaction; see [NeedsPhone]. ErrPhone, ErrState, ErrRevoked, ErrDeceased,
+// ErrEvidence, ErrOwnRecord, ErrNoPerson.
+func (r *Registrar) Withdraw(ctx context.Context, person identity.PersonID, proven identity.Phone, by By) (Done, error) {
+	may := func(e Entry, by By) error {
+		if err := mayWithdraw(e, by); err != nil {
+			return err
+		}
+		return inHands(e, by, proven)
+	}
+	return r.leave(ctx, person, by, may, act{change: Withdrawn, fact: receipt.Withdrawn}, identity.Withdrawn)
 }
 
 // Revoke ends a registration ex officio, with the same effects; nothing at all logs

@@ -58,7 +58,7 @@ func givesNewPhones(t *testing.T, w *World) {
 	online := w.Register(t, c[0], phones[0], Certificate())
 	byLetter := w.Register(t, c[1], phones[1], Certificate())
 	w.Register(t, c[2], phones[0], Letter())
-	if _, err := w.Withdraw(ctx, w.Candidate(t, c[2]).PersonID, Certificate()); err != nil {
+	if _, err := w.Withdraw(ctx, w.Candidate(t, c[2]).PersonID, phones[0], Certificate()); err != nil {
 		t.Fatal(err)
 	}
 	w.Register(t, c[2], phones[1], Letter())
@@ -91,7 +91,12 @@ func changesEmails(t *testing.T, w *World) {
 	if err := w.ConfirmEmail(ctx, person, c[0].Email, registrar.By{}); !errors.Is(err, registrar.ErrUnchanged) {
 		t.Errorf("got %v, want ErrUnchanged", err)
 	}
-	done, err := w.ChangeEmail(ctx, person, c[1].Email, Login(identity.PIN))
+	for proven, by := range map[identity.Phone]registrar.By{{}: Login(identity.PIN), Phones(t, 1)[0]: Certificate()} {
+		if _, err := w.ChangeEmail(ctx, person, c[1].Email, proven, by); !errors.Is(err, registrar.ErrPhone) {
+			t.Errorf("without the phone of the registration: got %v, want ErrPhone", err)
+		}
+	}
+	done, err := w.ChangeEmail(ctx, person, c[1].Email, phone, Login(identity.PIN))
 	if err != nil || done.Receipt.Fact != receipt.Changed || done.Receipt.Email != c[1].Email || done.Receipt.Conditions != "2026-11" {
 		t.Fatalf("got %v, %v", done.Receipt, err)
 	}
@@ -104,7 +109,7 @@ func changesEmails(t *testing.T, w *World) {
 	if err := w.ConfirmEmail(ctx, person, c[1].Email, registrar.By{}); err != nil {
 		t.Errorf("the new address was not to be confirmed anew: %v", err)
 	}
-	if _, err := w.ChangeEmail(ctx, person, c[1].Email, Desk()); !errors.Is(err, registrar.ErrUnchanged) {
+	if _, err := w.ChangeEmail(ctx, person, c[1].Email, identity.Phone{}, Desk()); !errors.Is(err, registrar.ErrUnchanged) {
 		t.Errorf("got %v, want ErrUnchanged", err)
 	}
 	wantsPast(t, w, person, registrar.Registered, registrar.EmailConfirmed, registrar.EmailChanged, registrar.EmailConfirmed)

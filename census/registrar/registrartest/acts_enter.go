@@ -98,9 +98,9 @@ func refusesWeakEvidence(t *testing.T, w *World) {
 	for name, by := range Weak() {
 		_, raise := w.Raise(ctx, person, by)
 		_, phone := w.ChangePhone(ctx, person, phones[1], by)
-		_, email := w.ChangeEmail(ctx, person, c[1].Email, by)
+		_, email := w.ChangeEmail(ctx, person, c[1].Email, phones[0], by)
 		_, regenerate := w.Regenerate(ctx, person, by)
-		_, withdraw := w.Withdraw(ctx, person, by)
+		_, withdraw := w.Withdraw(ctx, person, phones[0], by)
 		_, revoke := w.Revoke(ctx, person, by)
 		_, lift := w.Lift(ctx, person, by)
 		for act, err := range map[string]error{
@@ -159,7 +159,7 @@ func refusesWeakEvidence(t *testing.T, w *World) {
 func letterEndsAtBasic(t *testing.T, w *World) {
 	ctx, c, phones := context.Background(), w.Citizens(t, 1)[0], Phones(t, 3)
 	first := w.Register(t, c, phones[0], Desk())
-	if _, err := w.Withdraw(ctx, first.Person, Certificate()); err != nil {
+	if _, err := w.Withdraw(ctx, first.Person, phones[0], Certificate()); err != nil {
 		t.Fatal(err)
 	}
 	w.Probe.Lock(t, first.Person)
@@ -273,7 +273,7 @@ func refusesOwnRecord(t *testing.T, w *World) {
 	_, raise := w.Raise(ctx, officer, by)
 	_, phone := w.ChangePhone(ctx, officer, phones[1], by)
 	_, revoke := w.Revoke(ctx, officer, by)
-	if _, err := w.Withdraw(ctx, officer, Desk()); err != nil {
+	if _, err := w.Withdraw(ctx, officer, identity.Phone{}, Desk()); err != nil {
 		t.Fatal(err)
 	}
 	for act, err := range map[string]error{"raise": raise, "phone": phone, "revoke": revoke, "register": again(w, c[0], phones[1], by)} {

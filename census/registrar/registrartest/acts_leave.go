@@ -22,7 +22,12 @@ func withdraws(t *testing.T, w *World) {
 			w.Probe.LogIn(t, first.Person, by.Login) // no session is spared
 		}
 		w.Probe.Invite(t, c[i].Document)
-		done, err := w.Withdraw(ctx, first.Person, by)
+		if by.Login != "" { // a browser left open
+			if _, err := w.Withdraw(ctx, first.Person, Phones(t, 1)[0], by); !errors.Is(err, registrar.ErrPhone) {
+				t.Errorf("%s with another phone: got %v, want ErrPhone", by.Method, err)
+			}
+		}
+		done, err := w.Withdraw(ctx, first.Person, phone, by)
 		if err != nil {
 			t.Fatalf("%s%s: %v", by.Channel, by.Method, err)
 		}
@@ -36,7 +41,7 @@ func withdraws(t *testing.T, w *World) {
 			t.Errorf("got %v at %s", done.Receipt, done.Receipt.Level)
 		}
 		wantsNotices(t, w, phone.Reveal(), "registered", "withdrawn")
-		if _, err := w.Withdraw(ctx, first.Person, by); !errors.Is(err, registrar.ErrState) {
+		if _, err := w.Withdraw(ctx, first.Person, phone, by); !errors.Is(err, registrar.ErrState) {
 			t.Errorf("again: got %v, want ErrState", err)
 		}
 		// The phone is free at once.
@@ -46,7 +51,7 @@ func withdraws(t *testing.T, w *World) {
 	}
 	strong := w.Citizens(t, 1)[0]
 	person := w.Register(t, strong, Phones(t, 1)[0], Desk()).Person
-	if _, err := w.Withdraw(ctx, person, Letter()); !errors.Is(err, registrar.ErrEvidence) {
+	if _, err := w.Withdraw(ctx, person, identity.Phone{}, Letter()); !errors.Is(err, registrar.ErrEvidence) {
 		t.Errorf("got %v: stolen mail ends no advanced registration", err)
 	}
 }
@@ -126,11 +131,13 @@ func dies(t *testing.T, w *World) {
 		t.Error("the dead got a message or a receipt")
 	}
 	for name, act := range map[string]func() (registrar.Done, error){
-		"raise":      func() (registrar.Done, error) { return w.Raise(ctx, person, Desk()) },
-		"phone":      func() (registrar.Done, error) { return w.ChangePhone(ctx, person, Phones(t, 1)[0], Desk()) },
-		"email":      func() (registrar.Done, error) { return w.ChangeEmail(ctx, person, c[1].Email, Desk()) },
+		"raise": func() (registrar.Done, error) { return w.Raise(ctx, person, Desk()) },
+		"phone": func() (registrar.Done, error) { return w.ChangePhone(ctx, person, Phones(t, 1)[0], Desk()) },
+		"email": func() (registrar.Done, error) {
+			return w.ChangeEmail(ctx, person, c[1].Email, identity.Phone{}, Desk())
+		},
 		"regenerate": func() (registrar.Done, error) { return w.Regenerate(ctx, person, Desk()) },
-		"withdraw":   func() (registrar.Done, error) { return w.Withdraw(ctx, person, Desk()) },
+		"withdraw":   func() (registrar.Done, error) { return w.Withdraw(ctx, person, identity.Phone{}, Desk()) },
 		"revoke":     func() (registrar.Done, error) { return w.Revoke(ctx, person, Desk()) },
 		"lift":       func() (registrar.Done, error) { return w.Lift(ctx, person, Desk()) },
 	} {

@@ -123,7 +123,7 @@ func (w *World) want(c Citizen, phone identity.Phone, random *rand.Rand) (regist
 	}
 	switch random.IntN(8) {
 	case 0:
-		return w.Withdraw(ctx, person, Desk())
+		return w.Withdraw(ctx, person, identity.Phone{}, Desk())
 	case 1, 2, 3:
 		return w.ChangePhone(ctx, person, phone, Certificate())
 	}

@@ -97,7 +97,7 @@ func proof(r *rapid.T) proven {
 // expect fails unless the act succeeded exactly when it should.
 func (m *machine) expect(r *rapid.T, err error, should bool) bool {
 	for _, known := range []error{registrar.ErrState, registrar.ErrRevoked, registrar.ErrDeceased, registrar.ErrEvidence,
-		registrar.ErrNotHigher, registrar.ErrUnchanged, registrar.ErrOtherEmail} {
+		registrar.ErrNotHigher, registrar.ErrUnchanged, registrar.ErrOtherEmail, registrar.ErrPhone} {
 		if errors.Is(err, known) {
 			err = known
 		}
@@ -200,11 +200,18 @@ func (m *machine) changePhone(r *rapid.T) {
 	s.happened(registrar.PhoneChanged, true, messages)
 }
 
+// holds tells whether the phone that was proven is enough for who is logged in.
+func (s *subject) holds(phone identity.Phone, by proven) bool {
+	return by.Login == "" || s.state != identity.Registered || phone == s.phone
+}
+
 func (m *machine) changeEmail(r *rapid.T) {
 	s, by := m.someone(r), proof(r)
 	email := Email(m.t, rapid.SampledFrom([]string{"one@correo.example", "other@correo.example"}).Draw(r, "e-mail"))
-	_, err := m.w.ChangeEmail(context.Background(), s.person, email, by.By)
-	if !m.expect(r, err, s.in(identity.Registered, identity.PhoneRevoked) && (by.strong || by.login) && email != s.email) {
+	phone := m.phone(r)
+	_, err := m.w.ChangeEmail(context.Background(), s.person, email, phone, by.By)
+	enough := (by.strong || by.login) && s.holds(phone, by)
+	if !m.expect(r, err, s.in(identity.Registered, identity.PhoneRevoked) && enough && email != s.email) {
 		return
 	}
 	s.email, s.confirmed = email, false
@@ -232,8 +239,9 @@ func (m *machine) regenerate(r *rapid.T) {
 
 func (m *machine) withdraw(r *rapid.T) {
 	s, by := m.someone(r), proof(r)
-	_, err := m.w.Withdraw(context.Background(), s.person, by.By)
-	enough := by.strong || by.login || by.name == "letter" && s.level == identity.Basic
+	phone := m.phone(r)
+	_, err := m.w.Withdraw(context.Background(), s.person, phone, by.By)
+	enough := (by.strong || by.login) && s.holds(phone, by) || by.name == "letter" && s.level == identity.Basic
 	if m.expect(r, err, s.in(identity.Registered, identity.PhoneRevoked) && enough) {
 		s.happened(registrar.Withdrawn, true, m.reach(s))
 		s.state, s.live, s.code = identity.Withdrawn, false, ""
