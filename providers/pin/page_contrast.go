@@ -3,8 +3,6 @@ package pin
 import (
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"clave/broker"
 	"clave/census"
@@ -36,6 +34,10 @@ func contrastPath(kind identity.ContrastKind) string {
 	return ""
 }
 
+func question(kind identity.ContrastKind) page.DatumQuestion {
+	return page.DatumQuestion{Texts: "pin.contrast.", Kind: kind}
+}
+
 // contrastPage asks for the datum printed on the document.
 type contrastPage struct {
 	page.Form
@@ -51,12 +53,7 @@ func (p *Provider) renderContrast(w http.ResponseWriter, r *http.Request, status
 	data := contrastPage{
 		Form: page.Form{Fields: []page.Field{field}, Errors: problems}, links: links{loginPath(l)},
 		Action: pinPath(l, contrastPath(kind)), Kind: kind, Document: t.Document.String(),
-	}
-	switch kind {
-	case identity.ValidityDate, identity.IssueDate:
-		data.Where = p.Pages.Where(identity.DNI, kind)
-	case identity.SupportNumber:
-		data.Where = p.Pages.Where("", kind)
+		Where: question(kind).Where(p.Pages),
 	}
 	p.Pages.Render(w, p.here(r, data.Action), status, p.pages.contrast, data)
 }
@@ -85,10 +82,9 @@ func (p *Provider) showContrast(kind identity.ContrastKind) http.HandlerFunc {
 		case said.Cause == PairLocked && said.about(t.Document) && p.Now().Before(said.Until):
 			p.showLocked(w, r, l, &Denied{Cause: PairLocked, Until: said.Until})
 		case said.Cause == WrongPair && said.about(t.Document) && said.Kind == kind:
-			problems := page.Errors{{Field: fieldContrast, Key: "pin.contrast.error.pair"}}
-			p.renderContrast(w, r, http.StatusOK, t, contrastFieldOf(said.contrast()), kind, problems)
+			p.renderContrast(w, r, http.StatusOK, t, question(kind).Field(said.Value), kind, question(kind).Wrong("pair"))
 		default:
-			p.renderContrast(w, r, http.StatusOK, t, contrastField(kind, nil), kind, nil)
+			p.renderContrast(w, r, http.StatusOK, t, question(kind).Field(""), kind, nil)
 		}
 	}
 }
@@ -100,15 +96,14 @@ func (p *Provider) takeContrast(kind identity.ContrastKind) http.HandlerFunc {
 		if !ok {
 			return
 		}
-		l, field := broker.From(r.Context()), contrastField(kind, r)
-		value, wrong := readContrast(field, kind)
-		if wrong != "" {
+		l := broker.From(r.Context())
+		field, value, wrong := question(kind).Read(r)
+		if len(wrong) > 0 {
 			p.forget(w, r, l)
-			problems := page.Errors{{Field: fieldContrast, Key: wrong}}
-			p.renderContrast(w, r, http.StatusUnprocessableEntity, t, field, kind, problems)
+			p.renderContrast(w, r, http.StatusUnprocessableEntity, t, field, kind, wrong)
 			return
 		}
-		if kind == identity.ValidityDate && value == permanentDNI {
+		if question(kind).IsPermanent(value) {
 			route.SeeOther(w, pinPath(l, pathIssue)) // they all say that
 			return
 		}
@@ -144,62 +139,4 @@ func (p *Provider) denyPair(w http.ResponseWriter, r *http.Request, t typed, err
 	default:
 		p.showLocked(w, r, l, denied)
 	}
-}
-
-const (
-	fieldContrast = "contrast"
-	permanentDNI  = "9999-01-01"
-)
-
-// contrastField is the question, with what was typed when r is given.
-func contrastField(kind identity.ContrastKind, r *http.Request) page.Field {
-	f := page.Field{Name: fieldContrast, Label: "pin.contrast." + string(kind) + ".label", Hint: "pin.contrast." + string(kind) + ".hint"}
-	if kind == identity.SupportNumber {
-		f.MaxLength, f.Size = 20, 12
-		if r != nil {
-			f.Value = r.PostFormValue(fieldContrast)
-		}
-		return f
-	}
-	f.Date = &page.Date{}
-	if r != nil {
-		*f.Date = page.ReadDate(r.PostForm, fieldContrast)
-	}
-	return f
-}
-
-// readContrast gives the datum in the register's spelling, or the key of what is
-// wrong with it. A foreigner's number is taken in the spelling of either kind of
-// document, since we do not say which one we hold.
-func readContrast(f page.Field, kind identity.ContrastKind) (value, wrong string) {
-	if kind == identity.SupportNumber {
-		if strings.TrimSpace(f.Value) == "" {
-			return "", "pin.contrast.error.empty_support"
-		}
-		for _, document := range []identity.DocumentKind{identity.ForeignerCard, identity.EUCertificate} {
-			if support, err := identity.ParseSupport(f.Value, document); err == nil {
-				return support, ""
-			}
-		}
-		return "", "pin.contrast.error.support"
-	}
-	if f.Date.Empty() {
-		return "", "pin.contrast.error.empty_date"
-	}
-	iso, ok := f.Date.ISO()
-	if _, err := identity.ParseDate(iso); !ok || err != nil {
-		return "", "pin.contrast.error.date"
-	}
-	return iso, ""
-}
-
-// contrastFieldOf is the question with the datum that was typed before.
-func contrastFieldOf(c census.Contrast) page.Field {
-	f := contrastField(c.Kind, nil)
-	if f.Date == nil {
-		f.Value = c.Value
-	} else if d, err := identity.ParseDate(c.Value); err == nil {
-		*f.Date = page.Date{Day: strconv.Itoa(d.Day), Month: strconv.Itoa(d.Month), Year: strconv.Itoa(d.Year)}
-	}
-	return f
 }

@@ -1,14 +1,14 @@
 package pin
 
 import (
-	"errors"
 	"net/http"
 
 	"clave/broker"
-	"clave/identity"
 	"clave/web/page"
 	"clave/web/route"
 )
+
+const documentQuestion = page.DocumentQuestion("pin.document.")
 
 // documentPage asks for the number of the document.
 type documentPage struct {
@@ -21,13 +21,7 @@ type documentPage struct {
 func (p *Provider) renderDocument(w http.ResponseWriter, r *http.Request, status int, value string, problems page.Errors) {
 	l := broker.From(r.Context())
 	p.Pages.Render(w, p.here(r, pinPath(l, "")), status, p.pages.document, documentPage{
-		Form: page.Form{
-			Fields: []page.Field{{
-				Name: "document", Label: "pin.document.label", Hint: "pin.document.hint",
-				Value: value, MaxLength: 30, Size: 14,
-			}},
-			Errors: problems,
-		},
+		Form:    page.Form{Fields: []page.Field{documentQuestion.Field(value)}, Errors: problems},
 		levels:  levels{Demand: p.Broker.Demand(l)},
 		links:   links{loginPath(l)},
 		Pending: l.Row.Person != "",
@@ -42,19 +36,10 @@ func (p *Provider) showDocument(w http.ResponseWriter, r *http.Request) {
 // takeDocument asks nobody: whether the number is known to us is told to nobody
 // who has not shown the datum that belongs to it.
 func (p *Provider) takeDocument(w http.ResponseWriter, r *http.Request) {
-	l, value := broker.From(r.Context()), r.PostFormValue("document")
-	document, err := identity.ParseDocument(value)
-	if err != nil {
-		var problems page.Errors
-		switch {
-		case value == "":
-			problems.Add("document", "pin.document.error.empty")
-		case errors.Is(err, identity.ErrControlLetter):
-			problems.Add("document", "pin.document.error.letter")
-		default:
-			problems.Add("document", "pin.document.error.format")
-		}
-		p.renderDocument(w, r, http.StatusUnprocessableEntity, value, problems)
+	l := broker.From(r.Context())
+	document, value, wrong := documentQuestion.Read(r)
+	if len(wrong) > 0 {
+		p.renderDocument(w, r, http.StatusUnprocessableEntity, value, wrong)
 		return
 	}
 	p.keepTyped(w, l, typed{Document: document})

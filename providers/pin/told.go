@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"clave/broker"
-	"clave/census"
 	"clave/identity"
 	"clave/web/page"
 	"clave/web/route"
@@ -75,9 +74,6 @@ func (p *Provider) forget(w http.ResponseWriter, r *http.Request, l *broker.Logi
 		p.Jar.Drop(w, name)
 	}
 }
-
-// contrast is the pair's datum.
-func (t told) contrast() census.Contrast { return census.Contrast{Kind: t.Kind, Value: t.Value} }
 
 // about tells whether it was said about this document.
 func (t told) about(document identity.DocumentID) bool { return t.Document == document.Reveal() }

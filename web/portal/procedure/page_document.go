@@ -1,12 +1,12 @@
 package procedure
 
 import (
-	"errors"
 	"net/http"
 
-	"clave/identity"
 	"clave/web/page"
 )
+
+const documentQuestion = page.DocumentQuestion("procedure.document.")
 
 // documentPage is the beginning: what the procedure is, and the document's number.
 type documentPage struct {
@@ -18,13 +18,7 @@ type documentPage struct {
 
 func (p *Pages) renderDocument(w http.ResponseWriter, r *http.Request, status int, value string, problems page.Errors) {
 	data := documentPage{
-		Form: page.Form{
-			Fields: []page.Field{{
-				Name: "document", Label: "procedure.document.label", Hint: "procedure.document.hint",
-				Value: value, MaxLength: 30, Size: 14,
-			}},
-			Errors: problems,
-		},
+		Form:    page.Form{Fields: []page.Field{documentQuestion.Field(value)}, Errors: problems},
 		WayBack: page.WayBackOf(r),
 	}
 	if running, err := p.Procedures.Open(r.Context(), p.handle(r)); err == nil {
@@ -42,19 +36,9 @@ func (p *Pages) showDocument(w http.ResponseWriter, r *http.Request) {
 // takeDocument asks nobody about the number: that is for who knows the datum that
 // belongs to it.
 func (p *Pages) takeDocument(w http.ResponseWriter, r *http.Request) {
-	value := r.PostFormValue("document")
-	document, err := identity.ParseDocument(value)
-	if err != nil {
-		var problems page.Errors
-		switch {
-		case value == "":
-			problems.Add("document", "procedure.document.error.empty")
-		case errors.Is(err, identity.ErrControlLetter):
-			problems.Add("document", "procedure.document.error.letter")
-		default:
-			problems.Add("document", "procedure.document.error.format")
-		}
-		p.renderDocument(w, r, http.StatusUnprocessableEntity, value, problems)
+	document, value, wrong := documentQuestion.Read(r)
+	if len(wrong) > 0 {
+		p.renderDocument(w, r, http.StatusUnprocessableEntity, value, wrong)
 		return
 	}
 	h, err := p.Procedures.Begin(r.Context(), p.handle(r), document)
