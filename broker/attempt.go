@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"clave/audit"
+	"clave/broker/registry"
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/web/route"
@@ -123,9 +124,16 @@ type renewed struct {
 
 // renew gives the evidence to the browser's session when it belongs to the
 // same person, and otherwise ends that one and starts another. The token is
-// new either way, so that nobody can have fixed it.
+// new either way, so that nobody can have fixed it. A login that stands apart has a
+// session without id, which lasts as long as the transaction: the browser's own, and
+// whose it is, are not looked at.
 func (b *Broker) renew(ctx context.Context, l *Login, ev Evidence, st Standing) (renewed, error) {
 	now := b.Now()
+	if l.Party.SSO == registry.SSOApart {
+		passing := begin("", ev.Person, now, b.Lifetimes)
+		passing.add(ev)
+		return renewed{Session: *passing}, nil
+	}
 	token := onetime.NewToken()
 	s, err := b.sessionOf(ctx, l.browser.token)
 	if err != nil {
@@ -163,8 +171,10 @@ func (b *Broker) finish(ctx context.Context, l *Login, s Session, st Standing, e
 	}
 	s.seen(now, b.Lifetimes)
 	s.inform(l.Party.ID)
-	if err := b.Sessions.SaveSession(ctx, s); err != nil {
-		return fmt.Errorf("saving the session of login %s: %w", l.Request.ID, err)
+	if s.ID != "" {
+		if err := b.Sessions.SaveSession(ctx, s); err != nil {
+			return fmt.Errorf("saving the session of login %s: %w", l.Request.ID, err)
+		}
 	}
 	fresh := l.Row.State.Evidence != nil
 	add := !l.Row.Begun()

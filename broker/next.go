@@ -98,7 +98,7 @@ func (s Situation) evidence() (*Evidence, Reason) {
 		}
 		return own, ""
 	}
-	if !s.Session.Live(s.Now) || s.Standing == nil || s.Request.Fresh || s.Demand.SSO == registry.SSONever {
+	if !s.Session.Live(s.Now) || s.Standing == nil || s.Request.Fresh || !s.Demand.SSO.Reuses() {
 		return nil, ""
 	}
 	if s.NoHands && !s.Request.Passive {
@@ -126,7 +126,7 @@ func (s Situation) reached(ev Evidence) identity.Level { return Reached(ev, s.St
 
 // release finishes, or informs first where that is due.
 func (s Situation) release(ev Evidence) Step {
-	known := s.Demand.SSO == registry.SSOSilent || s.Session != nil && s.Session.informed(s.Request.RelyingParty)
+	known := s.Demand.SSO == registry.SSOSilent || s.Demand.SSO == registry.SSOApart || s.Session != nil && s.Session.informed(s.Request.RelyingParty)
 	switch {
 	case s.NoHands, known && !s.Request.Ask:
 		return Step{Kind: Finish, Evidence: ev}

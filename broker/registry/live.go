@@ -55,7 +55,7 @@ func (r *Registry) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the relying parties: %w", err)
 	}
-	r.snapshot.Store(NewSnapshot(register.Revision, append(slices.Clone(register.Parties), Own())))
+	r.snapshot.Store(NewSnapshot(register.Revision, append(slices.Clone(register.Parties), ours()...)))
 	return nil
 }
 
@@ -79,7 +79,7 @@ func (r *Registry) Run(ctx context.Context) {
 		case err != nil && !failing:
 			r.log.Error("relying parties cannot be refreshed", "error", err)
 		case err == nil && before != r.Snapshot().Revision:
-			r.log.Info("relying parties refreshed", "revision", r.Snapshot().Revision, "relying_parties", len(r.Snapshot().parties)-1)
+			r.log.Info("relying parties refreshed", "revision", r.Snapshot().Revision, "relying_parties", len(r.Snapshot().parties)-len(ours()))
 		}
 		failing = err != nil
 	}

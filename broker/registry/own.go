@@ -6,6 +6,10 @@ import "clave/identity"
 // own pages. No file may register it.
 const OwnID = "clave"
 
+// StaffID is the id under which officers sign in to the console. No file may
+// register it.
+const StaffID = "clave-staff"
+
 // Own is the installation as a relying party of itself. It demands nothing beyond
 // what each page demands, and nothing is released to it: it knows everything.
 func Own() *RelyingParty {
@@ -16,3 +20,19 @@ func Own() *RelyingParty {
 		},
 	}
 }
+
+// Staff is the console of the officers as a relying party of the installation. Who
+// works at a desk proves it by certificate each time, and leaves no session that the
+// next person at the computer could go to other services with.
+func Staff() *RelyingParty {
+	return &RelyingParty{
+		ID: StaffID, Sector: StaffID, MinimumLevel: identity.Substantial, Methods: []identity.Method{identity.Certificate}, SSO: SSOApart,
+		Name: Names{
+			"es": "Consola de Cl@ve", "ca": "Consola de Cl@ve", "gl": "Consola de Cl@ve", "eu": "Cl@ve kontsola",
+			"ca-valencia": "Consola de Cl@ve", "en": "Cl@ve staff console",
+		},
+	}
+}
+
+// ours are the relying parties that stand in no file.
+func ours() []*RelyingParty { return []*RelyingParty{Own(), Staff()} }

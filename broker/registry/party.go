@@ -30,8 +30,10 @@ func (c checker) party(p *RelyingParty) {
 	if !wordShape.MatchString(p.ID) {
 		c.problem(c.at+".id", "wants an id of 1 to 63 of a-z 0-9 and -, as in demo-town")
 	}
-	if p.ID == OwnID || p.Sector == OwnID {
-		c.problem(c.at+".id", "and sector cannot be %s: that is this installation itself", OwnID)
+	for _, own := range ours() {
+		if p.ID == own.ID || p.Sector == own.Sector {
+			c.problem(c.at+".id", "and sector cannot be %s: that is this installation itself", own.ID)
+		}
 	}
 	if p.Sector == "" {
 		p.Sector = p.ID

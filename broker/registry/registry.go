@@ -55,7 +55,13 @@ const (
 	SSOSilent SSO = "silent"
 	// SSONever asks for a fresh login each time.
 	SSONever SSO = "never"
+	// SSOApart asks for a fresh login each time and leaves no session behind: what
+	// the browser's session is stays as it is. Only the console of our staff has it.
+	SSOApart SSO = "apart"
 )
+
+// Reuses tells whether what the session holds may count for a login.
+func (s SSO) Reuses() bool { return s != SSONever && s != SSOApart }
 
 // OIDCClient is a registration with the names of RFC 7591 and OpenID Connect
 // Dynamic Client Registration 1.0.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"clave/audit"
 	"clave/identity"
 )
 
@@ -60,8 +61,11 @@ var (
 	ErrMember = errors.New("a member of the staff already")
 	// ErrOffice: the role works at offices, and none is named.
 	ErrOffice = errors.New("this role works at an office: name one at least")
-	// ErrName: nobody knows how to call the person.
-	ErrName = errors.New("the name is not known")
+	// ErrUnknown: neither the reference data nor a certificate ever said who holds
+	// the document.
+	ErrUnknown = errors.New("nobody is known by this document")
+	// ErrBarred: no login of the person would be let in.
+	ErrBarred = errors.New("the person is deceased, or revoked ex officio")
 	// ErrSelf: a member changes their own membership.
 	ErrSelf = errors.New("nobody changes their own membership")
 	// ErrRight: who asks has not the right to.
@@ -73,8 +77,8 @@ var (
 // check tells whether a membership can be as it is said to be.
 func (m Member) check() error {
 	switch {
-	case m.Name == "":
-		return ErrName
+	case m.Person == "" || m.Name == "":
+		return ErrUnknown
 	case !slices.Contains(Roles(), m.Role):
 		return ErrRole
 	case m.Role.AtOffice() && len(m.Offices) == 0:
@@ -87,7 +91,7 @@ func (m Member) check() error {
 // commands on the machine. The zero value may change nothing.
 type By struct {
 	Member   Member
-	Operator string // account name
+	Operator audit.Actor
 }
 
 // may tells whether who asks may change the membership of a person.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"clave/audit"
@@ -14,22 +15,34 @@ import (
 // Roster says who belongs to the staff. Every field is required.
 type Roster struct {
 	Tx       Transactor
+	People   People
 	Members  Members
 	Sessions Sessions
 	Trail    audit.Trail
 	Now      func() time.Time
 }
 
-// Add makes a person a member, anew when they were one before. It answers one of
-// the errors of this package when that is not possible.
-func (r *Roster) Add(ctx context.Context, by By, m Member) error {
-	return r.change(ctx, by, m.Person, func(_ []Member, old Member) (Member, audit.Data, error) {
-		if old.Serving(r.Now()) {
-			return Member{}, nil, ErrMember
+// Add makes the holder of a document a member, anew when they were one before. It
+// answers one of the errors of this package when that is not possible.
+func (r *Roster) Add(ctx context.Context, by By, document identity.DocumentID, role Role, offices []string) (Member, error) {
+	var m Member
+	err := r.Tx.Tx(ctx, func(ctx context.Context) error {
+		person, who, state, err := r.People.Recognise(ctx, document)
+		if err != nil {
+			return err
 		}
-		m.Since, m.Until = r.Now(), time.Time{}
-		return m, audit.StaffAdded{Role: string(m.Role), Offices: m.Offices}, nil
+		if state == identity.Deceased || state == identity.Revoked {
+			return ErrBarred
+		}
+		m = Member{Person: person, Name: strings.TrimSpace(who.GivenName + " " + who.FamilyName()), Role: role, Offices: offices, Since: r.Now()}
+		return r.change(ctx, by, person, func(_ []Member, old Member) (Member, audit.Data, error) {
+			if old.Serving(r.Now()) {
+				return Member{}, nil, ErrMember
+			}
+			return m, audit.StaffAdded{Role: string(role), Offices: offices}, nil
+		})
 	})
+	return m, err
 }
 
 // Change gives a member another role and other offices, and ends their sessions:
@@ -117,7 +130,7 @@ func still(by By, all []Member) (Member, error) {
 
 func (b By) actor() audit.Actor {
 	if b.Operator != "" {
-		return audit.Operator(b.Operator)
+		return b.Operator
 	}
 	return audit.Officer(string(b.Member.Person))
 }
@@ -125,7 +138,7 @@ func (b By) actor() audit.Actor {
 // Denial is the error of this package that err is, or nil: then it is an operator's
 // matter.
 func Denial(err error) error {
-	for _, why := range []error{ErrNotMember, ErrMember, ErrOffice, ErrName, ErrSelf, ErrRight, ErrLastAdministrator, ErrRole} {
+	for _, why := range []error{ErrNotMember, ErrMember, ErrOffice, ErrUnknown, ErrBarred, ErrSelf, ErrRight, ErrLastAdministrator, ErrRole} {
 		if errors.Is(err, why) {
 			return why
 		}

@@ -35,6 +35,14 @@ type Sessions interface {
 	EndSessions(ctx context.Context, person identity.PersonID, now time.Time) error
 }
 
+// People tells who holds a document.
+type People interface {
+	// Recognise gives the lasting id of the holder, the names and the state, from the
+	// reference data or from a certificate of before; ErrUnknown when neither says.
+	// It joins the transaction in ctx.
+	Recognise(ctx context.Context, document identity.DocumentID) (identity.PersonID, identity.Person, identity.State, error)
+}
+
 // Transactor runs a transaction that travels in the context.
 type Transactor interface {
 	Tx(ctx context.Context, fn func(ctx context.Context) error) error

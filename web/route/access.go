@@ -44,8 +44,9 @@ func Fresh(level identity.Level, method identity.Method) Access {
 	return freshPrefix + Access(level.String()+":"+string(method))
 }
 
-// Officer is a member of staff who holds the role.
-func Officer(role string) Access { return officerPrefix + Access(role) }
+// Officer is a member of staff, signed in at the console, whose role has the right
+// to the act.
+func Officer[Act ~string](act Act) Access { return officerPrefix + Access(act) }
 
 // Proof is what a citizen must have proven. The zero value is nobody's.
 type Proof struct {
@@ -71,10 +72,10 @@ func (a Access) Proof() (Proof, bool) {
 	return p, err == nil && level != identity.NoLevel
 }
 
-// Role is the role that an Officer route demands; false for any other access.
-func (a Access) Role() (string, bool) {
-	role, found := strings.CutPrefix(string(a), officerPrefix)
-	return role, found && role != ""
+// Act is what an Officer route is for; false for any other access.
+func (a Access) Act() (string, bool) {
+	act, found := strings.CutPrefix(string(a), officerPrefix)
+	return act, found && act != ""
 }
 
 // browserOnly tells whether a change may come from our own pages only.

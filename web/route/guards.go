@@ -16,8 +16,8 @@ type Guards struct {
 	Login Middleware
 	// Citizen lets a person pass whose session holds the proof.
 	Citizen func(Proof) Middleware
-	// Officer lets a member of staff pass who holds the role.
-	Officer func(role string) Middleware
+	// Officer lets a member of staff pass whose role has the right to the act.
+	Officer func(act string) Middleware
 	// RelyingParty wraps calls of relying parties' servers.
 	RelyingParty Middleware
 	// Operator lets operators and their machines pass.

@@ -134,8 +134,8 @@ func (m mounter) guard(a Access) (Middleware, error) {
 	if proof, ok := a.Proof(); ok && m.guards.Citizen != nil {
 		return given(m.guards.Citizen(proof))
 	}
-	if role, ok := a.Role(); ok && m.guards.Officer != nil {
-		return given(m.guards.Officer(role))
+	if act, ok := a.Act(); ok && m.guards.Officer != nil {
+		return given(m.guards.Officer(act))
 	}
 	return nil, fmt.Errorf("no guard was given for access %q", a)
 }
