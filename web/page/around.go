@@ -33,6 +33,8 @@ type Around struct {
 	// Account is the name of who is logged in; LogOut the local path whose POST ends
 	// the session.
 	Account, LogOut string
+	// Own is the local path of the pages of who is logged in; My Cl@ve when empty.
+	Own string
 	// SessionEnds is when the session ends for want of use; Stay the local path whose
 	// POST keeps it open (see Engine.Extended).
 	SessionEnds time.Time

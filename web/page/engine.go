@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html"
@@ -188,6 +189,9 @@ func (e *Engine) values(l lang.Language, around *Around, r *http.Request) values
 	v[slotWaiting] = localPath(around.Waiting)
 	v[slotCancel] = localPath(around.Cancel)
 	v[slotLogOut] = localPath(around.LogOut)
+	if around.Account != "" {
+		v[slotOwn] = localPath(cmp.Or(around.Own, myClave))
+	}
 	if !around.LoginEnds.IsZero() {
 		left := Countdown{Left: around.LoginEnds.Sub(e.frame.Now())}
 		v[slotLoginLeft] = html.EscapeString(e.texts.Count(l, "page.deadline.login", left.Minutes()))
@@ -201,6 +205,9 @@ func (e *Engine) values(l lang.Language, around *Around, r *http.Request) values
 	}
 	return v
 }
+
+// myClave is where citizens find their own pages.
+const myClave = "/my"
 
 // localPath is a path of ours as HTML. Anything else, a mistake of the guard that
 // filled Around in, shows no form at all rather than one that leads away.

@@ -37,6 +37,7 @@ const (
 	slotExtend
 	slotAccount
 	slotLogOut
+	slotOwn
 	slotSessionSeconds
 	slotStay
 	slots
@@ -68,7 +69,7 @@ type view struct {
 	Frame                                              *Frame
 	Languages                                          []choice
 	Title, Problems, Content, Refresh, Return, LoginID string
-	Service, Organisation, Account, LogOut             string
+	Service, Organisation, Account, LogOut, Own        string
 	Cancel, LoginLeft, Extend, Waiting                 string
 	Deadlines                                          []deadline
 }
@@ -127,7 +128,7 @@ func (e *Engine) view(s shape) view {
 		Frame: &e.frame, Title: mark(slotTitle), Problems: mark(slotProblems), Content: mark(slotContent),
 		Refresh: mark(slotRefresh), Return: mark(slotReturn), LoginID: mark(slotLoginID),
 		Service: mark(slotService), Organisation: mark(slotOrganisation),
-		Account: mark(slotAccount), LogOut: mark(slotLogOut), Waiting: mark(slotWaiting),
+		Account: mark(slotAccount), LogOut: mark(slotLogOut), Own: mark(slotOwn), Waiting: mark(slotWaiting),
 		Cancel: mark(slotCancel), LoginLeft: mark(slotLoginLeft), Extend: mark(slotExtend),
 	}
 	for _, l := range lang.All() {
