@@ -60,7 +60,21 @@ func (c Candidate) LogValue() slog.Value { return slog.StringValue(c.String()) }
 // MatchesEither is Matches for a procedure that takes the issue date of a DNI as
 // well as its validity date; a permanent DNI has the issue date alone.
 func (c *Candidate) MatchesEither(typed Contrast) bool {
+	return c.Matches(typed) || c.issued(typed)
+}
+
+// MatchesPrinted is Matches for a procedure that takes the support number of every
+// document, or the issue date of a DNI without one.
+func (c *Candidate) MatchesPrinted(typed Contrast) bool {
+	other := Contrast{Kind: identity.SupportNumber, Value: c.Reference.SupportNumber}
+	kind := c.Reference.Kind
+	if kind == "" {
+		kind = identity.DNI
+	}
+	return c.issued(typed) || typed.equal(other, kind) && c.Known && !c.Deceased
+}
+
+func (c *Candidate) issued(typed Contrast) bool {
 	other := Contrast{Kind: identity.IssueDate, Value: c.Reference.IssueDate.String()}
-	issued := typed.equal(other, identity.DNI) && c.Reference.Kind == identity.DNI
-	return c.Matches(typed) || issued && c.Known && !c.Deceased
+	return typed.equal(other, identity.DNI) && c.Reference.Kind == identity.DNI && c.Known && !c.Deceased
 }

@@ -67,6 +67,20 @@ func (d *Directory) Search(ctx context.Context, typed string, page int) (Found, 
 	return f, nil
 }
 
+// Office finds an office by its code; false when the directory has none of it.
+func (d *Directory) Office(ctx context.Context, code string) (Office, bool, error) {
+	entries, _, err := d.current(ctx)
+	if err != nil {
+		return Office{}, false, err
+	}
+	for _, e := range entries {
+		if e.Code == code {
+			return e.Office, true, nil
+		}
+	}
+	return Office{}, false, nil
+}
+
 // Provinces are those that have offices, by name. There are none before a
 // directory was imported.
 func (d *Directory) Provinces(ctx context.Context) ([]Province, error) {

@@ -58,8 +58,8 @@ func (b By) proof() proof {
 	return noProof
 }
 
-// actor is who the audit trail names.
-func (b By) actor() audit.Actor {
+// Actor is who the audit trail names.
+func (b By) Actor() audit.Actor {
 	if b.Officer != "" {
 		return audit.Officer(string(b.Officer))
 	}

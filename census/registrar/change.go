@@ -32,11 +32,11 @@ func (r *Registrar) ChangePhone(ctx context.Context, person identity.PersonID, p
 		if err := r.Locks.Unlock(ctx, person); err != nil {
 			return fmt.Errorf("unlocking Cl@ve PIN: %w", err)
 		}
-		if err := r.expel(ctx, person, by.actor(), by.Login, string(PhoneChanged), now); err != nil {
+		if err := r.expel(ctx, person, by.Actor(), by.Login, string(PhoneChanged), now); err != nil {
 			return err
 		}
 		done.Receipt, err = r.conclude(ctx, act{
-			change: PhoneChanged, by: by, actor: by.actor(), at: now, before: h.Entry, after: after, fact: receipt.Changed,
+			change: PhoneChanged, by: by, actor: by.Actor(), at: now, before: h.Entry, after: after, fact: receipt.Changed,
 		})
 		return err
 	})
@@ -65,7 +65,7 @@ func (r *Registrar) ChangeEmail(ctx context.Context, person identity.PersonID, e
 		after.Email, after.EmailConfirmed = email, false
 		done = Done{Person: person}
 		done.Receipt, err = r.conclude(ctx, act{
-			change: EmailChanged, by: by, actor: by.actor(), at: now, before: h.Entry, after: after, fact: receipt.Changed,
+			change: EmailChanged, by: by, actor: by.Actor(), at: now, before: h.Entry, after: after, fact: receipt.Changed,
 		})
 		return err
 	})
@@ -86,7 +86,7 @@ func (r *Registrar) ConfirmEmail(ctx context.Context, person identity.PersonID, 
 		}
 		after := h.Entry
 		after.EmailConfirmed = true
-		_, err := r.conclude(ctx, act{change: EmailConfirmed, by: by, actor: by.actor(), at: now, before: h.Entry, after: after})
+		_, err := r.conclude(ctx, act{change: EmailConfirmed, by: by, actor: by.Actor(), at: now, before: h.Entry, after: after})
 		return err
 	})
 }
@@ -103,7 +103,7 @@ func (r *Registrar) Regenerate(ctx context.Context, person identity.PersonID, by
 			return err
 		}
 		done.Receipt, err = r.conclude(ctx, act{
-			change: Regenerated, by: by, actor: by.actor(), at: now, before: h.Entry, after: h.told(by), fact: receipt.Regenerated,
+			change: Regenerated, by: by, actor: by.Actor(), at: now, before: h.Entry, after: h.told(by), fact: receipt.Regenerated,
 		})
 		return err
 	})

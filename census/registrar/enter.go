@@ -82,7 +82,7 @@ func (r *Registrar) register(ctx context.Context, h Held, a Application, by By, 
 	}
 	done.Person = after.Person
 	done.Receipt, err = r.conclude(ctx, act{
-		change: Registered, by: by, actor: by.actor(), at: now, before: h.Entry, after: after, fact: receipt.Registered,
+		change: Registered, by: by, actor: by.Actor(), at: now, before: h.Entry, after: after, fact: receipt.Registered,
 	})
 	return err
 }
@@ -104,7 +104,7 @@ func (r *Registrar) takeOver(ctx context.Context, h Held, by By, now time.Time) 
 	}
 	actor := audit.System // it is not the holder's act
 	if by.Officer != "" {
-		actor = by.actor()
+		actor = by.Actor()
 	}
 	after := h.Holder
 	after.State, after.Phone = identity.PhoneRevoked, identity.Phone{}
@@ -131,7 +131,7 @@ func (r *Registrar) Raise(ctx context.Context, person identity.PersonID, by By) 
 		}
 		done = Done{Person: person}
 		done.Receipt, err = r.conclude(ctx, act{
-			change: Raised, by: by, actor: by.actor(), at: now, before: h.Entry, after: after, fact: receipt.Raised,
+			change: Raised, by: by, actor: by.Actor(), at: now, before: h.Entry, after: after, fact: receipt.Raised,
 		})
 		return err
 	})

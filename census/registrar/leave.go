@@ -37,10 +37,10 @@ func (r *Registrar) leave(ctx context.Context, person identity.PersonID, by By, 
 		if err := may(h.Entry, by); err != nil {
 			return err
 		}
-		if err := r.bury(ctx, h.Entry, by.actor(), string(a.change), now); err != nil {
+		if err := r.bury(ctx, h.Entry, by.Actor(), string(a.change), now); err != nil {
 			return err
 		}
-		a.by, a.actor, a.at, a.before, a.after = by, by.actor(), now, h.Entry, h.told(by)
+		a.by, a.actor, a.at, a.before, a.after = by, by.Actor(), now, h.Entry, h.told(by)
 		a.after.State = into
 		done = Done{Person: person}
 		done.Receipt, err = r.conclude(ctx, a)
@@ -66,7 +66,7 @@ func (r *Registrar) Lift(ctx context.Context, person identity.PersonID, by By) (
 		}
 		done = Done{Person: person}
 		done.Receipt, err = r.conclude(ctx, act{
-			change: Lifted, by: by, actor: by.actor(), at: now, before: h.Entry, after: after, fact: receipt.Lifted,
+			change: Lifted, by: by, actor: by.Actor(), at: now, before: h.Entry, after: after, fact: receipt.Lifted,
 		})
 		return err
 	})

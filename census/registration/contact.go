@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"slices"
 	"strings"
 
 	"clave/identity"
@@ -33,11 +34,29 @@ const (
 	Differs What = "differs"
 )
 
-// Read gives the phone and the address, or every mistake at once, in the order of
-// the form. conditions is the version that has to be accepted.
-func (c Contact) Read(conditions string) (identity.Phone, identity.Email, []Mistake) {
-	var mistakes []Mistake
+// What the form of a contact may ask for.
+func phoneFields() []Field     { return []Field{FieldPrefix, FieldPhone, FieldPhoneAgain} }
+func emailFields() []Field     { return []Field{FieldEmail, FieldEmailAgain} }
+func conditionsField() []Field { return []Field{FieldConditions} }
+
+// Read gives the phone and the address, where the form asks for them, or every
+// mistake at once, in the order of the form. conditions is the version that has to be
+// accepted.
+func (c Contact) Read(asks []Field, conditions string) (phone identity.Phone, email identity.Email, mistakes []Mistake) {
 	wrong := func(f Field, w What) { mistakes = append(mistakes, Mistake{f, w}) }
+	if slices.Contains(asks, FieldPhone) {
+		phone = c.phone(wrong)
+	}
+	if slices.Contains(asks, FieldEmail) {
+		email = c.email(wrong)
+	}
+	if c.Conditions != conditions {
+		wrong(FieldConditions, Empty)
+	}
+	return phone, email, mistakes
+}
+
+func (c Contact) phone(wrong func(Field, What)) identity.Phone {
 	phone, err := ReadPhone(c.Prefix, c.Phone)
 	switch {
 	case blank(c.Phone):
@@ -56,6 +75,10 @@ func (c Contact) Read(conditions string) (identity.Phone, identity.Email, []Mist
 			wrong(FieldPhoneAgain, Differs)
 		}
 	}
+	return phone
+}
+
+func (c Contact) email(wrong func(Field, What)) identity.Email {
 	email, err := identity.ParseEmail(c.Email)
 	switch {
 	case blank(c.Email):
@@ -69,10 +92,7 @@ func (c Contact) Read(conditions string) (identity.Phone, identity.Email, []Mist
 			wrong(FieldEmailAgain, Differs)
 		}
 	}
-	if c.Conditions != conditions {
-		wrong(FieldConditions, Empty)
-	}
-	return phone, email, mistakes
+	return email
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }

@@ -48,6 +48,19 @@ const (
 	TriesSpent Cause = "tries_spent"
 	// CodeExpired: the code is too old. It was not looked at.
 	CodeExpired Cause = "code_expired"
+	// NotKnown: the reference data do not hold the document.
+	NotKnown Cause = "not_known"
+	// NotEnough: what the citizen logged in with does not allow it.
+	NotEnough Cause = "not_enough"
+	// AdvancedAlready: the registration has no higher level to rise to.
+	AdvancedAlready Cause = "advanced_already"
+	// Unchanged: the phone or the address is the one that is registered.
+	Unchanged Cause = "unchanged"
+	// PhoneMoved: the phone of the registration is another one than when the code was
+	// sent there.
+	PhoneMoved Cause = "phone_moved"
+	// OwnRecord: an officer acts on themselves.
+	OwnRecord Cause = "own_record"
 )
 
 // Denied is an answer that is not a mistake: it says why a step leads no further.

@@ -29,25 +29,26 @@ func ReadCode(typed string) (string, error) {
 	return code, nil
 }
 
-// Prove compares the code that came to the phone. When it is right, the citizen is
-// registered in the same transaction: the invitation code is spent, the phone
-// theirs, and the receipt written. Denied: WrongCode, TriesSpent, CodeExpired, and
-// as TryInvitation when the letter stopped being good meanwhile. ErrCode for what
-// cannot be a code.
+// Prove compares the code that came to the phone. When it is right, what the
+// procedure is for happens in the same transaction: the invitation code is spent, the
+// phone theirs, and the receipt written. Denied: WrongCode, TriesSpent, CodeExpired,
+// as TryInvitation when the letter stopped being good meanwhile, and as Start when
+// the registration did. ErrCode for what cannot be a code.
 func (s *Procedures) Prove(ctx context.Context, h Handle, typed string, l lang.Language) error {
 	code, err := ReadCode(typed)
 	if err != nil {
 		return err
 	}
-	return s.answer(ctx, h, StepSMS, nil, func(ctx context.Context, r *Running) (*Denied, error) {
+	_, err = s.answer(ctx, h, StepSMS, nil, func(ctx context.Context, r *Running) (*Denied, error) {
 		if no := r.Possession.mayTry(s.Now()); no != nil {
 			return no, nil
 		}
 		if !s.Codes.Equal(r.Possession.Secret, r.secretParts(code)...) {
 			return s.miss(ctx, r)
 		}
-		return s.register(ctx, r, l)
+		return s.proven(ctx, r, l)
 	})
+	return err
 }
 
 func (s *Procedures) miss(ctx context.Context, r *Running) (*Denied, error) {
@@ -56,42 +57,58 @@ func (s *Procedures) miss(ctx context.Context, r *Running) (*Denied, error) {
 	return said, s.record(ctx, r, audit.PossessionWrong{Procedure: r.ID, Wrong: r.Possession.Wrong})
 }
 
-// register is the end of Prove. What is refused here has changed since its step was
-// answered, so that the procedure goes back there.
-func (s *Procedures) register(ctx context.Context, r *Running, l lang.Language) (*Denied, error) {
-	denied, err := refused(s.Invitations.Spend(ctx, r.Document(), r.Typed[FieldInvitation]))
-	if denied != nil {
-		r.drop(restsOn(Invited))
-		return denied, nil
-	}
-	if err != nil {
-		return nil, err
+// proven is the end of Prove. An invitation that is refused here has changed since
+// its step was answered, so that the procedure goes back there.
+func (s *Procedures) proven(ctx context.Context, r *Running, l lang.Language) (*Denied, error) {
+	if r.Has(Invited) {
+		denied, err := refused(s.Invitations.Spend(ctx, r.Document(), r.Typed[FieldInvitation]))
+		if denied != nil {
+			r.drop(restsOn(Invited))
+			return denied, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if err := s.record(ctx, r, audit.PossessionProven{Procedure: r.ID}); err != nil {
 		return nil, err
 	}
-	phone, err := identity.ParseE164(r.State.Phone)
-	if err != nil {
-		return nil, fmt.Errorf("reading the phone of procedure %s: %w", r.ID, err)
+	return s.finish(ctx, r, l)
+}
+
+// finish does what the procedure is for.
+func (s *Procedures) finish(ctx context.Context, r *Running, l lang.Language) (*Denied, error) {
+	order := registrar.Order{Change: r.table.Change, Person: r.Person, Application: registrar.Application{Document: r.Document()}}
+	var err error
+	if r.State.Phone != "" {
+		if order.Phone, err = identity.ParseE164(r.State.Phone); err != nil {
+			return nil, fmt.Errorf("reading the phone of procedure %s: %w", r.ID, err)
+		}
 	}
-	email, err := identity.ParseEmail(r.State.Email)
-	if err != nil {
-		return nil, fmt.Errorf("reading the address of procedure %s: %w", r.ID, err)
+	if r.State.Email != "" {
+		if order.Email, err = identity.ParseEmail(r.State.Email); err != nil {
+			return nil, fmt.Errorf("reading the address of procedure %s: %w", r.ID, err)
+		}
 	}
-	done, err := s.Registrar.Register(ctx,
-		registrar.Application{Document: r.Document(), Phone: phone, Email: email},
-		registrar.By{Channel: identity.ByLetter, Language: string(l), Conditions: r.Typed[FieldConditions]})
+	by := r.By
+	by.Language, by.Conditions = string(l), r.Typed[FieldConditions]
+	done, err := s.Registrar.Do(ctx, order, by)
 	if err != nil {
 		return nil, overtaken(err)
 	}
 	r.Done = &Outcome{Receipt: done.Receipt.Code, Activation: done.Activation, TookPhone: done.TookPhone}
+	r.add(Finished)
 	r.forget()
-	s.Log.InfoContext(ctx, "registered by letter", "procedure", r.ID)
+	if r.table.Change == registrar.Withdrawn {
+		r.hand(r.handle.Token()) // nobody is logged in any more to see the end
+	}
+	s.Log.InfoContext(ctx, "registration changed", "procedure", r.ID, "change", string(r.table.Change))
 	return nil, nil
 }
 
-// overtaken says how it stands when an office, a revocation or an import was quicker
-// than the last step. It is an error, so that nothing is spent.
+// overtaken says why the registrar refuses: how it stands when an office, a
+// revocation or an import was quicker than the last step. It is an error, so that
+// nothing is spent.
 func overtaken(err error) error {
 	var state registrar.StateError
 	switch {
@@ -99,10 +116,22 @@ func overtaken(err error) error {
 		return &Denied{Cause: NotEligible, State: state.State}
 	case errors.Is(err, registrar.ErrRevoked):
 		return &Denied{Cause: NotEligible, State: identity.Revoked}
-	case errors.Is(err, registrar.ErrDeceased), errors.Is(err, registrar.ErrNotKnown):
+	case errors.Is(err, registrar.ErrDeceased):
 		return &Denied{Cause: NotEligible, State: identity.Deceased}
+	case errors.Is(err, registrar.ErrNotKnown):
+		return &Denied{Cause: NotKnown}
+	case errors.Is(err, registrar.ErrEvidence):
+		return &Denied{Cause: NotEnough}
+	case errors.Is(err, registrar.ErrNotHigher):
+		return &Denied{Cause: AdvancedAlready}
+	case errors.Is(err, registrar.ErrUnchanged):
+		return &Denied{Cause: Unchanged}
+	case errors.Is(err, registrar.ErrPhone):
+		return &Denied{Cause: PhoneMoved}
+	case errors.Is(err, registrar.ErrOwnRecord):
+		return &Denied{Cause: OwnRecord}
 	}
-	return fmt.Errorf("registering by letter: %w", err)
+	return fmt.Errorf("changing a registration: %w", err)
 }
 
 // forget erases what is of no more use: the page of the end shows the receipt.

@@ -8,23 +8,43 @@ import (
 	"clave/census"
 	"clave/census/invitation"
 	"clave/census/pair"
+	"clave/census/registrar"
 	"clave/identity"
 )
 
 // Begin starts the procedure Letter for a document and forgets the one that the
-// browser had. Nothing of that is taken over: a stranger may have put its handle
-// there, and would find its own phone typed in.
-func (s *Procedures) Begin(ctx context.Context, before Handle, document identity.DocumentID) (h Handle, err error) {
-	err = s.Tx.Tx(ctx, func(ctx context.Context) error {
-		if before != "" {
-			if err := s.Store.DropProcedure(ctx, before.hash()); err != nil {
-				return fmt.Errorf("beginning anew: %w", err)
-			}
-		}
-		h, err = s.start(ctx, Letter, map[Field]string{FieldDocument: document.Reveal()})
-		return err
+// browser had.
+func (s *Procedures) Begin(ctx context.Context, before Handle, document identity.DocumentID) (Handle, error) {
+	return s.start(ctx, before, Letter, State{
+		Holds: []Fact{Named}, Typed: map[Field]string{FieldDocument: document.Reveal()}, By: registrar.By{Channel: identity.ByLetter},
 	})
-	return h, err
+}
+
+// Basis is on whose word a procedure runs of somebody who is known: nothing of it
+// was typed into a form.
+type Basis struct {
+	// Owner is who alone goes on with it: the person who is logged in, or the session
+	// of an officer. It is not shown to anybody.
+	Owner    string
+	Person   identity.PersonID
+	Document identity.DocumentID
+	By       registrar.By
+}
+
+// Start starts one of the procedures of who is known, and forgets the one that the
+// browser had. Denied: NotEligible, NotEnough, AdvancedAlready, NotKnown.
+func (s *Procedures) Start(ctx context.Context, before Handle, name Name, b Basis) (Handle, error) {
+	table, ok := s.tables[name]
+	if !ok || name == Letter || b.Owner == "" || b.Person == "" {
+		return "", fmt.Errorf("starting %s: nobody is known", name)
+	}
+	entry, err := s.Registrar.Allows(ctx, table.Change, b.Person, b.By)
+	if err != nil {
+		return "", overtaken(err)
+	}
+	return s.start(ctx, before.Of(b.Owner), name, State{
+		Typed: map[Field]string{FieldDocument: b.Document.Reveal()}, Owner: b.Owner, By: b.By, Person: b.Person, Standing: entry.State,
+	})
 }
 
 // Match looks at the pair of the document and this datum, and gives the procedure
@@ -41,15 +61,15 @@ func (s *Procedures) Match(ctx context.Context, h Handle, contrast census.Contra
 		return h, err
 	}
 	defer leave()
-	next := h
 	typed := map[Field]string{FieldKind: string(contrast.Kind), FieldContrast: contrast.Value}
-	err = s.answer(ctx, h, StepContrast, typed, func(ctx context.Context, r *Running) (*Denied, error) {
-		next = h
-		r.Person, r.Standing = "", ""
+	return s.answer(ctx, h, StepContrast, typed, func(ctx context.Context, r *Running) (*Denied, error) {
 		if r.Document() != before.Document() {
 			return nil, ErrStep
 		}
-		c, err := s.Pairs.Check(ctx, pair.For{}, pair.Pair{Document: r.Document(), Contrast: contrast}, belongs)
+		if r.Owner == "" {
+			r.Person, r.Standing = "", ""
+		}
+		c, err := s.Pairs.Check(ctx, pair.For{}, pair.Pair{Document: r.Document(), Contrast: contrast}, r.table.Belongs)
 		var denied *pair.Denied
 		switch {
 		case errors.As(err, &denied) && denied.Until.IsZero():
@@ -59,23 +79,29 @@ func (s *Procedures) Match(ctx context.Context, h Handle, contrast census.Contra
 		case err != nil:
 			return nil, err
 		}
-		if !invitation.Eligible(c.State) {
-			return &Denied{Cause: NotEligible, State: c.State}, nil
+		if r.Owner == "" {
+			if !invitation.Eligible(c.State) {
+				return &Denied{Cause: NotEligible, State: c.State}, nil
+			}
+			r.Person, r.Standing = c.PersonID, c.State
 		}
-		r.Person, r.Standing = c.PersonID, c.State
-		next = r.renew()
+		r.renew()
 		return nil, nil
 	})
-	if err != nil {
-		return h, err
-	}
-	return next, nil
 }
 
-// belongs is the rule of the letter: the issue date of a DNI is as good as the
+// belongsToLetter is the rule of the letter: the issue date of a DNI is as good as the
 // validity date.
 // Source: sede.agenciatributaria.gob.es, "How to register in Cl@ve PIN after
 // cancelling …": "If it is a DNI indicate the validity or issuance date".
-func belongs(c *census.Candidate, typed census.Contrast) bool {
+func belongsToLetter(c *census.Candidate, typed census.Contrast) bool {
 	return c.MatchesEither(typed)
+}
+
+// belongsToCertificate is the rule beside a certificate: the support number of every
+// document, or the issue date of a DNI that is older than those.
+// Source: sede.agenciatributaria.gob.es, "Register in the Cl@ve system online with
+// electronic certificate or eDNI".
+func belongsToCertificate(c *census.Candidate, typed census.Contrast) bool {
+	return c.MatchesPrinted(typed)
 }

@@ -1,5 +1,11 @@
 package registration
 
+import (
+	"slices"
+
+	"clave/census/registrar"
+)
+
 // Letter is the registration with an invitation letter.
 const Letter Name = "letter"
 
@@ -23,7 +29,7 @@ const (
 // 1.6, for what is given and accepted afterwards. That the phone is always proven by
 // a code is our choice: a mistyped number would be somebody else's.
 func ByLetter() Procedure {
-	return Procedure{Name: Letter, Steps: []Step{
+	return Procedure{Name: Letter, Change: registrar.Registered, Belongs: belongsToLetter, Steps: []Step{
 		{
 			// Answering it begins another procedure: whose document it is decides
 			// about everything else.
@@ -45,7 +51,7 @@ func ByLetter() Procedure {
 			Undoes: restsOn(Invited), Gives: []Fact{Invited}, Next: []Branch{{To: StepContact}},
 		},
 		{
-			Name: StepContact, Asks: []Field{FieldPrefix, FieldPhone, FieldPhoneAgain, FieldEmail, FieldEmailAgain, FieldConditions},
+			Name: StepContact, Asks: slices.Concat(phoneFields(), emailFields(), conditionsField()),
 			Needs:  []Fact{Matched, Invited},
 			Undoes: restsOn(Contacted), Gives: []Fact{Contacted},
 			Next: []Branch{{If: Taken, To: StepClaim}, {To: StepSMS}},
@@ -56,20 +62,20 @@ func ByLetter() Procedure {
 		},
 		{
 			Name: StepSMS, Needs: []Fact{Matched, Invited, Contacted, CodeSent},
-			Gives: []Fact{Registered}, Next: []Branch{{To: StepDone}},
+			Gives: []Fact{Finished}, Next: []Branch{{To: StepDone}},
 		},
-		{Name: StepDone, Needs: []Fact{Registered}, Closes: true},
+		{Name: StepDone, Needs: []Fact{Finished}, Closes: true},
 	}}
 }
 
 // restsOn is a fact and all that come after it.
 func restsOn(from Fact) []Fact {
 	order := [][]Fact{
-		{Named}, {Matched}, {Chosen, HasLetter, Requested}, {Invited}, {Contacted, Taken}, {Claimed, CodeSent},
+		{Named}, {Matched}, {Chosen, HasLetter, Requested}, {Invited}, {Contacted, Confirmed, Taken}, {Claimed, CodeSent},
 	}
 	var undone []Fact
 	for _, facts := range order {
-		if len(undone) > 0 || facts[0] == from {
+		if len(undone) > 0 || slices.Contains(facts, from) {
 			undone = append(undone, facts...)
 		}
 	}

@@ -15,41 +15,37 @@ const (
 
 // HaveLetter says that the citizen holds a letter.
 func (s *Procedures) HaveLetter(ctx context.Context, h Handle) error {
-	return s.answer(ctx, h, StepChoice, map[Field]string{FieldChoice: ChoiceHave}, func(_ context.Context, r *Running) (*Denied, error) {
+	_, err := s.answer(ctx, h, StepChoice, map[Field]string{FieldChoice: ChoiceHave}, func(_ context.Context, r *Running) (*Denied, error) {
 		r.add(HasLetter)
 		return nil, nil
 	})
+	return err
 }
 
 // RequestLetter sends a letter to the address in the reference data. Denied:
 // NotEligible, NoAddress, LetterTooSoon, LettersSpent.
 func (s *Procedures) RequestLetter(ctx context.Context, h Handle, language string) error {
-	return s.answer(ctx, h, StepChoice, map[Field]string{FieldChoice: ChoiceSend}, func(ctx context.Context, r *Running) (*Denied, error) {
+	_, err := s.answer(ctx, h, StepChoice, map[Field]string{FieldChoice: ChoiceSend}, func(ctx context.Context, r *Running) (*Denied, error) {
 		if denied, err := refused(s.Invitations.Request(ctx, r.Document(), language)); denied != nil || err != nil {
 			return denied, err
 		}
 		r.add(Requested)
 		return nil, nil
 	})
+	return err
 }
 
 // TryInvitation looks at an invitation code without using it up, and gives the
 // procedure another handle when it is good: nobody who holds no letter makes us send
 // messages. Denied: WrongInvitation, OldInvitation, InvitationLocked, NotEligible.
 func (s *Procedures) TryInvitation(ctx context.Context, h Handle, typed string) (Handle, error) {
-	next := h
-	err := s.answer(ctx, h, StepCode, map[Field]string{FieldInvitation: typed}, func(ctx context.Context, r *Running) (*Denied, error) {
-		next = h
+	return s.answer(ctx, h, StepCode, map[Field]string{FieldInvitation: typed}, func(ctx context.Context, r *Running) (*Denied, error) {
 		if denied, err := refused(s.Invitations.Check(ctx, r.Document(), typed)); denied != nil || err != nil {
 			return denied, err
 		}
-		next = r.renew()
+		r.renew()
 		return nil, nil
 	})
-	if err != nil {
-		return h, err
-	}
-	return next, nil
 }
 
 // refused translates what the letters answer.

@@ -2,11 +2,11 @@ package registration
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"clave/audit"
+	"clave/census/registrar"
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/internal/tally"
@@ -14,18 +14,31 @@ import (
 	"clave/web/lang"
 )
 
-// GiveContact takes phone, e-mail and the conditions accepted, which Contact.Read
-// found right, and sends a code to the phone; a phone that is another citizen's gets
-// none before ClaimPhone. Denied: TooSoon, NoSendsLeft, PhoneFull, DocumentFull,
-// NoBudget, TriesSpent.
+// GiveContact takes phone, e-mail and the conditions accepted, as far as the step asks
+// for them and Contact.Read found them right, and sends a code to the phone; a phone
+// that is another citizen's gets none before ClaimPhone. Where only the e-mail is
+// asked for, the code goes to the phone of the registration. Denied: TooSoon,
+// NoSendsLeft, PhoneFull, DocumentFull, NoBudget, TriesSpent, and as Prove where no
+// code is needed; Unchanged.
 func (s *Procedures) GiveContact(ctx context.Context, h Handle, c Contact, phone identity.Phone, email identity.Email, l lang.Language) error {
 	typed := map[Field]string{
 		FieldPrefix: c.Prefix, FieldPhone: c.Phone, FieldPhoneAgain: c.PhoneAgain,
 		FieldEmail: c.Email, FieldEmailAgain: c.EmailAgain, FieldConditions: c.Conditions,
 	}
-	send := s.sending(l)
-	return s.answer(ctx, h, StepContact, typed, func(ctx context.Context, r *Running) (*Denied, error) {
-		r.State.Phone, r.State.Email = phone.Reveal(), email.Reveal()
+	entry, err := s.entry(ctx, h)
+	switch {
+	case err != nil:
+		return err
+	case entry.State == identity.Registered && (phone == entry.Phone || phone.IsZero() && email == entry.Email):
+		return &Denied{Cause: Unchanged}
+	}
+	last, send := s.lastStep(entry, l), s.sending(l)
+	_, err = s.answer(ctx, h, StepContact, typed, func(ctx context.Context, r *Running) (*Denied, error) {
+		r.State.Email = email.Reveal()
+		if phone.IsZero() {
+			return last(ctx, r)
+		}
+		r.State.Phone = phone.Reveal()
 		taken, err := s.Registrar.Holds(ctx, phone, r.Document())
 		if err != nil {
 			return nil, err
@@ -40,6 +53,51 @@ func (s *Procedures) GiveContact(ctx context.Context, h Handle, c Contact, phone
 		}
 		return denied, err
 	})
+	return err
+}
+
+// Confirm says that the citizen wants it and accepts the conditions. Denied: as
+// GiveContact.
+func (s *Procedures) Confirm(ctx context.Context, h Handle, conditions string, l lang.Language) error {
+	entry, err := s.entry(ctx, h)
+	if err != nil {
+		return err
+	}
+	_, err = s.answer(ctx, h, StepConfirm, map[Field]string{FieldConditions: conditions}, s.lastStep(entry, l))
+	return err
+}
+
+// entry is what the register says about the citizen of a procedure, if it still
+// allows the change; nothing for who was not known when it began. It is read before
+// the transaction, which holds other rows first; the registrar looks again.
+func (s *Procedures) entry(ctx context.Context, h Handle) (registrar.Entry, error) {
+	r, err := s.Open(ctx, h)
+	if err != nil || r.Owner == "" || r.Has(Finished) {
+		return registrar.Entry{}, err
+	}
+	entry, err := s.Registrar.Allows(ctx, r.table.Change, r.Person, r.By)
+	if err != nil {
+		return registrar.Entry{}, overtaken(err)
+	}
+	return entry, nil
+}
+
+// lastStep is what follows when nothing more has to be typed: a code to the phone of
+// the registration where the change needs that, and the change itself otherwise.
+func (s *Procedures) lastStep(entry registrar.Entry, l lang.Language) act {
+	send := s.sending(l)
+	return func(ctx context.Context, r *Running) (*Denied, error) {
+		proven := r.table.Change == registrar.EmailChanged || r.table.Change == registrar.Withdrawn
+		if !proven || !registrar.NeedsPhone(entry, r.By) {
+			return s.finish(ctx, r, l)
+		}
+		r.State.Phone = entry.Phone.Reveal()
+		denied, err := send(ctx, r)
+		if denied == nil && err == nil {
+			r.add(CodeSent)
+		}
+		return denied, err
+	}
 }
 
 // ask counts that somebody was told about a phone that is another citizen's, as a
@@ -62,35 +120,20 @@ func (s *Procedures) ask(ctx context.Context, r *Running) (*Denied, error) {
 // ClaimPhone goes on with a phone that is another citizen's: the code goes there.
 // Denied as GiveContact.
 func (s *Procedures) ClaimPhone(ctx context.Context, h Handle, l lang.Language) error {
-	return s.answer(ctx, h, StepClaim, nil, s.sending(l))
+	_, err := s.answer(ctx, h, StepClaim, nil, s.sending(l))
+	return err
 }
 
 // SendAgain sends another code and voids the one before. Denied as GiveContact.
 func (s *Procedures) SendAgain(ctx context.Context, h Handle, l lang.Language) error {
 	send := s.sending(l)
-	var denied *Denied
-	err := s.Tx.Tx(ctx, func(ctx context.Context) error {
-		r, err := s.Open(ctx, h)
-		if err != nil {
-			return err
-		}
+	_, err := s.change(ctx, h, func(ctx context.Context, r *Running) (*Denied, error) {
 		if !r.May(StepSMS) {
-			return ErrStep
+			return nil, ErrStep
 		}
-		if denied, err = send(ctx, r); err != nil || denied != nil {
-			return err
-		}
-		return s.save(ctx, r)
+		return send(ctx, r)
 	})
-	switch {
-	case errors.Is(err, ErrConflict):
-		return ErrStep
-	case err != nil:
-		return err
-	case denied != nil:
-		return denied
-	}
-	return nil
+	return err
 }
 
 // sending sends a code to the procedure's phone. It asks the budget once, however

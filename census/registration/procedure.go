@@ -1,6 +1,11 @@
 package registration
 
-import "slices"
+import (
+	"slices"
+
+	"clave/census"
+	"clave/census/registrar"
+)
 
 // Name names a procedure. The list is closed.
 type Name string
@@ -13,17 +18,18 @@ type Fact string
 
 // The facts.
 const (
-	Named      Fact = "named"      // a document was typed
-	Matched    Fact = "matched"    // document and contrast datum belong together
-	Chosen     Fact = "chosen"     // to have a letter, or to want one
-	HasLetter  Fact = "has_letter" // the citizen holds a letter
-	Requested  Fact = "requested"  // a letter is on its way
-	Invited    Fact = "invited"    // the invitation code is good
-	Contacted  Fact = "contacted"  // phone, e-mail and conditions are given
-	Taken      Fact = "taken"      // the phone is another citizen's until now
-	Claimed    Fact = "claimed"    // the citizen knows that, and goes on
-	CodeSent   Fact = "code_sent"  // a code went to the phone
-	Registered Fact = "registered"
+	Named     Fact = "named"      // a document was typed
+	Matched   Fact = "matched"    // document and contrast datum belong together
+	Chosen    Fact = "chosen"     // to have a letter, or to want one
+	HasLetter Fact = "has_letter" // the citizen holds a letter
+	Requested Fact = "requested"  // a letter is on its way
+	Invited   Fact = "invited"    // the invitation code is good
+	Contacted Fact = "contacted"  // phone, e-mail and conditions are given
+	Taken     Fact = "taken"      // the phone is another citizen's until now
+	Claimed   Fact = "claimed"    // the citizen knows that, and goes on
+	CodeSent  Fact = "code_sent"  // a code went to the phone
+	Confirmed Fact = "confirmed"  // the citizen wants it, and accepts the conditions
+	Finished  Fact = "finished"
 )
 
 // Field is something that is typed and kept. The list is closed.
@@ -46,8 +52,12 @@ const (
 
 // Procedure is a way to do something in several steps. The first step begins it.
 type Procedure struct {
-	Name  Name
-	Steps []Step
+	Name Name
+	// Change is what its end does to the registration.
+	Change registrar.Change
+	// Belongs tells whether a datum belongs to a document; nil where none is asked.
+	Belongs func(*census.Candidate, census.Contrast) bool
+	Steps   []Step
 }
 
 // Step is one page with its question, or an end.

@@ -30,9 +30,17 @@ func walk(p Procedure, visit func(s Step, holds []Fact)) {
 	from(p.Steps[0], nil, 0)
 }
 
-func TestTheTableOfSteps(t *testing.T) {
+func TestTheTablesOfSteps(t *testing.T) {
 	t.Parallel()
-	p := ByLetter()
+	for _, p := range append(Online(), ByLetter()) {
+		t.Run(string(p.Name), func(t *testing.T) {
+			t.Parallel()
+			checkTable(t, p)
+		})
+	}
+}
+
+func checkTable(t *testing.T, p Procedure) {
 	seen := map[StepName]bool{}
 	walk(p, func(s Step, holds []Fact) {
 		seen[s.Name] = true
@@ -81,7 +89,7 @@ func TestNothingIsAnsweredTooEarly(t *testing.T) {
 		{"the phone is another citizen's", []Fact{Named, Matched, Chosen, HasLetter, Invited, Contacted, Taken}, StepSMS, false, StepClaim},
 		{"the pair was found wrong since", []Fact{Named, Invited, Contacted, CodeSent}, StepSMS, false, StepContrast},
 		{"going back to the contact", []Fact{Named, Matched, Chosen, HasLetter, Invited, Contacted, CodeSent}, StepContact, true, StepSMS},
-		{"the end is not gone back from", []Fact{Named, Matched, Chosen, HasLetter, Invited, Contacted, CodeSent, Registered}, StepContact, false, StepDone},
+		{"the end is not gone back from", []Fact{Named, Matched, Chosen, HasLetter, Invited, Contacted, CodeSent, Finished}, StepContact, false, StepDone},
 		{"there is no such step", []Fact{Named, Matched}, "secret", false, StepChoice},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"clave/audit"
@@ -32,10 +32,11 @@ type Invitations interface {
 	Spend(ctx context.Context, document identity.DocumentID, typed string) error
 }
 
-// Registrar registers citizens.
+// Registrar changes registrations.
 type Registrar interface {
 	Holds(ctx context.Context, phone identity.Phone, document identity.DocumentID) (heldByAnother bool, err error)
-	Register(ctx context.Context, a registrar.Application, by registrar.By) (registrar.Done, error)
+	Allows(ctx context.Context, change registrar.Change, person identity.PersonID, by registrar.By) (registrar.Entry, error)
+	Do(ctx context.Context, o registrar.Order, by registrar.By) (registrar.Done, error)
 }
 
 // Codes hashes codes under a key that the database does not hold.
@@ -90,12 +91,31 @@ func New(c Config) *Procedures {
 	if c.PhoneLimit == 0 {
 		c.PhoneLimit = PhoneLimit
 	}
-	return &Procedures{Config: c, tables: map[Name]Procedure{Letter: ByLetter()}}
+	s := &Procedures{Config: c, tables: map[Name]Procedure{Letter: ByLetter()}}
+	for _, p := range Online() {
+		s.tables[p.Name] = p
+	}
+	return s
 }
 
 // Handle is what a browser holds of its procedure: 256 random bits. Whoever has it
-// goes on with the procedure.
+// goes on with the procedure, unless it is bound to an owner.
 type Handle string
+
+// Of binds a handle to an owner: the person or the session that began a procedure.
+// Nobody else who uses the same browser finds the procedure by it.
+func (h Handle) Of(owner string) Handle {
+	if h == "" || owner == "" {
+		return h.Token()
+	}
+	return h.Token() + " " + Handle(owner)
+}
+
+// Token is what the browser keeps: the handle without its owner.
+func (h Handle) Token() Handle {
+	token, _, _ := strings.Cut(string(h), " ")
+	return Handle(token)
+}
 
 func (h Handle) hash() []byte { return onetime.Hash(string(h)) }
 
@@ -115,36 +135,34 @@ func (s *Procedures) Open(ctx context.Context, h Handle) (*Running, error) {
 	if !ok {
 		return nil, ErrNone // of a release that had other procedures
 	}
-	return open(table, row)
+	return open(table, row, h)
 }
 
 // Leave forgets the procedure of a browser and all that was typed.
 func (s *Procedures) Leave(ctx context.Context, h Handle) error {
-	return s.Tx.Tx(ctx, func(ctx context.Context) error {
-		if err := s.Store.DropProcedure(ctx, h.hash()); err != nil {
+	return s.Tx.Tx(ctx, func(ctx context.Context) error { return s.dropAll(ctx, h) })
+}
+
+// dropAll deletes what a handle opens, with its owner and without.
+func (s *Procedures) dropAll(ctx context.Context, h Handle) error {
+	for _, each := range slices.Compact([]Handle{h, h.Token()}) {
+		if each == "" {
+			continue
+		}
+		if err := s.Store.DropProcedure(ctx, each.hash()); err != nil {
 			return fmt.Errorf("leaving a procedure: %w", err)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Extend gives the procedure of a browser more time, without an answer, and tells
 // until when it has.
 func (s *Procedures) Extend(ctx context.Context, h Handle) (ends time.Time, err error) {
-	err = s.Tx.Tx(ctx, func(ctx context.Context) error {
-		r, err := s.Open(ctx, h)
-		if err != nil {
-			return err
-		}
-		if err := s.save(ctx, r); err != nil {
-			return err
-		}
-		ends = r.ExpiresAt
-		return nil
+	_, err = s.change(ctx, h, func(_ context.Context, r *Running) (*Denied, error) {
+		ends = s.extended(r)
+		return nil, nil
 	})
-	if errors.Is(err, ErrConflict) {
-		err = ErrStep
-	}
 	return ends, err
 }
 
@@ -154,42 +172,57 @@ type act func(ctx context.Context, r *Running) (*Denied, error)
 
 // answer answers a step: what is typed is kept, what rested on the answer before is
 // undone, and what a good answer gives holds from then on. The same answer again
-// changes nothing, so that a second press or tab does no harm. The answer is nil,
-// *Denied, ErrNone or ErrStep.
-func (s *Procedures) answer(ctx context.Context, h Handle, name StepName, typed map[Field]string, do act) error {
+// changes nothing, so that a second press or tab does no harm. It gives what the
+// browser holds from then on; the error is nil, *Denied, ErrNone or ErrStep.
+func (s *Procedures) answer(ctx context.Context, h Handle, name StepName, typed map[Field]string, do act) (Handle, error) {
+	return s.change(ctx, h, func(ctx context.Context, r *Running) (*Denied, error) {
+		step, _ := r.table.Step(name)
+		if !r.May(name) {
+			return nil, ErrStep
+		}
+		if len(step.Gives) > 0 && all(r.Holds, step.Gives) && r.typedAlready(step.Asks, typed) {
+			return nil, errUnchanged
+		}
+		r.drop(step.Undoes)
+		r.keep(step.Asks, typed)
+		denied, err := do(ctx, r)
+		if denied == nil && err == nil {
+			r.add(step.Gives...)
+		}
+		return denied, err
+	})
+}
+
+// errUnchanged says that there is nothing to keep.
+var errUnchanged = errors.New("nothing changed")
+
+// change changes a procedure in one transaction that holds its row.
+func (s *Procedures) change(ctx context.Context, h Handle, do act) (next Handle, err error) {
 	var denied *Denied
-	err := s.Tx.Tx(ctx, func(ctx context.Context) error {
-		denied = nil
+	err = s.Tx.Tx(ctx, func(ctx context.Context) error {
+		denied, next = nil, h
 		r, err := s.Open(ctx, h)
 		if err != nil {
 			return err
 		}
-		step, _ := r.table.Step(name)
-		if !r.May(name) {
-			return ErrStep
-		}
-		if len(step.Gives) > 0 && all(r.Holds, step.Gives) && r.typedAlready(step.Asks, typed) {
+		switch denied, err = do(ctx, r); {
+		case errors.Is(err, errUnchanged):
 			return nil
-		}
-		r.drop(step.Undoes)
-		r.keep(step.Asks, typed)
-		if denied, err = do(ctx, r); err != nil {
+		case err != nil:
 			return err
 		}
-		if denied == nil {
-			r.add(step.Gives...)
-		}
+		next = r.handle
 		return s.save(ctx, r)
 	})
 	switch {
 	case errors.Is(err, ErrConflict):
-		return ErrStep
+		return h, ErrStep
 	case err != nil:
-		return err
+		return h, err
 	case denied != nil:
-		return denied
+		return h, denied
 	}
-	return nil
+	return next, nil
 }
 
 func (s *State) typedAlready(asks []Field, typed map[Field]string) bool {
@@ -198,10 +231,7 @@ func (s *State) typedAlready(asks []Field, typed map[Field]string) bool {
 
 // save writes a procedure and gives it more time.
 func (s *Procedures) save(ctx context.Context, r *Running) error {
-	r.ExpiresAt = s.Now().Add(Idle)
-	if last := r.StartedAt.Add(Longest); last.Before(r.ExpiresAt) {
-		r.ExpiresAt = last
-	}
+	r.ExpiresAt = s.extended(r)
 	state, err := r.encode()
 	if err != nil {
 		return fmt.Errorf("writing procedure %s: %w", r.ID, err)
@@ -213,17 +243,24 @@ func (s *Procedures) save(ctx context.Context, r *Running) error {
 	return nil
 }
 
+// extended is until when a procedure stays that is answered now.
+func (s *Procedures) extended(r *Running) time.Time {
+	idle, last := s.Now().Add(Idle), r.StartedAt.Add(Longest)
+	if last.Before(idle) {
+		return last
+	}
+	return idle
+}
+
 // renew gives a procedure another handle, at each step that proves something: one
 // that somebody else put into the browser, or knows, is worth nothing from then on.
-func (r *Running) renew() Handle {
-	h := Handle(onetime.NewToken())
-	r.row.Handle = h.hash()
-	return h
-}
+func (r *Running) renew() { r.hand(Handle(onetime.NewToken()).Of(r.Owner)) }
+
+func (r *Running) hand(h Handle) { r.handle, r.row.Handle = h, h.hash() }
 
 // record writes an audit event about the procedure's citizen.
 func (s *Procedures) record(ctx context.Context, r *Running, fact audit.Data) error {
-	e := audit.Event{Actor: audit.Citizen, Person: r.Person, Data: fact}
+	e := audit.Event{Actor: r.By.Actor(), Person: r.Person, Login: r.By.Login, Data: fact}
 	if r.Person == "" {
 		e.Personal.Document = r.Document()
 	}
@@ -233,19 +270,23 @@ func (s *Procedures) record(ctx context.Context, r *Running, fact audit.Data) er
 	return nil
 }
 
-// start makes a new procedure in which the first step is answered.
-func (s *Procedures) start(ctx context.Context, name Name, typed map[Field]string) (Handle, error) {
-	table := s.tables[name]
+// start makes a new procedure and forgets the one that the browser had. Nothing of
+// that is taken over: a stranger may have put its handle there, and would find its
+// own phone typed in.
+func (s *Procedures) start(ctx context.Context, before Handle, name Name, begun State) (h Handle, err error) {
 	now := s.Now().UTC().Truncate(time.Microsecond)
-	r := &Running{table: table, State: State{Typed: maps.Clone(typed)}}
-	r.add(table.Steps[0].Gives...)
-	state, err := r.encode()
+	state, err := begun.encode()
 	if err != nil {
 		return "", fmt.Errorf("writing a new procedure: %w", err)
 	}
-	h := Handle(onetime.NewToken())
-	err = s.Store.AddProcedure(ctx, Row{
-		ID: onetime.NewID(), Procedure: name, Handle: h.hash(), State: state, Version: 1, StartedAt: now, ExpiresAt: now.Add(Idle),
+	h = Handle(onetime.NewToken()).Of(begun.Owner)
+	err = s.Tx.Tx(ctx, func(ctx context.Context) error {
+		if err := s.dropAll(ctx, before); err != nil {
+			return err
+		}
+		return s.Store.AddProcedure(ctx, Row{
+			ID: onetime.NewID(), Procedure: name, Handle: h.hash(), State: state, Version: 1, StartedAt: now, ExpiresAt: now.Add(Idle),
+		})
 	})
 	if err != nil {
 		return "", fmt.Errorf("beginning a procedure: %w", err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"clave/census/registrar"
 	"clave/identity"
 )
 
@@ -19,8 +20,9 @@ type Running struct {
 	ExpiresAt time.Time
 	State
 
-	table Procedure
-	row   Row
+	table  Procedure
+	row    Row
+	handle Handle // what the browser holds, once this is kept
 }
 
 // State is what a running procedure keeps, sealed.
@@ -30,9 +32,14 @@ type State struct {
 	// Typed is what was typed: the document and the contrast datum canonical,
 	// everything else as it was typed.
 	Typed map[Field]string `json:"typed"`
+	// Owner is to whom alone the handle opens the procedure, see Handle.Of; empty for
+	// one that anybody may begin.
+	Owner string `json:"owner,omitempty"`
+	// By is on whose word the procedure runs, set when it begins.
+	By registrar.By `json:"by"`
 	// Person is the citizen's internal id, empty for who has none yet; Standing the
-	// state in the register. Both are from when the pair was found right, and only
-	// shown and recorded.
+	// state in the register. For who is not logged in both are from when the pair was
+	// found right, and only shown and recorded.
 	Person   identity.PersonID `json:"person,omitempty"`
 	Standing identity.State    `json:"standing,omitempty"`
 	// Phone (E.164) and Email are what contact was found to say.
@@ -44,7 +51,7 @@ type State struct {
 	Done *Outcome `json:"done,omitempty"`
 }
 
-// Outcome is what a finished registration shows.
+// Outcome is what a finished procedure shows.
 type Outcome struct {
 	// Receipt is the verification code of the receipt.
 	Receipt string `json:"receipt"`
@@ -54,6 +61,15 @@ type Outcome struct {
 	// TookPhone says that the phone was another citizen's until then.
 	TookPhone bool `json:"took_phone,omitempty"`
 }
+
+// Asks are the fields that a step of this procedure asks for.
+func (r *Running) Asks(step StepName) []Field {
+	s, _ := r.table.Step(step)
+	return s.Asks
+}
+
+// Name is the procedure's name.
+func (r *Running) Name() Name { return r.table.Name }
 
 // At is the step where the procedure stands.
 func (r *Running) At() StepName { return r.table.At(r.Holds) }
@@ -110,8 +126,8 @@ func (r *Running) LogValue() slog.Value { return slog.StringValue(r.String()) }
 func (s *State) encode() ([]byte, error) { return json.Marshal(s) }
 
 // open reads a row.
-func open(table Procedure, row Row) (*Running, error) {
-	r := &Running{ID: row.ID, StartedAt: row.StartedAt, ExpiresAt: row.ExpiresAt, table: table, row: row}
+func open(table Procedure, row Row, h Handle) (*Running, error) {
+	r := &Running{ID: row.ID, StartedAt: row.StartedAt, ExpiresAt: row.ExpiresAt, table: table, row: row, handle: h}
 	if err := json.Unmarshal(row.State, &r.State); err != nil {
 		return nil, fmt.Errorf("reading procedure %s: %w", row.ID, err)
 	}

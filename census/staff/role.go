@@ -63,6 +63,9 @@ var rights = map[Role][]Act{
 // May tells whether the role has the right to the act.
 func (r Role) May(a Act) bool { return slices.Contains(rights[r], a) }
 
+// AtOffice tells whether the act is done at an office, whose name goes with it.
+func (a Act) AtOffice() bool { return a == Serve || a == Propose || a == Approve }
+
 // AtOffice tells whether the role works at offices: its members are bound to one at
 // least, and choose one when they sign in.
 func (r Role) AtOffice() bool { return r.May(Serve) }

@@ -93,6 +93,18 @@ func (r *Register) Candidate(_ context.Context, document identity.DocumentID) (c
 	return r.held[document], nil
 }
 
+// Person tells what is known about a person.
+func (r *Register) Person(id identity.PersonID) census.Candidate {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.held {
+		if c.PersonID == id {
+			return c
+		}
+	}
+	return census.Candidate{}
+}
+
 // Change changes what is known about a document.
 func (r *Register) Change(document identity.DocumentID, change func(*census.Candidate)) {
 	r.mu.Lock()

@@ -138,34 +138,94 @@ func (w *Town) Holds(_ context.Context, phone identity.Phone, document identity.
 	return !holder.IsZero() && holder != document, nil
 }
 
-// Register implements registration.Registrar.
-func (w *Town) Register(ctx context.Context, a registrar.Application, by registrar.By) (registrar.Done, error) {
-	c, err := w.register.Candidate(ctx, a.Document)
+// Allows implements registration.Registrar, by the state alone.
+func (w *Town) Allows(_ context.Context, change registrar.Change, person identity.PersonID, by registrar.By) (registrar.Entry, error) {
+	c := w.register.Person(person)
+	e := registrar.Entry{Identity: c.Reference.Person, Deceased: c.Deceased}
+	e.Person, e.Document, e.State, e.Level, e.Phone, e.Email = person, c.Reference.Document, c.State, c.Registration, c.Phone, c.Email
+	enters := change == registrar.Registered
+	switch {
+	case c.State == identity.Revoked:
+		return e, registrar.ErrRevoked
+	case enters != invitation.Eligible(c.State) && c.State != identity.PhoneRevoked:
+		return e, registrar.StateError{State: c.State}
+	case by.Method != identity.Certificate && (enters || change == registrar.PhoneChanged || change == registrar.Raised):
+		return e, registrar.ErrEvidence
+	case change == registrar.Raised && c.Registration == identity.Advanced:
+		return e, registrar.ErrNotHigher
+	}
+	return e, nil
+}
+
+// Do implements registration.Registrar.
+func (w *Town) Do(ctx context.Context, o registrar.Order, by registrar.By) (registrar.Done, error) {
+	c, err := w.register.Candidate(ctx, o.Document)
 	if err != nil {
 		return registrar.Done{}, err
 	}
-	if !invitation.Eligible(c.State) {
+	if o.Change == registrar.Registered && !invitation.Eligible(c.State) {
 		return registrar.Done{}, registrar.StateError{State: c.State}
 	}
-	holder := w.register.Holder(a.Phone)
+	asked := o.Change == registrar.EmailChanged || o.Change == registrar.Withdrawn
+	if asked && c.State == identity.Registered && o.Phone != c.Phone {
+		return registrar.Done{}, registrar.ErrPhone
+	}
+	holder := w.register.Holder(o.Phone)
+	took := !o.Phone.IsZero() && !holder.IsZero() && holder != o.Document
+	was := c
+	enter(&c, o, by)
 	done := registrar.Done{
-		Person: "new", TookPhone: !holder.IsZero() && holder != a.Document, Activation: "AAAA-BBBB-CCCC",
+		Person: c.PersonID, TookPhone: took,
 		Receipt: receipt.New(receipt.Receipt{
-			Person: "new", Fact: receipt.Registered, At: w.now(), Identity: c.Reference.Person, Phone: a.Phone, Email: a.Email,
-			Channel: by.Channel, Level: identity.Basic, Language: by.Language, Conditions: by.Conditions,
+			Person: c.PersonID, Fact: fact(o.Change), At: w.now(), Identity: c.Reference.Person, Phone: c.Phone, Email: c.Email,
+			Channel: by.Channel, Level: c.Registration, Language: by.Language, Conditions: by.Conditions,
 		}),
+	}
+	if o.Change == registrar.Registered || o.Change == registrar.Regenerated {
+		done.Activation = "AAAA-BBBB-CCCC"
 	}
 	if err := w.Receipts.AddReceipt(ctx, done.Receipt); err != nil {
 		return registrar.Done{}, err
 	}
 	OnCommit(ctx, func() {
-		if done.TookPhone {
+		if took {
 			w.register.Change(holder, func(c *census.Candidate) { c.State, c.Phone = identity.PhoneRevoked, identity.Phone{} })
 		}
-		w.register.Change(a.Document, func(c *census.Candidate) {
-			c.State, c.Registration, c.Channel, c.Phone, c.Email = identity.Registered, identity.Basic, by.Channel, a.Phone, a.Email
-			c.PersonID = done.Person
-		})
+		w.register.Change(was.Reference.Document, func(held *census.Candidate) { *held = c })
 	})
 	return done, nil
+}
+
+// enter is a candidate after a change.
+func enter(c *census.Candidate, o registrar.Order, by registrar.By) {
+	switch o.Change {
+	case registrar.Registered:
+		c.State, c.Registration, c.Channel, c.Phone, c.Email = identity.Registered, identity.Basic, by.Channel, o.Phone, o.Email
+		c.PersonID = "new"
+		if by.Method == identity.Certificate {
+			c.Registration = identity.Advanced
+		}
+	case registrar.PhoneChanged:
+		c.State, c.Phone = identity.Registered, o.Phone
+	case registrar.EmailChanged:
+		c.Email = o.Email
+	case registrar.Raised:
+		c.Registration = identity.Advanced
+	case registrar.Withdrawn:
+		c.State, c.Registration = identity.Withdrawn, identity.NoRegistration
+	}
+}
+
+func fact(change registrar.Change) receipt.Fact {
+	switch change {
+	case registrar.Registered:
+		return receipt.Registered
+	case registrar.Raised:
+		return receipt.Raised
+	case registrar.Regenerated:
+		return receipt.Regenerated
+	case registrar.Withdrawn:
+		return receipt.Withdrawn
+	}
+	return receipt.Changed
 }

@@ -111,11 +111,22 @@ func Contact(national string) registration.Contact {
 // Give types the contact of a procedure.
 func (w *World) Give(t testing.TB, h registration.Handle, c registration.Contact) error {
 	t.Helper()
-	phone, email, mistakes := c.Read(receipt.CurrentConditions)
+	phone, email, mistakes := c.Read(w.asks(t, h), receipt.CurrentConditions)
 	if len(mistakes) > 0 {
 		t.Fatalf("got the mistakes %v", mistakes)
 	}
 	return w.GiveContact(t.Context(), h, c, phone, email, lang.English)
+}
+
+// asks are the fields that the step of the contact asks for; those of the longest
+// form where no procedure is found.
+func (w *World) asks(t testing.TB, h registration.Handle) []registration.Field {
+	t.Helper()
+	r, err := w.Open(t.Context(), h)
+	if err != nil {
+		return []registration.Field{registration.FieldPhone, registration.FieldEmail}
+	}
+	return r.Asks(registration.StepContact)
 }
 
 // Clock is a time that tests move.

@@ -76,6 +76,16 @@ func contactOf(r *http.Request) registration.Contact {
 	}
 }
 
+// asks are the fields of the form; every one where the procedure is gone, as the
+// answer will say.
+func (p *Pages) asks(r *http.Request) []registration.Field {
+	running, err := p.Procedures.Open(r.Context(), p.handle(r))
+	if err != nil {
+		return nil
+	}
+	return running.Asks(registration.StepContact)
+}
+
 func (p *Pages) takeContact(w http.ResponseWriter, r *http.Request) {
 	c := contactOf(r)
 	again := func(status int, problems page.Errors) {
@@ -83,7 +93,7 @@ func (p *Pages) takeContact(w http.ResponseWriter, r *http.Request) {
 			p.renderContact(w, r, status, running, c, problems)
 		})(w, r)
 	}
-	phone, email, mistakes := c.Read(receipt.CurrentConditions)
+	phone, email, mistakes := c.Read(p.asks(r), receipt.CurrentConditions)
 	if len(mistakes) > 0 {
 		var problems page.Errors
 		for _, m := range mistakes {

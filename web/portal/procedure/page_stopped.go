@@ -55,6 +55,12 @@ func (p *Pages) stop(w http.ResponseWriter, r *http.Request, denied *registratio
 	case registration.NoSendsLeft, registration.TriesSpent:
 		data.Again = true
 	case registration.PairLocked, registration.InvitationLocked, registration.DocumentFull:
+	case registration.Unchanged:
+		status = http.StatusConflict
+		data.Back = Path + "/contact"
+	case registration.PhoneMoved, registration.NotKnown, registration.NotEnough, registration.AdvancedAlready, registration.OwnRecord:
+		status = http.StatusConflict
+		data.Again = denied.Cause == registration.PhoneMoved
 	case registration.WrongPair, registration.NotEligible:
 	}
 	if !denied.Until.IsZero() {
