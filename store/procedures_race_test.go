@@ -98,7 +98,7 @@ func (w *town) waiting(t *testing.T, reference census.Reference, letter, phone s
 	h, err := w.TryInvitation(t.Context(), h, letter)
 	noError(t, err)
 	c := procedures.Contact{Prefix: "34", Phone: phone, PhoneAgain: phone, Email: "a@example.org", EmailAgain: "a@example.org", Conditions: "2026-11"}
-	number, email, mistakes := c.Read([]registration.Field{registration.FieldPhone, registration.FieldEmail}, "2026-11")
+	number, email, mistakes := c.Read([]procedures.Field{procedures.FieldPhone, procedures.FieldEmail}, "2026-11")
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}
