@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -30,17 +27,9 @@ type censusShowCommand struct {
 // e-mail, and everything that happened to the registration; with --reveal all that is
 // held.
 func (c *censusShowCommand) Run(ctx context.Context, out io.Writer) error {
-	typed := c.Document
-	if typed == "-" {
-		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("reading the document: %w", err)
-		}
-		typed = line
-	}
-	document, err := identity.ParseDocument(typed)
+	document, err := documentOf(c.Document)
 	if err != nil {
-		return fmt.Errorf("reading the document: %w", err)
+		return err
 	}
 	a, err := c.open(ctx)
 	if err != nil {

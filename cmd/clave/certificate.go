@@ -61,7 +61,7 @@ func (in *installation) addCertificate(jar broker.CookieJar) *store.Presentation
 		Broker: in.broker, Ways: in.broker, Persons: in.persons, Trust: c.Trust, Table: c.Table,
 		Revocation: revocation.New(c.Revocation), Presentations: presentations, Trail: in.trail, Sealer: in.keys.Cookies(),
 		Jar: jar, Pages: in.engine, Issuer: in.Issuer, Host: c.Host, Log: in.Log, Now: in.Now,
-		Employees: func(*broker.Login) bool { return c.Employees }, AcceptUnchecked: c.AcceptUnchecked,
+		Employees: c.admitsEmployees, AcceptUnchecked: c.AcceptUnchecked,
 	})
 	in.routes = append(in.routes, in.certificate.Routes()...)
 	return presentations

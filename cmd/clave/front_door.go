@@ -1,7 +1,6 @@
 package main
 
 import (
-	"clave/census/office"
 	"clave/census/receipt"
 	"clave/identity"
 	"clave/web/frame"
@@ -22,7 +21,7 @@ func (in *installation) frontDoor() *portal.Pages {
 		ways[identity.ByOffice] = in.Frame.OfficeSearch
 	}
 	return portal.New(portal.Config{
-		Engine: in.engine, Ways: ways, Verify: receipt.VerifyPath, Account: account.Path, Offices: office.NewDirectory(in.offices),
+		Engine: in.engine, Ways: ways, Verify: receipt.VerifyPath, Account: account.Path, Offices: in.directory,
 	})
 }
 

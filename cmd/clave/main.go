@@ -24,6 +24,7 @@ type commands struct {
 	Keys    keysCommand    `cmd:"" help:"Keys."`
 	Census  censusCommand  `cmd:"" help:"Register of citizens."`
 	Office  officeCommand  `cmd:"" help:"Registration offices."`
+	Staff   staffCommand   `cmd:"" help:"Who works at the officers' console."`
 	Letters lettersCommand `cmd:"" help:"Letters on paper."`
 	Audit   auditCommand   `cmd:"" help:"Audit trail."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`

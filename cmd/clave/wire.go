@@ -17,6 +17,7 @@ import (
 	"clave/audit"
 	"clave/broker"
 	"clave/broker/registry"
+	"clave/census/office"
 	"clave/census/pair"
 	"clave/census/receipt"
 	"clave/census/registrar"
@@ -29,6 +30,7 @@ import (
 	"clave/providers/certificate"
 	"clave/providers/pin"
 	"clave/store"
+	"clave/web/console"
 	"clave/web/frame"
 	"clave/web/lang"
 	"clave/web/page"
@@ -84,8 +86,10 @@ type installation struct {
 	persons *store.Persons
 	census  *store.Census
 	offices *store.Offices
-	trail   audit.Trail
-	outbox  *notify.Outbox
+	// directory searches the offices in memory.
+	directory *office.Directory
+	trail     audit.Trail
+	outbox    *notify.Outbox
 	// registrar is what all procedures change registrations with.
 	registrar *registrar.Registrar
 	broker    *broker.Broker
@@ -93,8 +97,9 @@ type installation struct {
 	papers    *receipt.Renderer
 	pairs     *pair.Checker
 	pin       *pin.Provider
-	// certificate is nil where the method is left out.
+	// certificate and console are nil where the method is left out.
 	certificate *certificate.Provider
+	console     *console.Console
 	engine      *page.Engine
 	door        *portal.Pages
 	routes      []route.Route
@@ -166,6 +171,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	}
 	in.engine = page.New(texts, in.Frame)
 	in.offices = store.NewOffices(in.db)
+	in.directory = office.NewDirectory(in.offices)
 	columns, index := in.keys.Columns(), in.keys.Index()
 	in.persons, in.census = store.NewPersons(in.db, columns, index), store.NewCensus(in.db, columns, index)
 	in.outbox = notify.NewOutbox(in.db.Outbox(), columns, in.Now)
@@ -228,6 +234,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.routes = append(in.routes, account.Routes()...)
 	in.routes = append(in.routes, in.pin.Routes()...)
 	presentations := in.addCertificate(jar)
+	employed := in.addConsole(jar)
 	posted := in.addLetters(texts)
 	running := in.addProcedures(procedures{jar: jar, tallies: tallies, composer: composer, budget: budget, phoneLimit: phoneLimit})
 	in.Metrics.Watch(in.standing, in.Now)
@@ -236,7 +243,7 @@ func (in *installation) build(ctx context.Context) (err error) {
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
 		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
-		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations, registrations, receipts, posted, store.NewInvitations(in.db, index), running), in.pruning)
+		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations, registrations, receipts, posted, store.NewInvitations(in.db, index), running, employed), in.pruning)
 	return nil
 }
 
@@ -254,10 +261,14 @@ func (in *installation) handler() (http.Handler, error) {
 	if in.Sandbox {
 		operators = func(next http.Handler) http.Handler { return next }
 	}
+	var officers func(act string) route.Middleware
+	if in.console != nil {
+		officers = in.console.Guard
+	}
 	err := route.Mount(router, in.Metrics.Timed(in.routes), route.Guards{
-		Operator: operators,
-		Citizen:  in.own.Guard,
-		Login:    in.broker.Guard, Around: in.broker.Around, Throttle: throttle.Middleware(in.Clients, limiter, in.busy), Fail: in.engine.ErrorPage,
+		Operator: operators, Officer: officers,
+		Citizen: in.own.Guard,
+		Login:   in.broker.Guard, Around: in.broker.Around, Throttle: throttle.Middleware(in.Clients, limiter, in.busy), Fail: in.engine.ErrorPage,
 		RelyingParty: func(next http.Handler) http.Handler { return next }, // the front checks its clients
 		Log:          in.Log, Origins: []string{in.Issuer}, Secure: !in.Sandbox, Sandbox: in.Sandbox,
 	})
