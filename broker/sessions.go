@@ -44,8 +44,14 @@ func (b *Broker) ownSession(ctx context.Context, l *Login) (*Session, error) {
 	return b.sessionOf(ctx, l.Row.State.SessionToken)
 }
 
-// CurrentSession is the live session of the browser; nil when there is none.
+type sessionKey struct{}
+
+// CurrentSession is the live session of the browser; nil when there is none. On a
+// page it is the one that the page's frame was made from.
 func (b *Broker) CurrentSession(r *http.Request) (*Session, error) {
+	if s, ok := r.Context().Value(sessionKey{}).(*Session); ok {
+		return s, nil
+	}
 	return b.sessionOf(r.Context(), b.browserOf(r).token)
 }
 
@@ -138,23 +144,22 @@ func (b *Broker) other(w http.ResponseWriter, r *http.Request) {
 // of every page.
 func (b *Broker) Around(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if around := b.waiting(r, b.account(r, page.From(r.Context()))); around.Account != "" || around.Waiting != "" {
-			r = r.WithContext(page.With(r.Context(), around))
+		ctx, around := r.Context(), page.From(r.Context())
+		// A session that cannot be read is shown as none: the step itself will say
+		// what is wrong.
+		if s, err := b.CurrentSession(r); err == nil && s != nil {
+			ctx = context.WithValue(ctx, sessionKey{}, s)
+			around.Account, around.LogOut = s.State.Name, "/logout"
+			around.SessionEnds, around.Stay = s.Deadline(), "/session/stay"
+		}
+		if around = b.waiting(r, around); around.Account != "" || around.Waiting != "" {
+			ctx = page.With(ctx, around)
+		}
+		if ctx != r.Context() {
+			r = r.WithContext(ctx)
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// account fills in who is logged in. A session that cannot be read is shown as
-// none: the step itself will say what is wrong.
-func (b *Broker) account(r *http.Request, around page.Around) page.Around {
-	s, err := b.CurrentSession(r)
-	if err != nil || s == nil {
-		return around
-	}
-	around.Account, around.LogOut = s.State.Name, "/logout"
-	around.SessionEnds, around.Stay = s.Deadline(), "/session/stay"
-	return around
 }
 
 // around puts the service that waits and the login's deadline into the frame.

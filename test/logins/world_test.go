@@ -77,6 +77,17 @@ type fixedParties struct{ snapshot *registry.Snapshot }
 
 func (p fixedParties) Snapshot() *registry.Snapshot { return p.snapshot }
 
+// readSessions counts how often a session is read.
+type readSessions struct {
+	broker.Sessions
+	times atomic.Int64
+}
+
+func (s *readSessions) Session(ctx context.Context, tokenHash []byte) (broker.Session, error) {
+	s.times.Add(1)
+	return s.Sessions.Session(ctx, tokenHash)
+}
+
 type countless struct{}
 
 func (countless) LoginOpened(string)                                    {}
@@ -88,6 +99,7 @@ func (countless) LoginRefused(string, broker.Reason)                    {}
 type world struct {
 	broker   *broker.Broker
 	register *store.Persons
+	sessions *readSessions
 	front    *front
 	server   http.Handler
 	clock    *clock
@@ -105,6 +117,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	persons := store.NewPersons(db, ring.Columns(), ring.Index())
 	seed(t, db, ring, persons)
 	w.register = persons
+	w.sessions = &readSessions{Sessions: store.NewSessions(db, ring.Columns())}
 	party := func(id string, sso registry.SSO) *registry.RelyingParty {
 		return &registry.RelyingParty{
 			ID: id, Name: registry.Names{"es": "Servicio", "en": "Service"}, Sector: id, MinimumLevel: identity.Low, SSO: sso,
@@ -112,7 +125,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		}
 	}
 	w.broker = broker.New(broker.Config{
-		Tx: db, Logins: store.NewLogins(db, ring.Columns()), Sessions: store.NewSessions(db, ring.Columns()), Register: persons,
+		Tx: db, Logins: store.NewLogins(db, ring.Columns()), Sessions: w.sessions, Register: persons,
 		Parties: fixedParties{registry.NewSnapshot(1, []*registry.RelyingParty{party("silent", registry.SSOSilent), party("ask", registry.SSOAsk)})},
 		Trail:   audit.NewRecorder(db.Audit(), ring.Columns(), w.clock.now), Keys: ring, Pages: engine,
 		Meter: countless{}, Log: log, Now: w.clock.now,
@@ -126,6 +139,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 			_, _ = io.WriteString(rw, "pin page")
 		}},
 		route.Route{Method: http.MethodPost, Path: "/login/{id}/pin", Access: route.Login, Handler: w.enter},
+		route.Route{Method: http.MethodGet, Path: "/mine", Access: route.Public, Handler: w.mine},
 	), route.Guards{Login: w.broker.Guard, Around: w.broker.Around, Fail: engine.ErrorPage, Log: log})
 	if err != nil {
 		t.Fatal(err)
@@ -180,6 +194,19 @@ func (w *world) open(rw http.ResponseWriter, r *http.Request) {
 		Front: "fake", RelyingParty: mux.Vars(r)["party"], Passive: r.URL.Query().Has("passive"), Fresh: r.URL.Query().Has("fresh"),
 		Attributes: []identity.Attribute{identity.GivenName, identity.DocumentNumber}, Return: []byte(r.URL.Query().Get("return")),
 	})
+}
+
+// mine is a page of ours for who is logged in.
+func (w *world) mine(rw http.ResponseWriter, r *http.Request) {
+	citizen, err := w.broker.LoggedIn(r, broker.Request{RelyingParty: registry.OwnID, Level: identity.Low})
+	switch {
+	case err != nil:
+		_, _ = io.WriteString(rw, err.Error())
+	case citizen == nil:
+		_, _ = io.WriteString(rw, "nobody")
+	default:
+		fmt.Fprintf(rw, "%s in the frame of %s", citizen.Standing.Person, page.From(r.Context()).Account)
+	}
 }
 
 func (w *world) enter(rw http.ResponseWriter, r *http.Request) {
