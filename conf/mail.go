@@ -2,8 +2,6 @@ package conf
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"time"
 
 	"clave/notify/mail"
@@ -60,14 +58,11 @@ func (m Mail) settings(f files) (mail.Settings, error) {
 	if m.CertificateAuthority == "" {
 		return settings, nil
 	}
-	bundle, err := f.read(m.CertificateAuthority)
+	roots, err := readAuthorities(f, m.CertificateAuthority)
 	if err != nil {
-		return settings, errors.New("certificate_authority " + reason(err))
+		return settings, err
 	}
-	settings.TLS = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-	if !settings.TLS.RootCAs.AppendCertsFromPEM(bundle) {
-		return settings, errors.New("certificate_authority holds no certificate in PEM")
-	}
+	settings.TLS = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	return settings, nil
 }
 

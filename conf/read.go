@@ -1,6 +1,7 @@
 package conf
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -184,6 +185,19 @@ func readSecret(f files, name string) ([]byte, error) {
 		return nil, errors.New("is an empty file")
 	}
 	return data, nil
+}
+
+// readAuthorities reads what the setting certificate_authority names.
+func readAuthorities(f files, name string) (*x509.CertPool, error) {
+	bundle, err := f.read(name)
+	if err != nil {
+		return nil, errors.New("certificate_authority " + reason(err))
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(bundle) {
+		return nil, errors.New("certificate_authority holds no certificate in PEM")
+	}
+	return pool, nil
 }
 
 // reason says why a file cannot be read, after the name of its field.

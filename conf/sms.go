@@ -2,7 +2,6 @@ package conf
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net"
@@ -127,13 +126,8 @@ func (s SMPP) settings(f files) (sms.SMPPSettings, error) {
 	}
 	settings.TLS = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
 	if s.CertificateAuthority != "" {
-		bundle, err := f.read(s.CertificateAuthority)
-		if err != nil {
-			return settings, errors.New("certificate_authority " + reason(err))
-		}
-		settings.TLS.RootCAs = x509.NewCertPool()
-		if !settings.TLS.RootCAs.AppendCertsFromPEM(bundle) {
-			return settings, errors.New("certificate_authority holds no certificate in PEM")
+		if settings.TLS.RootCAs, err = readAuthorities(f, s.CertificateAuthority); err != nil {
+			return settings, err
 		}
 	}
 	return settings, nil
