@@ -3,6 +3,7 @@ package profile
 import (
 	"crypto/x509"
 	"encoding/asn1"
+	"slices"
 
 	"clave/identity"
 )
@@ -104,7 +105,7 @@ const (
 // row finds the first row for one of the leaf's policies.
 func (t Table) row(leaf, anchor *x509.Certificate) (Row, bool) {
 	for _, row := range t {
-		if row.Organisation != "" && !contains(anchor.Subject.Organization, row.Organisation) {
+		if row.Organisation != "" && !slices.Contains(anchor.Subject.Organization, row.Organisation) {
 			continue
 		}
 		for _, policy := range leaf.Policies {
@@ -114,15 +115,6 @@ func (t Table) row(leaf, anchor *x509.Certificate) (Row, bool) {
 		}
 	}
 	return Row{}, false
-}
-
-func contains(list []string, word string) bool {
-	for _, s := range list {
-		if s == word {
-			return true
-		}
-	}
-	return false
 }
 
 // Attributes and statements that are read. Source: X.520; ETSI EN 319 412-1,
