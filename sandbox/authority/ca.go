@@ -18,6 +18,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"clave/internal/oid"
 )
 
 // Organisation is whom the sandbox's root belongs to. It is none of the real
@@ -51,7 +53,7 @@ func New(now time.Time, where Addresses) (*CA, error) {
 	begin := now.Add(-24 * time.Hour).Truncate(time.Second).UTC()
 	root := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: begin, NotAfter: begin.Add(lifetime),
-		RawSubject: name(country, organisation(Organisation), attribute{oidCommonName, "Root of the Cl@ve sandbox, trust it nowhere else"}),
+		RawSubject: name(country, organisation(Organisation), attribute{oid.CommonName, "Root of the Cl@ve sandbox, trust it nowhere else"}),
 		IsCA:       true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		SubjectKeyId: keyID(key),
 	}
@@ -130,7 +132,7 @@ func open(der []byte, key *ecdsa.PrivateKey, where Addresses) (*CA, error) {
 	}
 	c.Issuer, err = c.sign(&x509.Certificate{
 		SerialNumber: serial("issuer"), NotBefore: root.NotBefore, NotAfter: root.NotAfter,
-		RawSubject: name(country, organisation(Organisation), attribute{oidCommonName, "Citizens of the Cl@ve sandbox"}),
+		RawSubject: name(country, organisation(Organisation), attribute{oid.CommonName, "Citizens of the Cl@ve sandbox"}),
 		IsCA:       true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: keyID(c.issuer),
 		OCSPServer: listOf(where.OCSP), CRLDistributionPoints: listOf(where.RootCRL),
@@ -148,7 +150,7 @@ func open(der []byte, key *ecdsa.PrivateKey, where Addresses) (*CA, error) {
 // Source: RFC 6960, section 4.2.2.2.
 func (c *CA) Responder(key crypto.Signer) (*x509.Certificate, error) {
 	template := c.responderTemplate("responder")
-	template.ExtraExtensions = []pkix.Extension{{Id: oidNoCheck, Value: asn1.NullBytes}}
+	template.ExtraExtensions = []pkix.Extension{{Id: oid.NoCheck, Value: asn1.NullBytes}}
 	return c.sign(template, c.Issuer, c.issuer, key)
 }
 
@@ -163,7 +165,7 @@ func (c *CA) UnmarkedResponder(key crypto.Signer) (*x509.Certificate, error) {
 func (c *CA) responderTemplate(of string) *x509.Certificate {
 	return &x509.Certificate{
 		SerialNumber: serial(of), NotBefore: c.Root.NotBefore, NotAfter: c.Root.NotAfter,
-		RawSubject:  name(country, organisation(Organisation), attribute{oidCommonName, "Responder of the Cl@ve sandbox"}),
+		RawSubject:  name(country, organisation(Organisation), attribute{oid.CommonName, "Responder of the Cl@ve sandbox"}),
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning},
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math/big"
 	"time"
+
+	"clave/internal/oid"
 )
 
 // List is a list of revoked certificates. The zero value but for At is as it
@@ -27,8 +29,6 @@ type List struct {
 	Indirect bool
 }
 
-var oidIssuingDistributionPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
-
 // Revocations signs a list.
 func (c *CA) Revocations(l List) ([]byte, error) {
 	if l.Lasts == 0 {
@@ -43,7 +43,7 @@ func (c *CA) Revocations(l List) ([]byte, error) {
 		})
 	}
 	if l.Part != "" || l.Indirect {
-		template.ExtraExtensions = []pkix.Extension{{Id: oidIssuingDistributionPoint, Critical: true, Value: scope(l)}}
+		template.ExtraExtensions = []pkix.Extension{{Id: oid.IssuingPoint, Critical: true, Value: scope(l)}}
 	}
 	issuer, key := c.Issuer, c.issuer
 	if l.OfRoot {

@@ -13,6 +13,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"clave/internal/oid"
 )
 
 // Holder is who a certificate is for.
@@ -121,13 +123,13 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 	}
 	surnames := strings.TrimSpace(h.FirstSurname + " " + h.SecondSurname)
 	person := []attribute{
-		country, {oidSerialNumber, "IDCES-" + h.Document}, {oidGivenName, h.GivenName}, {oidSurname, surnames},
-		{oidCommonName, surnames + " " + h.GivenName + " - " + h.Document},
+		country, {oid.SerialNumber, "IDCES-" + h.Document}, {oid.GivenName, h.GivenName}, {oid.Surname, surnames},
+		{oid.CommonName, surnames + " " + h.GivenName + " - " + h.Document},
 	}
-	company := []attribute{organisation("Empresa de Ejemplo SA"), {oidOrganisationID, "VATES-A28000001"}}
+	company := []attribute{organisation("Empresa de Ejemplo SA"), {oid.OrganisationID, "VATES-A28000001"}}
 	policies, device, seal := []string{policyFNMT, policyNatural}, false, false
-	fnmt := alternative(attribute{oidFNMTGivenName, h.GivenName}, attribute{oidFNMTFirst, h.FirstSurname},
-		attribute{oidFNMTSecond, h.SecondSurname}, attribute{oidFNMTNumber, h.Document})
+	fnmt := alternative(attribute{oid.FNMTGivenName, h.GivenName}, attribute{oid.FNMTFirstSurname, h.FirstSurname},
+		attribute{oid.FNMTSecondSurname, h.SecondSurname}, attribute{oid.FNMTNumber, h.Document})
 	var extra []pkix.Extension
 	switch kind {
 	case Citizen, Revoked:
@@ -142,8 +144,8 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 			policies, suffix, t.KeyUsage = []string{policyDNIeSignature}, " (FIRMA)", x509.KeyUsageContentCommitment
 		}
 		person = []attribute{
-			country, {oidSerialNumber, h.Document}, {oidSurname, h.FirstSurname}, {oidGivenName, h.GivenName},
-			{oidCommonName, surnames + ", " + h.GivenName + suffix},
+			country, {oid.SerialNumber, h.Document}, {oid.Surname, h.FirstSurname}, {oid.GivenName, h.GivenName},
+			{oid.CommonName, surnames + ", " + h.GivenName + suffix},
 		}
 	case Card:
 		policies, device = []string{policyNaturalDevice}, true
@@ -154,13 +156,13 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 		person = append(person, company...)
 	case Seal:
 		policies, seal = []string{policySeal, policyLegal}, true
-		person = append([]attribute{country, {oidSerialNumber, "A28000001"}, {oidCommonName, "SELLO DE EJEMPLO"}}, company...)
+		person = append([]attribute{country, {oid.SerialNumber, "A28000001"}, {oid.CommonName, "SELLO DE EJEMPLO"}}, company...)
 	case Pseudonym:
 		policies = []string{policyNatural}
-		person = []attribute{country, {oidPseudonym, "12-34"}, {oidCommonName, "SEUDONIMO 12-34"}}
+		person = []attribute{country, {oid.Pseudonym, "12-34"}, {oid.CommonName, "SEUDONIMO 12-34"}}
 	case Employee:
 		policies = []string{policyEmployee, policyNatural}
-		person = append(person, organisation("Ayuntamiento de Ejemplo"), attribute{oidOrganisationID, "VATES-P2807900B"})
+		person = append(person, organisation("Ayuntamiento de Ejemplo"), attribute{oid.OrganisationID, "VATES-P2807900B"})
 	case WrongUsage:
 		t.KeyUsage = x509.KeyUsageKeyEncipherment
 	case ServerOnly:
@@ -169,9 +171,9 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 		policies = []string{policyOther}
 	case Passport:
 		policies = []string{policyNatural}
-		person[1] = attribute{oidSerialNumber, "PASFR-12AB34567"}
+		person[1] = attribute{oid.SerialNumber, "PASFR-12AB34567"}
 	case TwoNumbers:
-		extra = append(extra, alternative(attribute{oidFNMTGivenName, h.GivenName}, attribute{oidFNMTNumber, "12345679S"}))
+		extra = append(extra, alternative(attribute{oid.FNMTGivenName, h.GivenName}, attribute{oid.FNMTNumber, "12345679S"}))
 	case Expired:
 		t.NotBefore, t.NotAfter = c.Root.NotBefore, c.Root.NotBefore.Add(time.Hour)
 	case NotYetValid:
@@ -189,7 +191,7 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 	t.RawSubject = name(person...)
 	qcType := oidQCTypeSignature
 	if seal {
-		qcType = oidQCTypeSeal
+		qcType = oid.QCTypeSeal
 	}
 	t.ExtraExtensions = append(extra, qualified(qcType, device))
 	return t, nil
@@ -212,7 +214,7 @@ func (c *CA) Server(now time.Time, names ...string) (*tls.Certificate, error) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: number, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(serverLifetime),
-		RawSubject: name(organisation(Organisation), attribute{oidCommonName, names[0]}), BasicConstraintsValid: true,
+		RawSubject: name(organisation(Organisation), attribute{oid.CommonName, names[0]}), BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, host := range names {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ocsp"
+
+	"clave/internal/oid"
 )
 
 // Answer is how a responder answers. The zero value answers as it should; the
@@ -90,8 +92,6 @@ type (
 
 var (
 	oidBasicAnswer = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
-	oidNonce       = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
-	oidSHA1        = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
 	oidSHA256ECDSA = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
 )
 
@@ -121,7 +121,7 @@ func (c *CA) Respond(request []byte, a Answer) ([]byte, error) {
 		return ocsp.UnauthorizedErrorResponse, nil
 	}
 	status := single{
-		ID:         certID{pkix.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: asn1.NullRawValue}, nameHash, keyHash, asked.SerialNumber},
+		ID:         certID{pkix.AlgorithmIdentifier{Algorithm: oid.SHA1, Parameters: asn1.NullRawValue}, nameHash, keyHash, asked.SerialNumber},
 		ThisUpdate: a.At.UTC().Truncate(time.Second),
 	}
 	switch {
@@ -147,10 +147,10 @@ func (c *CA) Respond(request []byte, a Answer) ([]byte, error) {
 
 func nonce(asked []pkix.Extension, a Answer) []pkix.Extension {
 	if a.Nonce != nil {
-		return []pkix.Extension{{Id: oidNonce, Value: mustMarshal(a.Nonce)}}
+		return []pkix.Extension{{Id: oid.Nonce, Value: mustMarshal(a.Nonce)}}
 	}
 	for _, e := range asked {
-		if e.Id.Equal(oidNonce) && !a.NoNonce {
+		if e.Id.Equal(oid.Nonce) && !a.NoNonce {
 			return []pkix.Extension{e}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/asn1"
 	"strings"
 	"unicode/utf8"
+
+	"clave/internal/oid"
 )
 
 // maxName bounds each value that is taken from a certificate, in bytes. Our choice:
@@ -49,7 +51,7 @@ func control(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }
 // Source: RFC 5280, section 4.2.1.6: directoryName is [4], explicit.
 func alternativeOf(leaf *x509.Certificate) names {
 	for _, e := range leaf.Extensions {
-		if !e.Id.Equal(oidAlternative) {
+		if !e.Id.Equal(oid.AlternativeName) {
 			continue
 		}
 		var all []asn1.RawValue
@@ -85,7 +87,7 @@ type statements struct {
 
 func statementsOf(leaf *x509.Certificate) (s statements) {
 	for _, e := range leaf.Extensions {
-		if !e.Id.Equal(oidQCStatements) {
+		if !e.Id.Equal(oid.QCStatements) {
 			continue
 		}
 		var all []struct {
@@ -97,9 +99,9 @@ func statementsOf(leaf *x509.Certificate) (s statements) {
 		}
 		for _, one := range all {
 			switch {
-			case one.ID.Equal(oidQCDevice):
+			case one.ID.Equal(oid.QCDevice):
 				s.device = true
-			case one.ID.Equal(oidQCType):
+			case one.ID.Equal(oid.QCType):
 				s.seal = s.seal || forOthers(one.Info.FullBytes)
 			}
 		}
@@ -115,7 +117,7 @@ func forOthers(der []byte) bool {
 		return true
 	}
 	for _, k := range kinds {
-		if k.Equal(oidQCTypeSeal) || k.Equal(oidQCTypeWeb) {
+		if k.Equal(oid.QCTypeSeal) || k.Equal(oidQCTypeWeb) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clave/identity"
+	"clave/internal/oid"
 )
 
 // Flaw is why a certificate does not log a citizen in. The list is closed.
@@ -76,11 +77,11 @@ func refused(leaf *x509.Certificate, row Row, subject names, s statements) Flaw 
 		return Unlisted
 	case row.Means == Seal || s.seal:
 		return OfOrganisation
-	case row.Means == Pseudonym || subject.has(oidPseudonym):
+	case row.Means == Pseudonym || subject.has(oid.Pseudonym):
 		return Nameless
 	case row.Means == Representative:
 		return ForOrganisation
-	case row.Means == Citizen && subject.has(oidOrganisationID):
+	case row.Means == Citizen && subject.has(oid.OrganisationID):
 		return ForOrganisation
 	case row.Means == Signature:
 		return SignatureOnly
@@ -108,7 +109,7 @@ func forClients(leaf *x509.Certificate) bool {
 // else from the subject. The number stands in several places; they must agree.
 func personOf(subject, alternative names) (identity.Person, bool) {
 	var p identity.Person
-	for _, typed := range []string{alternative.value(oidFNMTNumber), spanishNumber(subject.value(oidSerialNumber))} {
+	for _, typed := range []string{alternative.value(oid.FNMTNumber), spanishNumber(subject.value(oid.SerialNumber))} {
 		if typed == "" {
 			continue
 		}
@@ -121,10 +122,10 @@ func personOf(subject, alternative names) (identity.Person, bool) {
 	if p.Document.IsZero() {
 		return identity.Person{}, false
 	}
-	p.GivenName, p.FirstSurname, p.SecondSurname = alternative.value(oidFNMTGivenName), alternative.value(oidFNMTFirst), alternative.value(oidFNMTSecond)
+	p.GivenName, p.FirstSurname, p.SecondSurname = alternative.value(oid.FNMTGivenName), alternative.value(oid.FNMTFirstSurname), alternative.value(oid.FNMTSecondSurname)
 	if p.GivenName == "" || p.FirstSurname == "" {
-		p.GivenName = subject.value(oidGivenName)
-		p.FirstSurname, p.SecondSurname = surnames(subject.value(oidSurname), subject.value(oidCommonName))
+		p.GivenName = subject.value(oid.GivenName)
+		p.FirstSurname, p.SecondSurname = surnames(subject.value(oid.Surname), subject.value(oid.CommonName))
 	}
 	return p, p.GivenName != "" && p.FirstSurname != ""
 }

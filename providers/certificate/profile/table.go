@@ -117,24 +117,6 @@ func (t Table) row(leaf, anchor *x509.Certificate) (Row, bool) {
 	return Row{}, false
 }
 
-// Attributes and statements that are read. Source: X.520; ETSI EN 319 412-1,
-// sections 4.2.1 and 5.1.4; ETSI EN 319 412-5, section 4.
-var (
-	oidCommonName     = asn1.ObjectIdentifier{2, 5, 4, 3}
-	oidSurname        = asn1.ObjectIdentifier{2, 5, 4, 4}
-	oidSerialNumber   = asn1.ObjectIdentifier{2, 5, 4, 5}
-	oidGivenName      = asn1.ObjectIdentifier{2, 5, 4, 42}
-	oidPseudonym      = asn1.ObjectIdentifier{2, 5, 4, 65}
-	oidOrganisationID = asn1.ObjectIdentifier{2, 5, 4, 97}
-	oidAlternative    = asn1.ObjectIdentifier{2, 5, 29, 17}
-	oidQCStatements   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}
-	oidQCDevice       = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 4}
-	oidQCType         = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}
-	oidQCTypeSeal     = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 2}
-	oidQCTypeWeb      = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 3}
-	// The name and number of the person in FNMT's directory name.
-	oidFNMTGivenName = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 1}
-	oidFNMTFirst     = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 2}
-	oidFNMTSecond    = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 3}
-	oidFNMTNumber    = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 5734, 1, 4}
-)
+// oidQCTypeWeb is the statement of certificates for web sites.
+// Source: ETSI EN 319 412-5, section 4.2.3.
+var oidQCTypeWeb = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 3}

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"clave/internal/oid"
 )
 
 // list is a list of revoked certificates that was found good.
@@ -93,7 +95,6 @@ type issuingPoint struct {
 }
 
 var (
-	oidIssuingPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
 	// oidKeyID and oidNumber say nothing about which certificates are meant.
 	oidKeyID  = asn1.ObjectIdentifier{2, 5, 29, 35}
 	oidNumber = asn1.ObjectIdentifier{2, 5, 29, 20}
@@ -104,7 +105,7 @@ var (
 func scopeOf(extensions []pkix.Extension) (s scope, err error) {
 	for _, e := range extensions {
 		switch {
-		case e.Id.Equal(oidIssuingPoint):
+		case e.Id.Equal(oid.IssuingPoint):
 			if s, err = readScope(e.Value); err != nil {
 				return s, err
 			}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ocsp"
+
+	"clave/internal/oid"
 )
 
 // answer is what a responder said.
@@ -108,7 +110,7 @@ func (c *Checker) authorised(ctx context.Context, said *ocsp.Response, issuer *x
 		return errors.New("the issuer has not authorised who signed the answer")
 	case now.After(r.NotAfter.Add(Skew)) || now.Before(r.NotBefore.Add(-Skew)):
 		return errors.New("the certificate of who signed the answer is not in force")
-	case hasExtension(r, oidNoCheck):
+	case hasExtension(r, oid.NoCheck):
 		return nil
 	}
 	// Without that mark the responder may have been revoked itself. Only its issuer's
@@ -125,12 +127,6 @@ func hasExtension(c *x509.Certificate, id asn1.ObjectIdentifier) bool {
 
 // nonceBytes is how long our nonces are. Source: RFC 9654, section 2.1, says 32.
 const nonceBytes = 32
-
-var (
-	oidNoCheck = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
-	oidNonce   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
-	oidSHA1    = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
-)
 
 // certID names a certificate in questions and answers. SHA-1 is what every responder
 // understands (RFC 5019, section 2.1.1); it identifies and protects nothing.
@@ -150,7 +146,7 @@ func identify(certificate, issuer *x509.Certificate) (certID, error) {
 	}
 	name, key := sha1.Sum(issuer.RawSubject), sha1.Sum(info.Key.RightAlign())
 	return certID{
-		pkix.AlgorithmIdentifier{Algorithm: oidSHA1, Parameters: asn1.NullRawValue}, name[:], key[:], certificate.SerialNumber,
+		pkix.AlgorithmIdentifier{Algorithm: oid.SHA1, Parameters: asn1.NullRawValue}, name[:], key[:], certificate.SerialNumber,
 	}, nil
 }
 
@@ -166,7 +162,7 @@ func encodeQuestion(id certID, nonce []byte) ([]byte, error) {
 		List       []single
 		Extensions []pkix.Extension `asn1:"explicit,tag:2"`
 	}
-	return asn1.Marshal(struct{ TBS questions }{questions{[]single{{id}}, []pkix.Extension{{Id: oidNonce, Value: value}}}})
+	return asn1.Marshal(struct{ TBS questions }{questions{[]single{{id}}, []pkix.Extension{{Id: oid.Nonce, Value: value}}}})
 }
 
 // about tells whether the answer is to our question: about this certificate of this
@@ -190,11 +186,11 @@ func about(said *ocsp.Response, id certID, nonce []byte) error {
 		return errors.New("the answer is not about one certificate")
 	}
 	got := data.Responses[0].ID
-	if !got.Hash.Algorithm.Equal(oidSHA1) || !bytes.Equal(got.NameHash, id.NameHash) || !bytes.Equal(got.Key, id.Key) || got.Serial.Cmp(id.Serial) != 0 {
+	if !got.Hash.Algorithm.Equal(oid.SHA1) || !bytes.Equal(got.NameHash, id.NameHash) || !bytes.Equal(got.Key, id.Key) || got.Serial.Cmp(id.Serial) != 0 {
 		return errors.New("the answer is about another certificate")
 	}
 	for _, e := range data.Extensions {
-		if !e.Id.Equal(oidNonce) {
+		if !e.Id.Equal(oid.Nonce) {
 			continue
 		}
 		var theirs []byte
