@@ -55,6 +55,8 @@ type Personal struct {
 	// Document is the number that was typed or asked for, where no Person
 	// stands for it.
 	Document identity.DocumentID
+	// Guardian is the document of the parent or guardian who came along with a minor.
+	Guardian identity.DocumentID
 	// Certificate is the serial number of a certificate that was shown, hexadecimal.
 	Certificate string
 	// Address is where the browser is, and Browser which one it is. The trail fills

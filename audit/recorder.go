@@ -66,6 +66,7 @@ func (t *Recorder) Record(ctx context.Context, e Event) error {
 // clearPersonal is Personal inside the seal.
 type clearPersonal struct {
 	Document    string     `json:"document,omitempty"`
+	Guardian    string     `json:"guardian,omitempty"`
 	Certificate string     `json:"certificate,omitempty"`
 	Address     netip.Addr `json:"address,omitzero"`
 	Browser     Browser    `json:"browser,omitempty"`
@@ -78,6 +79,9 @@ func (r Row) seal(c Cipher, p Personal) ([]byte, error) {
 	inside := clearPersonal{Certificate: p.Certificate, Address: p.Address, Browser: p.Browser}
 	if !p.Document.IsZero() {
 		inside.Document = p.Document.Reveal() // goes only into the seal
+	}
+	if !p.Guardian.IsZero() {
+		inside.Guardian = p.Guardian.Reveal() // likewise
 	}
 	plain, err := json.Marshal(inside)
 	if err != nil {
@@ -107,8 +111,11 @@ func (r Row) Reveal(c Cipher) (Personal, error) {
 		return Personal{}, fmt.Errorf("opening the personal values of audit event %s: %w", r.ID, err)
 	}
 	p := Personal{Certificate: inside.Certificate, Address: inside.Address, Browser: inside.Browser}
-	if inside.Document != "" {
-		if p.Document, err = identity.ParseDocument(inside.Document); err != nil {
+	for into, number := range map[*identity.DocumentID]string{&p.Document: inside.Document, &p.Guardian: inside.Guardian} {
+		if number == "" {
+			continue
+		}
+		if *into, err = identity.ParseDocument(number); err != nil {
 			return Personal{}, fmt.Errorf("opening the personal values of audit event %s: %w", r.ID, err)
 		}
 	}

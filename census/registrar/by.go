@@ -18,8 +18,12 @@ type By struct {
 	// Officer and Office are who acts at a desk, and where.
 	Officer identity.PersonID
 	Office  string
+	// Seen is what the officer saw of the citizen.
+	Seen Seen
 	// Reason is why an officer revokes or lifts; names nobody.
 	Reason string
+	// Proposer is who proposed what Officer approved; empty where nobody had to.
+	Proposer identity.PersonID
 	// Language is in which one the citizen is told; empty for that of before.
 	Language string
 	// Conditions is the version of the conditions that the citizen accepted now.

@@ -209,8 +209,10 @@ func (r *Registrar) conclude(ctx context.Context, a act) (receipt.Receipt, error
 		Actor: a.actor, Person: a.after.Person, Login: a.by.Login,
 		Data: audit.RegistrationChanged{
 			Change: string(a.change), State: a.after.State, Channel: a.after.Channel, Level: a.after.present(),
-			Method: a.by.Method, Office: a.by.Office, Reason: a.by.Reason, Receipt: given.ID, Other: a.other,
+			Method: a.by.Method, Office: a.by.Office, Seen: a.by.Seen.Words(), Reason: a.by.Reason, Proposer: a.by.Proposer,
+			Receipt: given.ID, Other: a.other,
 		},
+		Personal: audit.Personal{Guardian: a.by.Seen.Guardian},
 	})
 	if err != nil {
 		return given, err

@@ -1,0 +1,29 @@
+package registrar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"clave/identity"
+)
+
+// Possible tells which of the changes somebody may ask for now, in the order in which
+// they are named, and how the registration stands: for a page that offers them. A
+// reason that is asked for later is not missed. ErrNoPerson.
+func (r *Registrar) Possible(ctx context.Context, person identity.PersonID, by By, changes ...Change) (e Entry, possible []Change, err error) {
+	err = r.Tx.Tx(ctx, func(ctx context.Context) error {
+		held, err := r.Store.Hold(ctx, person, identity.Phone{}, r.clock())
+		if err != nil {
+			return fmt.Errorf("reading the entry of person %s: %w", person, err)
+		}
+		e, possible = held.Entry, nil
+		for _, c := range changes {
+			if why := allowed(e, c, by); why == nil || errors.Is(why, ErrReason) && by.proof() == byOffice {
+				possible = append(possible, c)
+			}
+		}
+		return nil
+	})
+	return e, possible, err
+}
