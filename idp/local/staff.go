@@ -40,7 +40,7 @@ type Opener interface {
 	Open(w http.ResponseWriter, r *http.Request, req broker.Request)
 }
 
-// StaffConfig is what a Staff needs. Every field is required.
+// StaffConfig is what a Staff needs. Every field is required, except Training.
 type StaffConfig struct {
 	Broker Opener
 	Door   Door
@@ -48,6 +48,9 @@ type StaffConfig struct {
 	// Within is the path below which the console's pages are, First the first of them,
 	// Welcome where signing in begins, and Stranger the page for who is no member.
 	Within, First, Welcome, Stranger string
+	// Training offers to practise on synthetic citizens; without it nobody does,
+	// whatever a form says.
+	Training bool
 	// Fail answers an error of ours and logs what was being done.
 	Fail func(w http.ResponseWriter, r *http.Request, log *slog.Logger, what string, err error)
 	Log  *slog.Logger
@@ -70,7 +73,7 @@ func (s *Staff) Routes() []route.Route {
 
 // enter opens the login: by certificate and now, whatever was proven before.
 func (s *Staff) enter(w http.ResponseWriter, r *http.Request) {
-	way := stay{to: s.within(r.PostFormValue("to")), training: r.PostFormValue("training") != ""}
+	way := stay{to: s.within(r.PostFormValue("to")), training: s.Training && r.PostFormValue("training") != ""}
 	s.Broker.Open(w, r, broker.Request{
 		Front: StaffName, RelyingParty: registry.StaffID, Level: identity.Substantial,
 		Methods: []identity.Method{identity.Certificate}, Fresh: true, Return: way.pack(), Hint: r.PostFormValue("login_hint"),
