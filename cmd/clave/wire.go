@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -31,7 +30,6 @@ import (
 	"clave/providers/pin"
 	"clave/store"
 	"clave/web/console"
-	"clave/web/frame"
 	"clave/web/lang"
 	"clave/web/page"
 	"clave/web/portal"
@@ -104,6 +102,7 @@ type installation struct {
 	door        *portal.Pages
 	routes      []route.Route
 	jobs        []func(ctx context.Context)
+	swept       []sweeper
 	// links are what the jobs need until they have ended; each ends before the next.
 	links   []func(ctx context.Context)
 	leaving atomic.Bool // told to stop: no new citizens, please
@@ -152,20 +151,50 @@ func (in *installation) claim(ctx context.Context, db *store.DB) error {
 	return err
 }
 
-func (in *installation) build(ctx context.Context) (err error) {
+// build makes the product, first what the rest stands on.
+func (in *installation) build(ctx context.Context) error {
+	texts, err := lang.Load()
+	if err != nil {
+		return err
+	}
+	if err := in.addKeys(ctx); err != nil {
+		return err
+	}
+	in.addRegister(texts)
+	jar := broker.CookieJar{Secure: !in.Sandbox}
+	in.addBroker(jar)
+	if err := in.addOIDC(); err != nil {
+		return err
+	}
+	in.sweep(in.addPapers(texts))
+	in.addOwnPages()
+	shared, err := in.addPIN(texts, jar)
+	if err != nil {
+		return err
+	}
+	in.sweep(in.addCertificate(jar), in.addConsole(jar), in.addLetters(texts), in.addProcedures(shared))
+	in.Metrics.Watch(in.standing, in.Now)
+
+	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})
+	sealer := audit.NewSealer(in.db.Audit(), in.trail, in.keys.Columns(), in.keys.Audit(), in.Now, in.Log)
+	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run, in.sweeping, in.pruning)
+	return nil
+}
+
+// addKeys opens the keys, the audit trail and the relying parties.
+func (in *installation) addKeys(ctx context.Context) (err error) {
 	if in.keys, in.trail, err = openKeys(ctx, in.db, in.Master, audit.System, in.Now, keys.Options{Log: in.Log}); err != nil {
 		return err
 	}
 	if in.parties, err = registry.Open(ctx, in.db.Registrations(), in.Log); err != nil {
 		return err
 	}
-	if err := in.ensureAlgorithms(ctx); err != nil {
-		return err
-	}
-	texts, err := lang.Load()
-	if err != nil {
-		return err
-	}
+	return in.ensureAlgorithms(ctx)
+}
+
+// addRegister makes what pages and messages are made with, and the register with
+// what changes it.
+func (in *installation) addRegister(texts *lang.Texts) {
 	if in.Frame.OfficeSearch == "" {
 		in.Frame.OfficeSearch = portal.OfficesPath
 	}
@@ -179,72 +208,20 @@ func (in *installation) build(ctx context.Context) (err error) {
 	in.registrar, registrations = register{
 		db: in.db, keys: in.keys, trail: in.trail, outbox: in.outbox, texts: texts, frame: in.engine.Frame(), now: in.Now,
 	}.registrar()
+	in.sweep(registrations, store.NewInvitations(in.db, index))
+}
 
-	jar := broker.CookieJar{Secure: !in.Sandbox}
+// addBroker makes the broker, without fronts and methods.
+func (in *installation) addBroker(jar broker.CookieJar) {
+	columns := in.keys.Columns()
 	logins, sessions := store.NewLogins(in.db, columns), store.NewSessions(in.db, columns)
 	in.broker = broker.New(broker.Config{
 		Tx: in.db, Logins: logins, Sessions: sessions, Register: in.persons, Parties: in.parties, Trail: in.trail,
 		Keys: in.keys, Pages: in.engine, Jar: jar, Meter: in.Metrics, Log: in.Log, Now: in.Now,
 		Installed: in.installed(), Lifetimes: in.Login, Handsfree: in.Handsfree,
 	})
-	grants, once := store.NewGrants(in.db, columns), store.NewOnce(in.db, columns)
-	front, err := oidc.New(oidc.Config{
-		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.OIDC(), Tx: in.db, Trail: in.trail, Codes: grants, Tokens: grants, Once: once,
-		Broker: in.broker, Sessions: browserSessions{in.broker}, Pages: in.engine, Log: in.Log, Now: in.Now, Lifetimes: in.Tokens,
-		Sandbox: in.Sandbox, Documentation: in.Documents, Policy: in.Policy, Terms: in.Terms,
-	})
-	if err != nil {
-		return err
-	}
-	in.broker.AddFront(front)
-	receipts := in.addPapers(texts)
-	own, account := in.ownPages()
-	in.broker.AddFront(own)
-	in.own = own
-
-	issuer, err := url.Parse(in.Issuer)
-	if err != nil {
-		return fmt.Errorf("reading the issuer: %w", err)
-	}
-	composer, err := notify.NewComposer(texts, issuer.Hostname(), in.Frame.Zone)
-	if err != nil {
-		return err
-	}
-	budget := throttle.NewBudget(budgetWindow, in.Budgets, in.db.Budgets(), in.Now)
-	tallies := store.NewPINTallies(in.db, index)
-	pins := store.NewPINs(in.db, columns, tallies)
-	in.pairs = pair.New(pair.Config{
-		Tx: in.db, Register: in.persons, Tallies: tallies, Trail: in.trail, Log: in.Log, Now: in.Now,
-	})
-	phoneLimit := pin.PhoneLimit
-	if in.Sandbox {
-		phoneLimit = sandboxPhoneLimit
-	}
-	in.pin = pin.New(pin.Config{
-		Broker: in.broker, Pairs: in.pairs, Tallies: tallies, Challenges: pins, Trail: in.trail,
-		Codes: in.keys.PIN(), Outbox: in.outbox, Composer: composer, Budget: budget, Log: in.Log, Now: in.Now,
-		Ways: in.broker, Pages: in.engine, Cookies: in.keys.Cookies(), Jar: jar, PhoneLimit: phoneLimit,
-	})
-	in.routes = append(in.routes, in.engine.Routes()...)
-	in.routes = append(in.routes, frame.New(in.engine, siteMap()...).Routes()...)
-	in.door = in.frontDoor()
-	in.routes = append(in.routes, in.door.Routes()...)
-	in.routes = append(in.routes, front.Routes()...)
 	in.routes = append(in.routes, in.broker.Routes()...)
-	in.routes = append(in.routes, account.Routes()...)
-	in.routes = append(in.routes, in.pin.Routes()...)
-	presentations := in.addCertificate(jar)
-	employed := in.addConsole(jar)
-	posted := in.addLetters(texts)
-	running := in.addProcedures(procedures{jar: jar, tallies: tallies, composer: composer, budget: budget, phoneLimit: phoneLimit})
-	in.Metrics.Watch(in.standing, in.Now)
-
-	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})
-	sealer := audit.NewSealer(in.db.Audit(), in.trail, columns, in.keys.Audit(), in.Now, in.Log)
-	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run,
-		func(ctx context.Context) { budget.Run(ctx, time.Second, in.Log) },
-		in.sweeping(logins, sessions, grants, once, tallies, pins, presentations, registrations, receipts, posted, store.NewInvitations(in.db, index), running, employed), in.pruning)
-	return nil
+	in.sweep(logins, sessions)
 }
 
 // ensureAlgorithms makes the signing keys that the registered relying parties
@@ -291,72 +268,3 @@ func (in *installation) addressed(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r.WithContext(audit.WithRequester(r.Context(), from)))
 	})
 }
-
-// sweepEvery is how often what has expired is deleted.
-const sweepEvery = 5 * time.Minute
-
-type sweeper interface {
-	Sweep(ctx context.Context, now time.Time) error
-}
-
-// sweeping deletes what has expired, one table group after the other.
-func (in *installation) sweeping(sweepers ...sweeper) func(ctx context.Context) {
-	return func(ctx context.Context) {
-		tick := time.NewTicker(sweepEvery)
-		defer tick.Stop()
-		for {
-			for _, s := range sweepers {
-				if err := s.Sweep(ctx, in.Now()); err != nil && !errors.Is(err, context.Canceled) {
-					in.Log.Error("expired rows not swept", "error", err.Error())
-				}
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	}
-}
-
-// pruneEvery is how often audit events whose time is over are deleted.
-const pruneEvery = 24 * time.Hour
-
-// pruning deletes the audit events whose time is over. Every node may do it: who
-// comes second finds nothing left.
-func (in *installation) pruning(ctx context.Context) {
-	if in.AuditKeep == 0 {
-		return
-	}
-	tick := time.NewTicker(pruneEvery)
-	defer tick.Stop()
-	for {
-		dropped, err := audit.Prune(ctx, in.db.Audit(), in.trail, in.Now().Add(-in.AuditKeep))
-		switch {
-		case err != nil && !errors.Is(err, context.Canceled):
-			in.Log.Error("audit trail not pruned", "error", err.Error())
-		case dropped > 0:
-			in.Log.Info("audit trail pruned", "batches", dropped)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// browserSessions lends the broker's sessions to a front's logout.
-type browserSessions struct{ *broker.Broker }
-
-// Current implements oidc.Sessions. A session that cannot be read is none.
-func (b browserSessions) Current(r *http.Request) (broker.SessionID, bool) {
-	s, err := b.CurrentSession(r)
-	if err != nil || s == nil {
-		return "", false
-	}
-	return s.ID, true
-}
-
-// End implements oidc.Sessions.
-func (b browserSessions) End(w http.ResponseWriter, r *http.Request) error { return b.LogOut(w, r) }
