@@ -50,7 +50,7 @@ func (c Contact) Read(asks []Field, conditions string) (phone identity.Phone, em
 	if slices.Contains(asks, FieldEmail) {
 		email = c.email(wrong)
 	}
-	if c.Conditions != conditions {
+	if slices.Contains(asks, FieldConditions) && c.Conditions != conditions {
 		wrong(FieldConditions, Empty)
 	}
 	return phone, email, mistakes

@@ -99,7 +99,7 @@ func (s *Procedures) finish(ctx context.Context, r *Running, l lang.Language) (*
 	r.Done = &Outcome{Receipt: done.Receipt.Code, Activation: done.Activation, TookPhone: done.TookPhone}
 	r.add(Finished)
 	r.forget()
-	if r.table.Change == registrar.Withdrawn {
+	if r.table.Change == registrar.Withdrawn && !r.table.served() {
 		r.hand(r.handle.Token()) // nobody is logged in any more to see the end
 	}
 	s.Log.InfoContext(ctx, "registration changed", "procedure", r.ID, "change", string(r.table.Change))

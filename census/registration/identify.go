@@ -38,6 +38,9 @@ func (s *Procedures) Start(ctx context.Context, before Handle, name Name, b Basi
 	if !ok || name == Letter || b.Owner == "" || b.Person == "" {
 		return "", fmt.Errorf("starting %s: nobody is known", name)
 	}
+	if err := table.basis(b); err != nil {
+		return "", err
+	}
 	entry, err := s.Registrar.Allows(ctx, table.Change, b.Person, b.By)
 	if err != nil {
 		return "", overtaken(err)

@@ -92,7 +92,7 @@ func New(c Config) *Procedures {
 		c.PhoneLimit = PhoneLimit
 	}
 	s := &Procedures{Config: c, tables: map[Name]Procedure{Letter: ByLetter()}}
-	for _, p := range Online() {
+	for _, p := range slices.Concat(Online(), AtDesk()) {
 		s.tables[p.Name] = p
 	}
 	return s
