@@ -126,7 +126,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	}
 	w.broker = broker.New(broker.Config{
 		Tx: db, Logins: store.NewLogins(db, ring.Columns()), Sessions: w.sessions, Register: persons,
-		Parties: fixedParties{registry.NewSnapshot(1, []*registry.RelyingParty{party("silent", registry.SSOSilent), party("ask", registry.SSOAsk)})},
+		Parties: fixedParties{registry.NewSnapshot(1, []*registry.RelyingParty{party("silent", registry.SSOSilent), party("ask", registry.SSOAsk), party("apart", registry.SSOApart)})},
 		Trail:   audit.NewRecorder(db.Audit(), ring.Columns(), w.clock.now), Keys: ring, Pages: engine,
 		Meter: countless{}, Log: log, Now: w.clock.now,
 		Fronts: []broker.Front{w.front}, Installed: []identity.Method{identity.PIN},
