@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -62,3 +63,32 @@ func (s Seen) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String())
 
 // LogValue gives logs String.
 func (s Seen) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// seen is Seen as a procedure keeps it, sealed: with the guardian's number in clear.
+type seen struct {
+	Document identity.DocumentKind `json:"document,omitempty"`
+	OfAge    bool                  `json:"of_age,omitempty"`
+	Guardian string                `json:"guardian,omitempty"`
+	Proof    GuardianProof         `json:"proof,omitempty"`
+}
+
+// MarshalJSON writes what UnmarshalJSON reads. It is for what is kept sealed alone: it
+// holds the guardian's number.
+func (s Seen) MarshalJSON() ([]byte, error) {
+	return json.Marshal(seen{s.Document, s.OfAge, s.Guardian.Reveal(), s.Proof})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Seen) UnmarshalJSON(text []byte) error {
+	var kept seen
+	if err := json.Unmarshal(text, &kept); err != nil {
+		return err
+	}
+	*s = Seen{Document: kept.Document, OfAge: kept.OfAge, Proof: kept.Proof}
+	if kept.Guardian == "" {
+		return nil
+	}
+	guardian, err := identity.ParseDocument(kept.Guardian)
+	s.Guardian = guardian
+	return err
+}
