@@ -15,7 +15,7 @@ import (
 func (in *installation) frontDoor() *portal.Pages {
 	ways := map[identity.Channel]string{}
 	if in.Letters != nil {
-		ways[identity.ByLetter] = procedure.Path
+		ways[identity.ByLetter] = procedure.LetterPath
 	}
 	if in.Frame.OfficeSearch != portal.OfficesPath {
 		ways[identity.ByOffice] = in.Frame.OfficeSearch

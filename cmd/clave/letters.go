@@ -43,7 +43,7 @@ func (in *installation) addLetters(texts *lang.Texts) *store.Letters {
 	courier := &letter.Courier{
 		Batches: kept, House: c.House, Every: c.Every, Most: c.Most, Log: in.Log, Now: in.Now,
 		Renderer: letter.NewRenderer(texts, letter.Settings{
-			Name: frame.Name, Sender: c.Sender, Redeem: in.Issuer + procedure.Path, Telephone: frame.Telephone, Zone: frame.Zone, Window: c.Window,
+			Name: frame.Name, Sender: c.Sender, Redeem: in.Issuer + procedure.LetterPath, Telephone: frame.Telephone, Zone: frame.Zone, Window: c.Window,
 		}),
 	}
 	in.jobs = append(in.jobs, courier.Run)

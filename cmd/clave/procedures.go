@@ -37,7 +37,7 @@ func (in *installation) addProcedures(p procedures) *store.Procedures {
 		Receipts: store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar, Log: in.Log, Now: in.Now,
 	})
 	if in.Letters != nil {
-		in.routes = append(in.routes, pages.Routes()...)
+		in.routes = append(in.routes, pages.Letter()...)
 	}
 	return kept
 }

@@ -44,7 +44,7 @@ func newSite(t testing.TB, around page.Around) *site {
 		Log:    slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	router := mux.NewRouter()
-	err = route.Mount(router, append(pages.Routes(), engine.Routes()...), route.Guards{
+	err = route.Mount(router, append(pages.Letter(), engine.Routes()...), route.Guards{
 		Around: func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				next.ServeHTTP(w, r.WithContext(page.With(r.Context(), s.around)))

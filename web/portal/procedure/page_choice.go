@@ -1,7 +1,6 @@
 package procedure
 
 import (
-	"errors"
 	"net/http"
 
 	"clave/census/registration"
@@ -16,8 +15,8 @@ type choicePage struct {
 	Standing identity.State
 }
 
-func (p *Pages) renderChoice(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, problems page.Errors) {
-	p.show(w, r, status, p.choice, Path+"/choice", choicePage{
+func (f *flow) renderChoice(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, problems page.Errors) {
+	f.show(w, r, status, f.choice, f.path+"/choice", choicePage{
 		Form: page.Form{
 			Fields: []page.Field{{
 				Name: "choice", Label: "procedure.choice.label", Value: running.Typed[registration.FieldChoice],
@@ -28,38 +27,25 @@ func (p *Pages) renderChoice(w http.ResponseWriter, r *http.Request, status int,
 			}},
 			Errors: problems,
 		},
-		subject: p.subjectOf(running, Path+"/choice"), Standing: running.Standing,
+		subject: f.subjectOf(running, "/choice"), Standing: running.Standing,
 	})
 }
 
-func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	p.renderChoice(w, r, http.StatusOK, running, nil)
+func (f *flow) showChoice(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	f.renderChoice(w, r, http.StatusOK, running, nil)
 }
 
-func (p *Pages) takeChoice(w http.ResponseWriter, r *http.Request) {
+func (f *flow) takeChoice(w http.ResponseWriter, r *http.Request) {
 	switch r.PostFormValue("choice") {
 	case registration.ChoiceHave:
-		p.answered(w, r, p.Procedures.HaveLetter(r.Context(), p.handle(r)), "/code", "/choice")
+		f.answered(w, r, f.Procedures.HaveLetter(r.Context(), f.handle(r)), "/code", "/choice")
 	case registration.ChoiceSend:
-		err := p.Procedures.RequestLetter(r.Context(), p.handle(r), string(p.language(r)))
-		p.answered(w, r, err, "/requested", "/choice")
+		err := f.Procedures.RequestLetter(r.Context(), f.handle(r), string(f.language(r)))
+		f.answered(w, r, err, "/requested", "/choice")
 	default:
-		p.at(registration.StepChoice, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-			p.renderChoice(w, r, http.StatusUnprocessableEntity, running, page.Errors{{Field: "choice", Key: "procedure.choice.error"}})
+		f.at(registration.StepChoice, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+			f.renderChoice(w, r, http.StatusUnprocessableEntity, running, page.Errors{{Field: "choice", Key: "procedure.choice.error"}})
 		})(w, r)
-	}
-}
-
-// answered leads to the next page, or says why not.
-func (p *Pages) answered(w http.ResponseWriter, r *http.Request, err error, next, here string) {
-	var denied *registration.Denied
-	switch {
-	case err == nil:
-		seeOther(w, r, Path+next)
-	case errors.As(err, &denied):
-		p.stop(w, r, denied, Path+here)
-	default:
-		p.lead(w, r, err)
 	}
 }
 
@@ -70,6 +56,6 @@ type requestedPage struct {
 	Days int // that the code counts
 }
 
-func (p *Pages) showRequested(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	p.show(w, r, http.StatusOK, p.requested, Path+"/requested", requestedPage{p.subjectOf(running, Path+"/requested"), page.WayBackOf(r), codeDays})
+func (f *flow) showRequested(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	f.show(w, r, http.StatusOK, f.requested, f.path+"/requested", requestedPage{f.subjectOf(running, "/requested"), page.WayBackOf(r), codeDays})
 }

@@ -23,8 +23,8 @@ type codePage struct {
 	Days int
 }
 
-func (p *Pages) renderCode(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, value string, problems page.Errors) {
-	p.show(w, r, status, p.code, Path+"/code", codePage{
+func (f *flow) renderCode(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, value string, problems page.Errors) {
+	f.show(w, r, status, f.code, f.path+"/code", codePage{
 		Form: page.Form{
 			Fields: []page.Field{{
 				Name: "code", Label: "procedure.code.label", Hint: "procedure.code.hint", Value: value,
@@ -32,20 +32,20 @@ func (p *Pages) renderCode(w http.ResponseWriter, r *http.Request, status int, r
 			}},
 			Errors: problems,
 		},
-		subject: p.subjectOf(running, Path+"/code"), Days: codeDays,
+		subject: f.subjectOf(running, "/code"), Days: codeDays,
 	})
 }
 
-func (p *Pages) showCode(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	p.renderCode(w, r, http.StatusOK, running, running.Typed[registration.FieldInvitation], nil)
+func (f *flow) showCode(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	f.renderCode(w, r, http.StatusOK, running, running.Typed[registration.FieldInvitation], nil)
 }
 
-func (p *Pages) takeCode(w http.ResponseWriter, r *http.Request) {
+func (f *flow) takeCode(w http.ResponseWriter, r *http.Request) {
 	value := r.PostFormValue("code")
 	again := func(problem page.Error) {
 		problem.Field = "code"
-		p.at(registration.StepCode, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-			p.renderCode(w, r, http.StatusUnprocessableEntity, running, value, page.Errors{problem})
+		f.at(registration.StepCode, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+			f.renderCode(w, r, http.StatusUnprocessableEntity, running, value, page.Errors{problem})
 		})(w, r)
 	}
 	if strings.TrimSpace(value) == "" {
@@ -56,13 +56,13 @@ func (p *Pages) takeCode(w http.ResponseWriter, r *http.Request) {
 		again(page.Error{Key: "procedure.code.error.format"})
 		return
 	}
-	h, err := p.Procedures.TryInvitation(r.Context(), p.handle(r), value)
+	h, err := f.Procedures.TryInvitation(r.Context(), f.handle(r), value)
 	var denied *registration.Denied
 	if !errors.As(err, &denied) {
 		if err == nil {
-			p.hand(w, h)
+			f.hand(w, h)
 		}
-		p.answered(w, r, err, "/contact", "/code")
+		f.answered(w, r, err, "/contact", "/code")
 		return
 	}
 	left := []string{"left", strconv.Itoa(denied.Left)}
@@ -72,6 +72,6 @@ func (p *Pages) takeCode(w http.ResponseWriter, r *http.Request) {
 	case registration.OldInvitation:
 		again(page.Error{Key: "procedure.code.error.old", Holes: left})
 	default:
-		p.stop(w, r, denied, Path+"/code")
+		f.stop(w, r, denied, f.path+"/code")
 	}
 }

@@ -20,17 +20,17 @@ type contactPage struct {
 	Accepted   bool
 }
 
-func (p *Pages) renderContact(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, c registration.Contact, problems page.Errors) {
-	conditions, err := receipt.Conditions(receipt.CurrentConditions, p.language(r))
+func (f *flow) renderContact(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, c registration.Contact, problems page.Errors) {
+	conditions, err := receipt.Conditions(receipt.CurrentConditions, f.language(r))
 	if err != nil {
-		p.fail(w, r, err)
+		f.fail(w, r, err)
 		return
 	}
 	field := func(name registration.Field, value string, more page.Field) page.Field {
 		more.Name, more.Label, more.Value = string(name), "procedure.contact."+string(name)+".label", value
 		return more
 	}
-	p.show(w, r, status, p.contact, Path+"/contact", contactPage{
+	f.show(w, r, status, f.contact, f.path+"/contact", contactPage{
 		Form: page.Form{
 			Fields: []page.Field{
 				field(registration.FieldPrefix, c.Prefix, page.Field{
@@ -48,7 +48,7 @@ func (p *Pages) renderContact(w http.ResponseWriter, r *http.Request, status int
 			},
 			Errors: problems,
 		},
-		subject: p.subjectOf(running, Path+"/contact"), Version: receipt.CurrentConditions, Conditions: conditions,
+		subject: f.subjectOf(running, "/contact"), Version: receipt.CurrentConditions, Conditions: conditions,
 		Accepted: c.Conditions == receipt.CurrentConditions,
 	})
 }
@@ -56,7 +56,7 @@ func (p *Pages) renderContact(w http.ResponseWriter, r *http.Request, status int
 // home is the prefix that the form begins with.
 const home = "34"
 
-func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+func (f *flow) showContact(w http.ResponseWriter, r *http.Request, running *registration.Running) {
 	t := running.Typed
 	c := registration.Contact{
 		Prefix: t[registration.FieldPrefix], Phone: t[registration.FieldPhone], PhoneAgain: t[registration.FieldPhoneAgain],
@@ -65,7 +65,7 @@ func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, running *reg
 	if c == (registration.Contact{}) {
 		c.Prefix = home
 	}
-	p.renderContact(w, r, http.StatusOK, running, c, nil)
+	f.renderContact(w, r, http.StatusOK, running, c, nil)
 }
 
 func contactOf(r *http.Request) registration.Contact {
@@ -78,22 +78,22 @@ func contactOf(r *http.Request) registration.Contact {
 
 // asks are the fields of the form; every one where the procedure is gone, as the
 // answer will say.
-func (p *Pages) asks(r *http.Request) []registration.Field {
-	running, err := p.Procedures.Open(r.Context(), p.handle(r))
+func (f *flow) asks(r *http.Request) []registration.Field {
+	running, err := f.open(r)
 	if err != nil {
 		return nil
 	}
 	return running.Asks(registration.StepContact)
 }
 
-func (p *Pages) takeContact(w http.ResponseWriter, r *http.Request) {
+func (f *flow) takeContact(w http.ResponseWriter, r *http.Request) {
 	c := contactOf(r)
 	again := func(status int, problems page.Errors) {
-		p.at(registration.StepContact, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-			p.renderContact(w, r, status, running, c, problems)
+		f.at(registration.StepContact, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+			f.renderContact(w, r, status, running, c, problems)
 		})(w, r)
 	}
-	phone, email, mistakes := c.Read(p.asks(r), receipt.CurrentConditions)
+	phone, email, mistakes := c.Read(f.asks(r), receipt.CurrentConditions)
 	if len(mistakes) > 0 {
 		var problems page.Errors
 		for _, m := range mistakes {
@@ -102,23 +102,23 @@ func (p *Pages) takeContact(w http.ResponseWriter, r *http.Request) {
 		again(http.StatusUnprocessableEntity, problems)
 		return
 	}
-	err := p.Procedures.GiveContact(r.Context(), p.handle(r), c, phone, email, p.language(r))
+	err := f.Procedures.GiveContact(r.Context(), f.handle(r), c, phone, email, f.language(r))
 	var denied *registration.Denied
 	switch {
 	case err == nil:
-		p.forward(w, r)
+		f.forward(w, r)
 	case errors.As(err, &denied) && denied.Cause == registration.TooSoon:
-		again(http.StatusTooManyRequests, page.Errors{p.tooSoon(w, denied)})
+		again(http.StatusTooManyRequests, page.Errors{f.tooSoon(w, denied)})
 	case errors.As(err, &denied):
-		p.stop(w, r, denied, Path+"/contact")
+		f.stop(w, r, denied, f.path+"/contact")
 	default:
-		p.lead(w, r, err)
+		f.lead(w, r, err)
 	}
 }
 
 // tooSoon says how long to wait for another message.
-func (p *Pages) tooSoon(w http.ResponseWriter, denied *registration.Denied) page.Error {
-	seconds := strconv.Itoa(int(denied.Until.Sub(p.Now())/time.Second) + 1)
+func (f *flow) tooSoon(w http.ResponseWriter, denied *registration.Denied) page.Error {
+	seconds := strconv.Itoa(int(denied.Until.Sub(f.Now())/time.Second) + 1)
 	w.Header().Set("Retry-After", seconds)
 	return page.Error{Key: "procedure.sms.error.soon", Holes: []string{"seconds", seconds}}
 }
@@ -130,26 +130,26 @@ type claimPage struct {
 	Last3 string
 }
 
-func (p *Pages) renderClaim(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, problems page.Errors) {
-	p.show(w, r, status, p.claim, Path+"/claim", claimPage{
-		Form: page.Form{Errors: problems}, subject: p.subjectOf(running, Path+"/claim"), Last3: last3(running.State.Phone),
+func (f *flow) renderClaim(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, problems page.Errors) {
+	f.show(w, r, status, f.claim, f.path+"/claim", claimPage{
+		Form: page.Form{Errors: problems}, subject: f.subjectOf(running, "/claim"), Last3: last3(running.State.Phone),
 	})
 }
 
-func (p *Pages) showClaim(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	p.renderClaim(w, r, http.StatusOK, running, nil)
+func (f *flow) showClaim(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	f.renderClaim(w, r, http.StatusOK, running, nil)
 }
 
 func last3(number string) string { return number[max(0, len(number)-3):] }
 
-func (p *Pages) takeClaim(w http.ResponseWriter, r *http.Request) {
-	err := p.Procedures.ClaimPhone(r.Context(), p.handle(r), p.language(r))
+func (f *flow) takeClaim(w http.ResponseWriter, r *http.Request) {
+	err := f.Procedures.ClaimPhone(r.Context(), f.handle(r), f.language(r))
 	var denied *registration.Denied
 	if errors.As(err, &denied) && denied.Cause == registration.TooSoon {
-		p.at(registration.StepClaim, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-			p.renderClaim(w, r, http.StatusTooManyRequests, running, page.Errors{p.tooSoon(w, denied)})
+		f.at(registration.StepClaim, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+			f.renderClaim(w, r, http.StatusTooManyRequests, running, page.Errors{f.tooSoon(w, denied)})
 		})(w, r)
 		return
 	}
-	p.answered(w, r, err, "/sms", "/claim")
+	f.answered(w, r, err, "/sms", "/claim")
 }

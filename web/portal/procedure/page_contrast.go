@@ -8,105 +8,103 @@ import (
 	"clave/census/registration"
 	"clave/identity"
 	"clave/web/page"
+	"clave/web/route"
 )
 
-// Each datum has a page of its own. Every DNI, known or not, is asked for its
-// validity date, and its holder may give the issue date instead.
+// datum is a page that asks for one datum printed on the document.
+type datum struct {
+	page.DatumQuestion
+	path      string
+	foreigner bool // it is on documents with a NIE
+}
+
+// Each datum has a page of its own. With a letter every DNI, known or not, is asked
+// for its validity date, and its holder may give the issue date instead.
 const (
 	pathValidity = "/validity"
 	pathIssue    = "/issue"
 	pathSupport  = "/support"
 )
 
-func contrastPaths() map[string]identity.ContrastKind {
-	return map[string]identity.ContrastKind{
-		pathValidity: identity.ValidityDate, pathIssue: identity.IssueDate, pathSupport: identity.SupportNumber,
+func letterData() []datum {
+	of := func(path string, kind identity.ContrastKind) datum {
+		return datum{page.DatumQuestion{Texts: "procedure.contrast.", Kind: kind}, path, kind == identity.SupportNumber}
 	}
+	return []datum{of(pathValidity, identity.ValidityDate), of(pathIssue, identity.IssueDate), of(pathSupport, identity.SupportNumber)}
 }
 
-func contrastPath(kind identity.ContrastKind) string {
-	for path, k := range contrastPaths() {
-		if k == kind {
-			return Path + path
-		}
+// contrastPath is the page that asks for the datum of a document.
+func (f *flow) contrastPath(document identity.DocumentID) string {
+	if document.Foreigner() {
+		return f.path + pathSupport
 	}
-	return Path
-}
-
-func question(kind identity.ContrastKind) page.DatumQuestion {
-	return page.DatumQuestion{Texts: "procedure.contrast.", Kind: kind}
+	return f.path + pathValidity
 }
 
 // contrastPage asks for the datum printed on the document.
 type contrastPage struct {
 	page.Form
 	subject
-	Action string
-	Kind   identity.ContrastKind
-	Where  page.Where
+	Kind  identity.ContrastKind
+	Where page.Where
 }
 
-func (p *Pages) renderContrast(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, field page.Field, kind identity.ContrastKind, problems page.Errors) {
-	data := contrastPage{
-		Form: page.Form{Fields: []page.Field{field}, Errors: problems}, subject: p.subjectOf(running, contrastPath(kind)),
-		Action: contrastPath(kind), Kind: kind, Where: question(kind).Where(p.Engine),
-	}
-	p.show(w, r, status, p.contrast, data.Action, data)
+func (f *flow) renderContrast(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, field page.Field, d datum, problems page.Errors) {
+	f.show(w, r, status, f.contrast, f.path+d.path, contrastPage{
+		Form: page.Form{Fields: []page.Field{field}, Errors: problems}, subject: f.subjectOf(running, d.path),
+		Kind: d.Kind, Where: d.Where(f.Engine),
+	})
 }
 
 // fits tells whether the datum can be that of the document, and otherwise leads to
 // the page of one that can.
-func (p *Pages) fits(w http.ResponseWriter, r *http.Request, running *registration.Running, kind identity.ContrastKind) bool {
-	if running.Document().Foreigner() == (kind == identity.SupportNumber) {
+func (f *flow) fits(w http.ResponseWriter, running *registration.Running, d datum) bool {
+	if running.Document().Foreigner() == d.foreigner {
 		return true
 	}
-	path := pathValidity
-	if kind != identity.SupportNumber {
-		path = pathSupport
-	}
-	seeOther(w, r, Path+path)
+	route.SeeOther(w, f.contrastPath(running.Document()))
 	return false
 }
 
-func (p *Pages) showContrast(kind identity.ContrastKind) shower {
+func (f *flow) showContrast(d datum) shower {
 	return func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-		if p.fits(w, r, running, kind) {
+		if f.fits(w, running, d) {
 			typed := ""
-			if running.Typed[registration.FieldKind] == string(kind) {
+			if running.Typed[registration.FieldKind] == string(d.Kind) {
 				typed = running.Typed[registration.FieldContrast]
 			}
-			p.renderContrast(w, r, http.StatusOK, running, question(kind).Field(typed), kind, nil)
+			f.renderContrast(w, r, http.StatusOK, running, d.Field(typed), d, nil)
 		}
 	}
 }
 
 // takeContrast looks at the pair: a wrong one is told so and nothing else.
-func (p *Pages) takeContrast(kind identity.ContrastKind) http.HandlerFunc {
-	return p.at(registration.StepContrast, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-		if !p.fits(w, r, running, kind) {
+func (f *flow) takeContrast(d datum) http.HandlerFunc {
+	return f.at(registration.StepContrast, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+		if !f.fits(w, running, d) {
 			return
 		}
-		field, value, wrong := question(kind).Read(r)
+		field, value, wrong := d.Read(r)
 		if len(wrong) > 0 {
-			p.renderContrast(w, r, http.StatusUnprocessableEntity, running, field, kind, wrong)
+			f.renderContrast(w, r, http.StatusUnprocessableEntity, running, field, d, wrong)
 			return
 		}
-		if question(kind).IsPermanent(value) {
-			seeOther(w, r, Path+pathIssue) // they all say that
+		if d.IsPermanent(value) {
+			route.SeeOther(w, f.path+pathIssue) // they all say that
 			return
 		}
-		h, err := p.Procedures.Match(r.Context(), p.handle(r), census.Contrast{Kind: kind, Value: value})
+		h, err := f.Procedures.Match(r.Context(), f.handle(r), census.Contrast{Kind: d.Kind, Value: value})
 		var denied *registration.Denied
 		switch {
 		case err == nil:
-			p.hand(w, h)
-			seeOther(w, r, Path+"/choice")
+			f.hand(w, h)
+			route.SeeOther(w, f.path+"/"+string(f.matched))
 		case errors.As(err, &denied) && denied.Cause == registration.WrongPair:
-			p.renderContrast(w, r, http.StatusUnprocessableEntity, running, field, kind, question(kind).Wrong("pair"))
+			f.renderContrast(w, r, http.StatusUnprocessableEntity, running, field, d, d.Wrong("pair"))
 		case errors.As(err, &denied):
-			p.stop(w, r, denied, contrastPath(kind))
+			f.stop(w, r, denied, f.path+d.path)
 		default:
-			p.lead(w, r, err)
+			f.lead(w, r, err)
 		}
 	})
 }

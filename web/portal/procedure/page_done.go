@@ -13,6 +13,7 @@ import (
 // donePage says that the citizen is registered: it is the receipt as a page.
 type donePage struct {
 	page.WayBack
+	place
 	Receipt    receipt.Receipt
 	Name       string
 	Document   string
@@ -26,15 +27,15 @@ type donePage struct {
 // At is the moment of the registration.
 func (d donePage) At() time.Time { return d.Receipt.At }
 
-func (p *Pages) showDone(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	rc, _, err := p.Receipts.ReceiptByCode(r.Context(), running.Done.Receipt)
+func (f *flow) showDone(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	rc, _, err := f.Receipts.ReceiptByCode(r.Context(), running.Done.Receipt)
 	if err != nil {
-		p.fail(w, r, err)
+		f.fail(w, r, err)
 		return
 	}
 	who := rc.Identity
-	p.show(w, r, http.StatusOK, p.done, Path+"/done", donePage{
-		WayBack: page.WayBackOf(r), Receipt: rc, Name: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
+	f.show(w, r, http.StatusOK, f.done, f.path+"/done", donePage{
+		WayBack: page.WayBackOf(r), place: f.place(), Receipt: rc, Name: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
 		Phone: rc.Phone.Reveal(), Email: rc.Email.Reveal(), Code: onetime.Grouped(rc.Code),
 		Activation: running.Done.Activation, TookPhone: running.Done.TookPhone,
 	})
@@ -42,19 +43,19 @@ func (p *Pages) showDone(w http.ResponseWriter, r *http.Request, running *regist
 
 // sendReceipt gives the receipt as a file: with the activation code, for as long as
 // this browser's procedure lasts.
-func (p *Pages) sendReceipt(w http.ResponseWriter, r *http.Request, running *registration.Running) {
-	rc, _, err := p.Receipts.ReceiptByCode(r.Context(), running.Done.Receipt)
+func (f *flow) sendReceipt(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	rc, _, err := f.Receipts.ReceiptByCode(r.Context(), running.Done.Receipt)
 	if err != nil {
-		p.fail(w, r, err)
+		f.fail(w, r, err)
 		return
 	}
-	pdf, err := p.Papers.PDF(rc, running.Done.Activation)
+	pdf, err := f.Papers.PDF(rc, running.Done.Activation)
 	if err != nil {
-		p.fail(w, r, err)
+		f.fail(w, r, err)
 		return
 	}
-	if err := p.Receipts.NoteCopy(r.Context(), rc.ID, receipt.DigestOf(pdf), p.Now()); err != nil {
-		p.fail(w, r, err)
+	if err := f.Receipts.NoteCopy(r.Context(), rc.ID, receipt.DigestOf(pdf), f.Now()); err != nil {
+		f.fail(w, r, err)
 		return
 	}
 	page.Download(w, "application/pdf", "clave-"+rc.Code+".pdf", pdf)

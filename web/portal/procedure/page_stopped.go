@@ -15,6 +15,7 @@ import (
 // meanwhile.
 type stoppedPage struct {
 	page.WayBack
+	place
 	Cause registration.Cause
 	Until time.Time // zero when no time is known
 	Back  string    // the page to go on from
@@ -28,44 +29,44 @@ type standingPage struct {
 }
 
 // stop shows why a step leads no further.
-func (p *Pages) stop(w http.ResponseWriter, r *http.Request, denied *registration.Denied, here string) {
+func (f *flow) stop(w http.ResponseWriter, r *http.Request, denied *registration.Denied, here string) {
 	if denied.Cause == registration.NotEligible {
-		p.show(w, r, http.StatusForbidden, p.standing, here, standingPage{page.WayBackOf(r), denied.State})
+		f.show(w, r, http.StatusForbidden, f.standing, here, standingPage{page.WayBackOf(r), denied.State})
 		return
 	}
-	data := stoppedPage{WayBack: page.WayBackOf(r), Cause: denied.Cause, Until: denied.Until}
+	data := stoppedPage{WayBack: page.WayBackOf(r), place: f.place(), Cause: denied.Cause, Until: denied.Until}
 	status := http.StatusTooManyRequests
 	switch denied.Cause {
 	case registration.NoBudget:
 		status = http.StatusServiceUnavailable
-		denied.Until = p.Now().Add(time.Minute)
+		denied.Until = f.Now().Add(time.Minute)
 		data.Back = here
 	case registration.NoAddress:
 		status = http.StatusConflict
-		data.Back = Path + "/choice"
+		data.Back = f.path + "/choice"
 	case registration.LetterTooSoon, registration.LettersSpent:
-		data.Back = Path + "/choice"
+		data.Back = f.path + "/choice"
 	case registration.PhoneFull:
-		data.Back = Path + "/contact"
+		data.Back = f.path + "/contact"
 	case registration.TooSoon, registration.WrongCode, registration.CodeExpired:
 		data.Back = here
 	case registration.OldInvitation, registration.WrongInvitation:
 		status = http.StatusConflict
-		data.Back = Path + "/code"
+		data.Back = f.path + "/code"
 	case registration.NoSendsLeft, registration.TriesSpent:
 		data.Again = true
 	case registration.PairLocked, registration.InvitationLocked, registration.DocumentFull:
 	case registration.Unchanged:
 		status = http.StatusConflict
-		data.Back = Path + "/contact"
+		data.Back = f.path + "/contact"
 	case registration.PhoneMoved, registration.NotKnown, registration.NotEnough, registration.AdvancedAlready, registration.OwnRecord:
 		status = http.StatusConflict
 		data.Again = denied.Cause == registration.PhoneMoved
 	case registration.WrongPair, registration.NotEligible:
 	}
 	if !denied.Until.IsZero() {
-		seconds := math.Ceil(denied.Until.Sub(p.Now()).Seconds())
+		seconds := math.Ceil(denied.Until.Sub(f.Now()).Seconds())
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(seconds))))
 	}
-	p.show(w, r, status, p.stopped, here, data)
+	f.show(w, r, status, f.stopped, here, data)
 }

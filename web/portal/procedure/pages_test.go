@@ -15,7 +15,7 @@ import (
 	"clave/web/portal/procedure"
 )
 
-const at = procedure.Path
+const at = procedure.LetterPath
 
 func dni() []string {
 	return []string{"contrast-day", "1", "contrast-month", "10", "contrast-year", "2031"}

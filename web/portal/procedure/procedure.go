@@ -1,5 +1,6 @@
 // Package procedure shows the procedures of census/registration: a page for each
-// step, below /register/letter.
+// step, and one flow of pages for each procedure. The pages of a step are the same in
+// every flow that has it.
 //
 // A page asks, and what is decided is decided there; a page that does not belong to
 // where the procedure stands leads to the one that does. Everything works without
@@ -10,7 +11,6 @@ package procedure
 import (
 	"context"
 	"embed"
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -20,14 +20,10 @@ import (
 	"clave/census/registration"
 	"clave/web/lang"
 	"clave/web/page"
-	"clave/web/route"
 )
 
 //go:embed templates
 var templates embed.FS
-
-// Path is where the registration with a letter begins.
-const Path = "/register/letter"
 
 // Receipts are the receipts of finished registrations.
 type Receipts interface {
@@ -71,136 +67,6 @@ func New(c Config) *Pages {
 	}
 }
 
-// Routes serve the pages.
-func (p *Pages) Routes() []route.Route {
-	get := func(path string, handler http.HandlerFunc) route.Route {
-		return route.Route{Method: http.MethodGet, Path: Path + path, Access: route.Public, Handler: handler}
-	}
-	post := func(path string, handler http.HandlerFunc) route.Route {
-		return route.Route{Method: http.MethodPost, Path: Path + path, Access: route.Public, Handler: handler}
-	}
-	routes := []route.Route{
-		get("", p.showDocument), post("", p.takeDocument),
-		get("/choice", p.at(registration.StepChoice, p.showChoice)), post("/choice", p.takeChoice),
-		get("/requested", p.at(registration.StepRequested, p.showRequested)),
-		get("/code", p.at(registration.StepCode, p.showCode)), post("/code", p.takeCode),
-		get("/contact", p.at(registration.StepContact, p.showContact)), post("/contact", p.takeContact),
-		get("/claim", p.at(registration.StepClaim, p.showClaim)), post("/claim", p.takeClaim),
-		get("/sms", p.at(registration.StepSMS, p.showSMS)), post("/sms", p.takeSMS),
-		post("/again", p.again),
-		get("/done", p.at(registration.StepDone, p.showDone)),
-		get("/receipt", p.at(registration.StepDone, p.sendReceipt)),
-		post("/extend", p.extend), post("/leave", p.leave),
-	}
-	for path, kind := range contrastPaths() {
-		routes = append(routes,
-			get(path, p.at(registration.StepContrast, p.showContrast(kind))),
-			post(path, p.takeContrast(kind)))
-	}
-	return routes
-}
-
-const handleCookie = "clave_procedure"
-
-func (p *Pages) handle(r *http.Request) registration.Handle {
-	return registration.Handle(p.Jar.Get(r, handleCookie))
-}
-
-// hand gives the browser its handle, until it closes: what the handle names ends
-// sooner on a computer that others use too.
-func (p *Pages) hand(w http.ResponseWriter, h registration.Handle) {
-	p.Jar.Set(w, handleCookie, string(h), 0)
-}
-
-// shower shows the page of a step of a running procedure.
-type shower func(w http.ResponseWriter, r *http.Request, running *registration.Running)
-
-// at shows the page of a step where the procedure may be there, and otherwise leads
-// to where it stands.
-func (p *Pages) at(step registration.StepName, show shower) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		running, err := p.Procedures.Open(r.Context(), p.handle(r))
-		if err == nil && !running.May(step) {
-			err = registration.ErrStep
-		}
-		if err != nil {
-			p.lead(w, r, err)
-			return
-		}
-		show(w, r, running)
-	}
-}
-
-// lead answers an error of a step: it leads to where the procedure stands, to the
-// beginning when there is none, or says that something went wrong.
-func (p *Pages) lead(w http.ResponseWriter, r *http.Request, err error) {
-	switch {
-	case errors.Is(err, registration.ErrNone):
-		seeOther(w, r, Path+"?gone=1")
-	case errors.Is(err, registration.ErrStep):
-		p.forward(w, r)
-	default:
-		p.fail(w, r, err)
-	}
-}
-
-// forward leads to where the procedure stands.
-func (p *Pages) forward(w http.ResponseWriter, r *http.Request) {
-	running, err := p.Procedures.Open(r.Context(), p.handle(r))
-	if err != nil {
-		p.lead(w, r, err)
-		return
-	}
-	seeOther(w, r, pathOf(running))
-}
-
-// pathOf is the page where a procedure stands.
-func pathOf(running *registration.Running) string {
-	switch at := running.At(); at {
-	case registration.StepDocument:
-		return Path
-	case registration.StepContrast:
-		if running.Document().Foreigner() {
-			return Path + pathSupport
-		}
-		return Path + pathValidity
-	default:
-		return Path + "/" + string(at)
-	}
-}
-
-func seeOther(w http.ResponseWriter, r *http.Request, path string) {
-	http.Redirect(w, r, path, http.StatusSeeOther)
-}
-
-// leave forgets the procedure and goes back to the service that waits, or to the
-// front door.
-func (p *Pages) leave(w http.ResponseWriter, r *http.Request) {
-	if h := p.handle(r); h != "" {
-		if err := p.Procedures.Leave(r.Context(), h); err != nil {
-			p.fail(w, r, err)
-			return
-		}
-		p.Jar.Drop(w, handleCookie)
-	}
-	to := page.From(r.Context()).Waiting
-	if to == "" {
-		to = "/register"
-	}
-	seeOther(w, r, to)
-}
-
-// show renders a page of a step: the frame knows where it is shown by GET and how
-// to give up.
-func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, t *page.Template, path string, data any) {
-	around := page.From(r.Context())
-	around.Here = path
-	if t != p.document && t != p.requested && t != p.done {
-		around.Cancel = Path + "/leave"
-	}
-	p.Engine.Render(w, r.WithContext(page.With(r.Context(), around)), status, t, data)
-}
-
 // language is the one of the page, in which messages are written too.
 func (p *Pages) language(r *http.Request) lang.Language {
 	around := page.From(r.Context())
@@ -210,27 +76,4 @@ func (p *Pages) language(r *http.Request) lang.Language {
 // fail shows an error of ours to a person and logs it once.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.Engine.Failed(w, r, p.Log, "registration step failed", err)
-}
-
-// subject is whom a page is about, and until when what is typed there is kept.
-type subject struct {
-	Document string // masked
-	Ends     time.Time
-	Left     int // seconds
-	Here     string
-}
-
-func (p *Pages) subjectOf(running *registration.Running, path string) subject {
-	left := page.Countdown{Left: running.ExpiresAt.Sub(p.Now())}
-	return subject{running.Document().String(), running.ExpiresAt, left.Seconds(), path}
-}
-
-// extend gives the procedure more time, because the citizen asked for it.
-func (p *Pages) extend(w http.ResponseWriter, r *http.Request) {
-	ends, err := p.Procedures.Extend(r.Context(), p.handle(r))
-	if err != nil {
-		p.lead(w, r, err)
-		return
-	}
-	p.Engine.Extended(w, r, ends)
 }
