@@ -149,6 +149,32 @@ func accepted(m notify.Message) notify.Result {
 	return notify.Result{Outcome: notify.Accepted, ProviderID: "test:" + m.ID}
 }
 
+// blocks makes the carrier wait over the messages that match, until it is released.
+func (w *world) blocks(matches func(notify.Message) bool) (release func()) {
+	blocked := make(chan struct{})
+	w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
+		if matches(m) {
+			<-blocked
+		}
+		return accepted(m)
+	}
+	return func() { close(blocked) }
+}
+
+// runBehind starts the deliverer with a message that the carrier waits over.
+func (w *world) runBehind(name string) (release func()) {
+	w.t.Helper()
+	release = w.blocks(named(name))
+	w.run()
+	w.send(id(name))
+	w.until("it flies", w.flying(name))
+	return release
+}
+
+func named(id string) func(notify.Message) bool {
+	return func(m notify.Message) bool { return m.ID == id }
+}
+
 func id(name string) func(*notify.Message) { return func(m *notify.Message) { m.ID = name } }
 
 func TestDeliverer(t *testing.T) {
@@ -286,13 +312,7 @@ func TestDeliverer(t *testing.T) {
 			}
 		}},
 		{"codes do not wait behind notices", func(t *testing.T, w *world) {
-			blocked := make(chan struct{})
-			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
-				if !m.Urgent {
-					<-blocked
-				}
-				return accepted(m)
-			}
+			release := w.blocks(func(m notify.Message) bool { return !m.Urgent })
 			w.options.Batch = 2
 			w.run()
 			for i := range 20 {
@@ -300,23 +320,14 @@ func TestDeliverer(t *testing.T) {
 			}
 			w.send(id("code"))
 			w.state("code", notify.HandedOver)
-			close(blocked)
+			release()
 			w.given(21)
 		}},
 		{"one slow number does not hold up the others", func(t *testing.T, w *world) {
-			blocked := make(chan struct{})
-			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
-				if m.ID == "slow" {
-					<-blocked
-				}
-				return accepted(m)
-			}
-			w.run()
-			w.send(id("slow"))
-			w.until("it flies", w.flying("slow"))
+			release := w.runBehind("slow")
 			w.send(id("quick"))
 			w.state("quick", notify.HandedOver)
-			close(blocked)
+			release()
 			w.state("slow", notify.HandedOver)
 		}},
 		{"a message that makes the carrier panic costs only itself", func(t *testing.T, w *world) {
@@ -386,14 +397,7 @@ func TestDeliverer(t *testing.T) {
 			}
 		}},
 		{"a message of a node that died is handed over by another when its lease ends", func(t *testing.T, w *world) {
-			blocked := make(chan struct{})
-			defer close(blocked)
-			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
-				if m.ID == "a" {
-					<-blocked // for ever, as far as the others can tell
-				}
-				return accepted(m)
-			}
+			defer w.blocks(named("a"))() // for ever, as far as the others can tell
 			w.options.Poll = time.Hour
 			w.run()
 			w.send(id("a"))
@@ -415,41 +419,23 @@ func TestDeliverer(t *testing.T) {
 			w.state("a", notify.HandedOver)
 		}},
 		{"a message that waits for a flight until its lease is half over is given back first", func(t *testing.T, w *world) {
-			blocked := make(chan struct{})
-			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
-				if m.ID == "slow" {
-					<-blocked
-				}
-				return accepted(m)
-			}
 			w.options.Flights = 1
-			w.run()
-			w.send(id("slow"))
-			w.until("it flies", w.flying("slow"))
+			release := w.runBehind("slow")
 			w.send(id("quick"))
 			w.clock.advance(11 * time.Second)
-			close(blocked)
+			release()
 			w.state("quick", notify.HandedOver)
 			if got, want := w.store.Inspect("quick").Tries, 2; got != want {
 				t.Errorf("it was had %d times, want %d", got, want)
 			}
 		}},
 		{"of two PINs that wait in memory only the newer is sent", func(t *testing.T, w *world) {
-			blocked := make(chan struct{})
-			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
-				if m.ID == "slow" {
-					<-blocked
-				}
-				return accepted(m)
-			}
 			w.options.Flights = 1
-			w.run()
-			w.send(id("slow"))
-			w.until("it flies", w.flying("slow"))
+			release := w.runBehind("slow")
 			w.send(func(m *notify.Message) { m.ID, m.Replaces = "first", "login-1" })
 			w.send(id("between"))
 			w.send(func(m *notify.Message) { m.ID, m.Replaces = "second", "login-1" })
-			close(blocked)
+			release()
 			w.state("second", notify.HandedOver)
 			w.state("between", notify.HandedOver)
 			for _, m := range w.given(3) {
@@ -459,23 +445,14 @@ func TestDeliverer(t *testing.T) {
 			}
 		}},
 		{"stopping hands over what waits in memory", func(t *testing.T, w *world) {
-			blocked := make(chan struct{})
-			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
-				if m.ID == "slow" {
-					<-blocked
-				}
-				return accepted(m)
-			}
 			w.options.Flights, w.options.Batch = 1, 2
-			w.run()
-			w.send(id("slow"))
-			w.until("it flies", w.flying("slow"))
+			release := w.runBehind("slow")
 			for i := range 5 {
 				w.send(id(fmt.Sprint("m", i)))
 			}
 			stopped := make(chan struct{})
 			go func() { w.stop(); close(stopped) }()
-			close(blocked)
+			release()
 			<-stopped
 			for i := range 5 {
 				if got := w.store.Inspect(fmt.Sprint("m", i)).State; got != notify.HandedOver {
@@ -484,17 +461,8 @@ func TestDeliverer(t *testing.T) {
 			}
 		}},
 		{"what is too much for the memory waits in the database alone", func(t *testing.T, w *world) {
-			blocked := make(chan struct{})
-			w.carrier.React = func(_ context.Context, m notify.Message) notify.Result {
-				if m.ID == "slow" {
-					<-blocked
-				}
-				return accepted(m)
-			}
 			w.options.Flights = 1
-			w.run()
-			w.send(id("slow"))
-			w.until("it flies", w.flying("slow"))
+			release := w.runBehind("slow")
 			const many = 5003
 			for i := range many {
 				w.send(id(fmt.Sprint("m", i)))
@@ -502,7 +470,7 @@ func TestDeliverer(t *testing.T) {
 			if first, last := w.store.Inspect("m0"), w.store.Inspect(fmt.Sprint("m", many-1)); first.Tries != 1 || last.Tries != 0 {
 				t.Errorf("the first was had %d times and the last %d, want 1 and 0", first.Tries, last.Tries)
 			}
-			close(blocked)
+			release()
 			w.given(many + 1)
 		}},
 		{"a carrier that answers too little leaves the rest to be tried again", func(t *testing.T, w *world) {
