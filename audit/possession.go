@@ -1,17 +1,20 @@
 package audit
 
-// The kinds of proving that somebody holds a phone, outside of a login.
+// The kinds of proving that somebody holds a phone or an address, outside of a login.
 const (
 	KindPossessionAsked  Kind = "possession_asked"
 	KindPossessionWrong  Kind = "possession_wrong"
 	KindPossessionProven Kind = "possession_proven"
 )
 
-// PossessionAsked: a code was sent to the phone that a citizen wants to register.
+// PossessionAsked: a code was sent to the phone or the address that a citizen says to
+// have.
 type PossessionAsked struct {
 	Procedure string `json:"procedure"` // its random id
 	Sent      int    `json:"sent"`      // codes of the procedure, this one included
 	Taken     bool   `json:"taken"`     // the phone is another citizen's until now
+	// Mail says that it went to an address, not to a phone.
+	Mail bool `json:"mail,omitempty"`
 }
 
 // PossessionWrong: a code was wrong.

@@ -27,10 +27,15 @@ type Limits struct {
 	// SMSRelyingParty is how many may go out in an hour for the logins of one
 	// relying party.
 	SMSRelyingParty int `yaml:"sms_relying_party"`
+
+	// MailCodes is how many codes that confirm an e-mail address may go out in an
+	// hour. More than the mail server takes ends up in its queue, behind which the
+	// notices wait.
+	MailCodes int `yaml:"mail_codes"`
 }
 
 func defaultLimits() Limits {
-	return Limits{RequestsPerSecond: 50, RequestsBurst: 500, SMSHome: 100_000, SMSAbroad: 500, SMSRelyingParty: 50_000}
+	return Limits{RequestsPerSecond: 50, RequestsBurst: 500, SMSHome: 100_000, SMSAbroad: 500, SMSRelyingParty: 50_000, MailCodes: 20_000}
 }
 
 const home = "34"
@@ -42,7 +47,7 @@ func (c checker) limits(l Limits) {
 		value int
 	}{
 		{"requests_per_second", l.RequestsPerSecond}, {"requests_burst", l.RequestsBurst},
-		{"sms_home", l.SMSHome}, {"sms_relying_party", l.SMSRelyingParty},
+		{"sms_home", l.SMSHome}, {"sms_relying_party", l.SMSRelyingParty}, {"mail_codes", l.MailCodes},
 	} {
 		if one.value < 1 {
 			c.problem(at+"."+one.field, "wants 1 or more; with less nobody gets in")

@@ -14,15 +14,32 @@ import (
 const (
 	// PINText is the SMS that carries a PIN.
 	PINText = "notify.pin.sms"
-	// PossessionText is the SMS that proves that a citizen holds the phone.
-	PossessionText = "registration.possession.sms"
+
+	// What a code to a phone is for, outside of a login. Each names its act: who reads
+	// "register this phone" must not give a registration away with it.
+	RegisterText    = "registration.sms.register"
+	ChangePhoneText = "registration.sms.change_phone"
+	ChangeEmailText = "registration.sms.change_email"
+	LeaveText       = "registration.sms.leave"
+	// ClaimText goes to a phone that is another citizen's, who may be the one to read
+	// it: it says to do nothing.
+	ClaimText = "registration.sms.claim"
+	// ConfirmEmailText is the mail that proves that a citizen reads an address.
+	ConfirmEmailText = "registration.mail.confirm"
 )
+
+// widestCodes are the keys of all of them, with a code of their length.
+func widestCodes() map[string]string {
+	return map[string]string{
+		PINText: "AAA", RegisterText: "000000", ChangePhoneText: "000000", ChangeEmailText: "000000", LeaveText: "000000", ClaimText: "000000",
+	}
+}
 
 // cutMark ends a service's name that did not fit.
 const cutMark = "..."
 
-// Composer writes the text messages that carry a code, each in one GSM 7 bit
-// segment: a second one doubles the cost and may come late or alone.
+// Composer writes the messages that carry a code. Text messages are one GSM 7 bit
+// segment each: a second one doubles the cost and may come late or alone.
 type Composer struct {
 	texts  *lang.Texts
 	domain string
@@ -39,7 +56,7 @@ func NewComposer(texts *lang.Texts, domain string, zone *time.Location) (*Compos
 	}
 	sent := time.Date(2026, 1, 1, 10, 0, 0, 0, zone)
 	for _, l := range lang.All() {
-		for key, code := range map[string]string{PINText: "AAA", PossessionText: "000000"} {
+		for key, code := range widestCodes() {
 			text := c.Code(CodeText{Key: key, Language: l, Code: code, Sent: sent, ExpiresAt: sent.Add(59 * time.Minute)})
 			if over := gsm7.Septets(text) - gsm7.SegmentSeptets; over > 0 {
 				return nil, fmt.Errorf("composing code messages: the domain %s is %d characters too long for the text in %s; use a shorter host name for the issuer", domain, over, l)
@@ -69,11 +86,7 @@ type CodeText struct {
 func (c *Composer) Code(t CodeText) string {
 	lastLine := "\n@" + c.domain + " #" + t.Code
 	words := func(service string) string {
-		return strings.TrimSpace(gsm7.Fold(c.texts.Text(t.Language, t.Key,
-			"code", t.Code,
-			"time", t.Sent.In(c.zone).Format("15:04"),
-			"minutes", strconv.Itoa(int(t.ExpiresAt.Sub(t.Sent)/time.Minute)),
-			"service", service))) + lastLine
+		return strings.TrimSpace(gsm7.Fold(c.fill(t, t.Key, service))) + lastLine
 	}
 	// One line only: a name with line breaks could write a last line itself.
 	service := strings.Join(strings.Fields(gsm7.Fold(t.Service)), " ")
@@ -87,4 +100,19 @@ func (c *Composer) Code(t CodeText) string {
 		return words("")
 	}
 	return words(strings.TrimRight(gsm7.Cut(service, room), " .,-") + cutMark)
+}
+
+// Mail composes the mail of a code: subject and body are the texts of those names below
+// the key. The code is not in the subject, which locked screens show.
+func (c *Composer) Mail(t CodeText) (subject, body string) {
+	return "Cl@ve: " + c.texts.Text(t.Language, t.Key+".subject"), c.fill(t, t.Key+".body", t.Service) + "\n"
+}
+
+// fill puts into a text what it has holes for.
+func (c *Composer) fill(t CodeText, key, service string) string {
+	return c.texts.Text(t.Language, key,
+		"code", t.Code,
+		"time", t.Sent.In(c.zone).Format("15:04"),
+		"minutes", strconv.Itoa(int(t.ExpiresAt.Sub(t.Sent)/time.Minute)),
+		"service", service)
 }

@@ -77,11 +77,11 @@ func (r *Registrar) ChangeEmail(ctx context.Context, person identity.PersonID, e
 
 // ConfirmEmail notes that a code which went to the address came back. It is no
 // change of the citizen's data: there is no receipt and no notice. ErrOtherEmail,
-// ErrUnchanged (it was confirmed before), ErrState, ErrRevoked, ErrDeceased,
-// ErrOwnRecord, ErrNoPerson.
+// ErrConfirmed, ErrState, ErrRevoked, ErrDeceased, ErrEvidence, ErrOwnRecord,
+// ErrNoPerson.
 func (r *Registrar) ConfirmEmail(ctx context.Context, person identity.PersonID, email identity.Email, by By) error {
 	return r.on(ctx, person, identity.Phone{}, by, func(ctx context.Context, h Held, now time.Time) error {
-		if err := mayConfirmEmail(h.Entry, email); err != nil {
+		if err := mayConfirmEmail(h.Entry, email, by); err != nil {
 			return err
 		}
 		after := h.Entry

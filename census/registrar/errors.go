@@ -35,6 +35,8 @@ var (
 	ErrUnchanged = errors.New("nothing to change")
 	// ErrOtherEmail: the address that was confirmed is no longer the person's.
 	ErrOtherEmail = errors.New("the person has another address by now")
+	// ErrConfirmed: the address was confirmed before.
+	ErrConfirmed = errors.New("the address is confirmed already")
 )
 
 // StateError is ErrState with the state.

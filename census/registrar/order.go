@@ -20,7 +20,7 @@ type Order struct {
 }
 
 // Do carries out an order: Registered, Raised, PhoneChanged, EmailChanged,
-// Regenerated or Withdrawn. Its errors are those of the method for that change.
+// EmailConfirmed, Regenerated or Withdrawn. Its errors are those of the method for that change.
 func (r *Registrar) Do(ctx context.Context, o Order, by By) (Done, error) {
 	switch o.Change {
 	case Registered:
@@ -31,11 +31,13 @@ func (r *Registrar) Do(ctx context.Context, o Order, by By) (Done, error) {
 		return r.ChangePhone(ctx, o.Person, o.Phone, by)
 	case EmailChanged:
 		return r.ChangeEmail(ctx, o.Person, o.Email, o.Phone, by)
+	case EmailConfirmed:
+		return Done{Person: o.Person}, r.ConfirmEmail(ctx, o.Person, o.Email, by)
 	case Regenerated:
 		return r.Regenerate(ctx, o.Person, by)
 	case Withdrawn:
 		return r.Withdraw(ctx, o.Person, o.Phone, by)
-	case EmailConfirmed, Revoked, Lifted, Died, PhoneTaken, DocumentChanged:
+	case Revoked, Lifted, Died, PhoneTaken, DocumentChanged:
 	}
 	return Done{}, fmt.Errorf("ordering %q: nobody asks for that", o.Change)
 }
@@ -69,6 +71,8 @@ func allowed(e Entry, change Change, by By) error {
 		return mayChangePhone(e, by)
 	case EmailChanged:
 		return mayChangeEmail(e, by)
+	case EmailConfirmed:
+		return mayConfirmEmail(e, e.Email, by)
 	case Regenerated:
 		return mayRegenerate(e, by)
 	case Withdrawn:
@@ -77,7 +81,7 @@ func allowed(e Entry, change Change, by By) error {
 		return mayRevoke(e, by)
 	case Lifted:
 		return mayLift(e, by)
-	case EmailConfirmed, Died, PhoneTaken, DocumentChanged:
+	case Died, PhoneTaken, DocumentChanged:
 	}
 	return ErrEvidence
 }

@@ -114,16 +114,16 @@ func inHands(e Entry, by By, proven identity.Phone) error {
 	return nil
 }
 
-// mayConfirmEmail: a code went to the address and came back.
-func mayConfirmEmail(e Entry, email identity.Email) error {
-	if err := within(e, identity.Registered, identity.PhoneRevoked); err != nil {
+// mayConfirmEmail: a code went to the address and came back, to who may change it.
+func mayConfirmEmail(e Entry, email identity.Email, by By) error {
+	if err := mayChangeEmail(e, by); err != nil {
 		return err
 	}
 	switch {
 	case !e.Email.Same(email):
 		return ErrOtherEmail
 	case e.EmailConfirmed:
-		return ErrUnchanged
+		return ErrConfirmed
 	}
 	return nil
 }

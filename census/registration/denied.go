@@ -59,6 +59,11 @@ const (
 	// PhoneMoved: the phone of the registration is another one than when the code was
 	// sent there.
 	PhoneMoved Cause = "phone_moved"
+	// EmailMoved: the address of the registration is another one than when the code
+	// was sent there.
+	EmailMoved Cause = "email_moved"
+	// ConfirmedAlready: the address was confirmed before.
+	ConfirmedAlready Cause = "confirmed_already"
 	// OwnRecord: an officer acts on themselves.
 	OwnRecord Cause = "own_record"
 )

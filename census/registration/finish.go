@@ -29,7 +29,7 @@ func ReadCode(typed string) (string, error) {
 	return code, nil
 }
 
-// Prove compares the code that came to the phone. When it is right, what the
+// Prove compares the code that came to the phone or the address. When it is right, what the
 // procedure is for happens in the same transaction: the invitation code is spent, the
 // phone theirs, and the receipt written. Denied: WrongCode, TriesSpent, CodeExpired,
 // as TryInvitation when the letter stopped being good meanwhile, and as Start when
@@ -39,15 +39,19 @@ func (s *Procedures) Prove(ctx context.Context, h Handle, typed string, l lang.L
 	if err != nil {
 		return err
 	}
-	_, err = s.answer(ctx, h, StepSMS, nil, func(ctx context.Context, r *Running) (*Denied, error) {
+	try := func(ctx context.Context, r *Running) (*Denied, error) {
 		if no := r.Possession.mayTry(s.Now()); no != nil {
 			return no, nil
 		}
 		if !s.Codes.Equal(r.Possession.Secret, r.secretParts(code)...) {
 			return s.miss(ctx, r)
 		}
-		return s.proven(ctx, r, l)
-	})
+		if err := s.record(ctx, r, audit.PossessionProven{Procedure: r.ID}); err != nil {
+			return nil, err
+		}
+		return s.finish(ctx, r, l)
+	}
+	_, err = s.change(ctx, h, func(ctx context.Context, r *Running) (*Denied, error) { return r.answer(ctx, r.codeStep(), nil, try) })
 	return err
 }
 
@@ -57,9 +61,9 @@ func (s *Procedures) miss(ctx context.Context, r *Running) (*Denied, error) {
 	return said, s.record(ctx, r, audit.PossessionWrong{Procedure: r.ID, Wrong: r.Possession.Wrong})
 }
 
-// proven is the end of Prove. An invitation that is refused here has changed since
-// its step was answered, so that the procedure goes back there.
-func (s *Procedures) proven(ctx context.Context, r *Running, l lang.Language) (*Denied, error) {
+// finish does what the procedure is for. An invitation that is refused here has
+// changed since its step was answered, so that the procedure goes back there.
+func (s *Procedures) finish(ctx context.Context, r *Running, l lang.Language) (*Denied, error) {
 	if r.Has(Invited) {
 		denied, err := refused(s.Invitations.Spend(ctx, r.Document(), r.Typed[FieldInvitation]))
 		if denied != nil {
@@ -70,14 +74,6 @@ func (s *Procedures) proven(ctx context.Context, r *Running, l lang.Language) (*
 			return nil, err
 		}
 	}
-	if err := s.record(ctx, r, audit.PossessionProven{Procedure: r.ID}); err != nil {
-		return nil, err
-	}
-	return s.finish(ctx, r, l)
-}
-
-// finish does what the procedure is for.
-func (s *Procedures) finish(ctx context.Context, r *Running, l lang.Language) (*Denied, error) {
 	order := registrar.Order{Change: r.table.Change, Person: r.Person, Application: registrar.Application{Document: r.Document()}}
 	var err error
 	if r.State.Phone != "" {
@@ -126,6 +122,10 @@ func overtaken(err error) error {
 		return &Denied{Cause: AdvancedAlready}
 	case errors.Is(err, registrar.ErrUnchanged):
 		return &Denied{Cause: Unchanged}
+	case errors.Is(err, registrar.ErrOtherEmail):
+		return &Denied{Cause: EmailMoved}
+	case errors.Is(err, registrar.ErrConfirmed):
+		return &Denied{Cause: ConfirmedAlready}
 	case errors.Is(err, registrar.ErrPhone):
 		return &Denied{Cause: PhoneMoved}
 	case errors.Is(err, registrar.ErrOwnRecord):

@@ -15,9 +15,19 @@ import (
 // Begin starts the procedure Letter for a document and forgets the one that the
 // browser had.
 func (s *Procedures) Begin(ctx context.Context, before Handle, document identity.DocumentID) (Handle, error) {
-	return s.start(ctx, before, Letter, State{
+	return s.start(ctx, before, Letter, unknown(document))
+}
+
+// BeginLeaving starts the procedure LeaveByLetter likewise.
+func (s *Procedures) BeginLeaving(ctx context.Context, before Handle, document identity.DocumentID) (Handle, error) {
+	return s.start(ctx, before, LeaveByLetter, unknown(document))
+}
+
+// unknown is the state of a procedure in which nothing but a document was typed.
+func unknown(document identity.DocumentID) State {
+	return State{
 		Holds: []Fact{Named}, Typed: map[Field]string{FieldDocument: document.Reveal()}, By: registrar.By{Channel: identity.ByLetter},
-	})
+	}
 }
 
 // Basis is on whose word a procedure runs of somebody who is known: nothing of it
@@ -35,7 +45,7 @@ type Basis struct {
 // browser had. Denied: NotEligible, NotEnough, AdvancedAlready, NotKnown.
 func (s *Procedures) Start(ctx context.Context, before Handle, name Name, b Basis) (Handle, error) {
 	table, ok := s.tables[name]
-	if !ok || name == Letter || b.Owner == "" || b.Person == "" {
+	if !ok || name == Letter || name == LeaveByLetter || b.Owner == "" || b.Person == "" {
 		return "", fmt.Errorf("starting %s: nobody is known", name)
 	}
 	if err := table.basis(b); err != nil {
@@ -83,14 +93,25 @@ func (s *Procedures) Match(ctx context.Context, h Handle, contrast census.Contra
 			return nil, err
 		}
 		if r.Owner == "" {
-			if !invitation.Eligible(c.State) {
-				return &Denied{Cause: NotEligible, State: c.State}, nil
+			if denied := isFor(r.table.Change, c); denied != nil {
+				return denied, nil
 			}
 			r.Person, r.Standing = c.PersonID, c.State
 		}
 		r.renew()
 		return nil, nil
 	})
+}
+
+// isFor decides whether what a letter does is for somebody: the reason why not, or nil.
+func isFor(change registrar.Change, c census.Candidate) *Denied {
+	switch {
+	case !invitation.Eligible(c.State), change == registrar.Withdrawn && c.State != identity.PhoneRevoked:
+		return &Denied{Cause: NotEligible, State: c.State}
+	case change == registrar.Withdrawn && c.Registration != identity.Basic:
+		return &Denied{Cause: NotEnough, State: c.State}
+	}
+	return nil
 }
 
 // belongsToLetter is the rule of the letter: the issue date of a DNI is as good as the

@@ -15,11 +15,12 @@ const (
 	Idle    = time.Hour
 	Longest = 12 * time.Hour
 
-	// CodeLength is how many digits the code has that goes to the phone, CodeLife how
-	// long it counts.
-	// Source: our choice, as login.gov; 5 tries of a million.
-	CodeLength = 6
-	CodeLife   = 10 * time.Minute
+	// CodeLength is how many digits the code has that goes to a phone or an address,
+	// CodeLife and MailCodeLife how long it counts: mails take longer.
+	// Source: our choice, as login.gov for phones; 5 tries of a million.
+	CodeLength   = 6
+	CodeLife     = 10 * time.Minute
+	MailCodeLife = 30 * time.Minute
 	// maxTries is how many wrong codes end a procedure.
 	maxTries = 5
 	// MaxSends is how many codes one procedure sends, SendSpacing apart, whatever
@@ -28,7 +29,7 @@ const (
 	SendSpacing = 30 * time.Second
 
 	// PhoneLimit is how many messages go to one phone in 24 hours, those of logins
-	// included.
+	// included, and how many codes to one address.
 	// Source: our choice; a stranger could otherwise ring it all night.
 	PhoneLimit = 10
 	// documentLimit is how many phones may be asked for with one document in 24

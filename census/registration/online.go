@@ -15,10 +15,15 @@ const (
 	Raise       Name = "raise"
 	Regenerate  Name = "regenerate"
 	Withdraw    Name = "withdraw"
+	// ConfirmEmail proves that the citizen reads the mail of the address.
+	ConfirmEmail Name = "confirm_email"
 )
 
-// StepConfirm asks whether the citizen wants it.
-const StepConfirm StepName = "confirm"
+// The steps that Letter has not.
+const (
+	StepConfirm StepName = "confirm" // whether the citizen wants it
+	StepMail    StepName = "mail"    // the code that went to the address
+)
 
 // Online are the procedures that a citizen begins who is logged in: who they are and
 // how they proved it is known, see [Basis].
@@ -36,6 +41,11 @@ func Online() []Procedure {
 		{Name: Raise, Change: registrar.Raised, Steps: confirming()},
 		{Name: Regenerate, Change: registrar.Regenerated, Steps: confirming()},
 		{Name: Withdraw, Change: registrar.Withdrawn, Steps: confirming()},
+		{Name: ConfirmEmail, Change: registrar.EmailConfirmed, Steps: []Step{
+			{Name: StepConfirm, Gives: []Fact{Confirmed, CodeSent}, Next: []Branch{{To: StepMail}}},
+			{Name: StepMail, Needs: []Fact{Confirmed, CodeSent}, Gives: []Fact{Finished}, Next: []Branch{{To: StepDone}}},
+			{Name: StepDone, Needs: []Fact{Finished}, Closes: true},
+		}},
 	}
 }
 

@@ -3,14 +3,10 @@ package registration
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"clave/audit"
 	"clave/census/registrar"
 	"clave/identity"
-	"clave/internal/onetime"
 	"clave/internal/tally"
-	"clave/notify"
 	"clave/web/lang"
 )
 
@@ -35,7 +31,10 @@ func (s *Procedures) GiveContact(ctx context.Context, h Handle, c Contact, phone
 	last, send := s.lastStep(entry, l), s.sending(l)
 	_, err = s.answer(ctx, h, StepContact, typed, func(ctx context.Context, r *Running) (*Denied, error) {
 		r.State.Email = email.Reveal()
-		if phone.IsZero() {
+		switch {
+		case phone.IsZero() && r.table.served():
+			return nil, nil // once the citizen has signed
+		case phone.IsZero():
 			return last(ctx, r)
 		}
 		r.State.Phone = phone.Reveal()
@@ -47,6 +46,9 @@ func (s *Procedures) GiveContact(ctx context.Context, h Handle, c Contact, phone
 			r.add(Taken)
 			return s.ask(ctx, r)
 		}
+		if r.table.served() {
+			return nil, nil // likewise
+		}
 		denied, err := send(ctx, r)
 		if denied == nil && err == nil {
 			r.add(CodeSent)
@@ -56,8 +58,8 @@ func (s *Procedures) GiveContact(ctx context.Context, h Handle, c Contact, phone
 	return err
 }
 
-// Confirm says that the citizen wants it and accepts the conditions. Denied: as
-// GiveContact.
+// Confirm says that the citizen wants it and accepts the conditions, where there are
+// any. Denied: as GiveContact, and as TryInvitation for who leaves with a letter.
 func (s *Procedures) Confirm(ctx context.Context, h Handle, conditions string, l lang.Language) error {
 	entry, err := s.entry(ctx, h)
 	if err != nil {
@@ -82,16 +84,22 @@ func (s *Procedures) entry(ctx context.Context, h Handle) (registrar.Entry, erro
 	return entry, nil
 }
 
-// lastStep is what follows when nothing more has to be typed: a code to the phone of
-// the registration where the change needs that, and the change itself otherwise.
+// lastStep is what follows when nothing more has to be typed: a code to the address to
+// be confirmed, or to the phone of the registration where the change needs that, and the
+// change itself otherwise.
 func (s *Procedures) lastStep(entry registrar.Entry, l lang.Language) act {
 	send := s.sending(l)
 	return func(ctx context.Context, r *Running) (*Denied, error) {
 		proven := r.table.Change == registrar.EmailChanged || r.table.Change == registrar.Withdrawn
-		if !proven || !registrar.NeedsPhone(entry, r.By) {
+		switch {
+		case r.table.served() && r.State.Phone != "": // the new one, which was typed before
+		case r.table.Change == registrar.EmailConfirmed:
+			r.State.Email = entry.Email.Reveal()
+		case proven && registrar.NeedsPhone(entry, r.By):
+			r.State.Phone = entry.Phone.Reveal()
+		default:
 			return s.finish(ctx, r, l)
 		}
-		r.State.Phone = entry.Phone.Reveal()
 		denied, err := send(ctx, r)
 		if denied == nil && err == nil {
 			r.add(CodeSent)
@@ -120,7 +128,13 @@ func (s *Procedures) ask(ctx context.Context, r *Running) (*Denied, error) {
 // ClaimPhone goes on with a phone that is another citizen's: the code goes there.
 // Denied as GiveContact.
 func (s *Procedures) ClaimPhone(ctx context.Context, h Handle, l lang.Language) error {
-	_, err := s.answer(ctx, h, StepClaim, nil, s.sending(l))
+	send := s.sending(l)
+	_, err := s.answer(ctx, h, StepClaim, nil, func(ctx context.Context, r *Running) (*Denied, error) {
+		if r.table.served() {
+			return nil, nil // the code goes there once the citizen has signed
+		}
+		return send(ctx, r)
+	})
 	return err
 }
 
@@ -128,83 +142,10 @@ func (s *Procedures) ClaimPhone(ctx context.Context, h Handle, l lang.Language) 
 func (s *Procedures) SendAgain(ctx context.Context, h Handle, l lang.Language) error {
 	send := s.sending(l)
 	_, err := s.change(ctx, h, func(ctx context.Context, r *Running) (*Denied, error) {
-		if !r.May(StepSMS) {
+		if !r.May(r.codeStep()) {
 			return nil, ErrStep
 		}
 		return send(ctx, r)
 	})
 	return err
-}
-
-// sending sends a code to the procedure's phone. It asks the budget once, however
-// often the transaction is run again.
-func (s *Procedures) sending(l lang.Language) act {
-	asked, allowed := false, false
-	return func(ctx context.Context, r *Running) (*Denied, error) {
-		phone, err := identity.ParseE164(r.State.Phone)
-		if err != nil {
-			return nil, fmt.Errorf("reading the phone of procedure %s: %w", r.ID, err)
-		}
-		by, to := askedWith(r.Document()), tally.Subject{Kind: tally.SentSMS, Value: phone.Reveal()}
-		mine, err := s.Tallies.HoldTally(ctx, by)
-		if err != nil {
-			return nil, fmt.Errorf("holding what was asked for: %w", err)
-		}
-		sms, err := s.Tallies.HoldTally(ctx, to)
-		if err != nil {
-			return nil, fmt.Errorf("holding the messages to a phone: %w", err)
-		}
-		now := s.Now().UTC().Truncate(time.Microsecond)
-		if no := r.Possession.maySend(sms, mine, s.PhoneLimit, s.documentLimit(), now); no != nil {
-			return no, nil
-		}
-		if !asked {
-			asked = true
-			allowed = s.Budget.Allow("sms:country:"+phone.CallingCode()) && s.Budget.Allow(ourBudget)
-		}
-		if !allowed {
-			return &Denied{Cause: NoBudget}, nil
-		}
-		code := onetime.NewDigits(CodeLength)
-		r.Possession = r.Possession.sent(phone, s.Codes.Sum(r.secretParts(code)...), now)
-		if err := s.Tallies.KeepTally(ctx, by, mine.With(now, tally.Day)); err != nil {
-			return nil, fmt.Errorf("counting what was asked for: %w", err)
-		}
-		if err := s.Tallies.KeepTally(ctx, to, sms.With(now, tally.Day)); err != nil {
-			return nil, fmt.Errorf("counting a message: %w", err)
-		}
-		if err := s.Outbox.Send(ctx, s.message(r, phone, code, l)); err != nil {
-			return nil, fmt.Errorf("sending a code: %w", err)
-		}
-		return nil, s.record(ctx, r, audit.PossessionAsked{Procedure: r.ID, Sent: r.Possession.Sends, Taken: r.Has(Taken)})
-	}
-}
-
-// ourBudget is the budget of messages for registering; a space is in no relying
-// party's id.
-const ourBudget = "sms:rp:our registration"
-
-// askedWith counts the phones that are asked for with a document.
-func askedWith(d identity.DocumentID) tally.Subject {
-	return tally.Subject{Kind: tally.SentSMS, Value: "document " + d.Reveal()}
-}
-
-// documentLimit goes up with PhoneLimit, in the sandbox.
-func (s *Procedures) documentLimit() int { return max(documentLimit, s.PhoneLimit) }
-
-// secretParts are what a code is hashed with: one for another procedure or phone is
-// another secret.
-func (r *Running) secretParts(code string) []string {
-	return []string{"possession", r.ID, r.State.Phone, code}
-}
-
-func (s *Procedures) message(r *Running, phone identity.Phone, code string, l lang.Language) notify.Message {
-	p := r.Possession
-	return notify.Message{
-		Kind: notify.SMS, Purpose: "possession", To: phone.Reveal(),
-		Body: s.Composer.Code(notify.CodeText{
-			Key: notify.PossessionText, Language: l, Code: code, Sent: p.SentAt, ExpiresAt: p.ExpiresAt,
-		}),
-		Code: code, Language: string(l), ExpiresAt: p.ExpiresAt, Urgent: true, Replaces: "possession:" + r.ID,
-	}
 }

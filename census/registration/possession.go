@@ -3,17 +3,18 @@ package registration
 import (
 	"time"
 
-	"clave/identity"
 	"clave/internal/tally"
 )
 
-// Possession is the proof that somebody holds a phone, under way: a code that was
-// sent there and has to come back. One procedure has one; a new code overwrites it.
+// Possession is the proof that somebody holds a phone or an address, under way: a code
+// that was sent there and has to come back. One procedure has one; a new code
+// overwrites it.
 type Possession struct {
 	// Secret is what the code is compared with, its keyed hash; nil when no code is
-	// live. It is bound to the procedure and to the phone.
+	// live. It is bound to the procedure and to the destination.
 	Secret []byte `json:"secret,omitempty"`
-	Last3  string `json:"last3,omitempty"`
+	// Last3 are the last digits of the phone, empty for an address.
+	Last3 string `json:"last3,omitempty"`
 	// Sends and Wrong count within the procedure and never go down.
 	Sends     int       `json:"sends,omitempty"`
 	Wrong     int       `json:"wrong,omitempty"`
@@ -31,7 +32,8 @@ func (p Possession) Over() bool { return p.Wrong >= maxTries }
 func (p Possession) MoreSends() bool { return p.Sends < MaxSends && !p.Over() }
 
 // maySend decides whether a code may be sent: the reason why not, or nil. phone and
-// document are the messages to the phone and the phones asked for with the document.
+// document are the messages to the phone or the address, and those asked for with the
+// document.
 func (p Possession) maySend(phone, document tally.Tally, phoneLimit, documentLimit int, now time.Time) *Denied {
 	switch {
 	case p.Over():
@@ -51,10 +53,10 @@ func (p Possession) maySend(phone, document tally.Tally, phoneLimit, documentLim
 }
 
 // sent is the proof after a new code: the old one is void.
-func (p Possession) sent(phone identity.Phone, secret []byte, now time.Time) Possession {
-	p.Secret, p.Last3 = secret, phone.Last3()
+func (p Possession) sent(to destination, secret []byte, now time.Time) Possession {
+	p.Secret, p.Last3 = secret, to.phone.Last3()
 	p.Sends++
-	p.SentAt, p.ExpiresAt = now, now.Add(CodeLife)
+	p.SentAt, p.ExpiresAt = now, now.Add(to.life())
 	return p
 }
 

@@ -50,12 +50,14 @@ type Outbox interface {
 	Send(ctx context.Context, m notify.Message) error
 }
 
-// Composer writes the message of a code.
+// Composer writes the messages of codes.
 type Composer interface {
 	Code(t notify.CodeText) string
+	Mail(t notify.CodeText) (subject, body string)
 }
 
-// Budget says whether one more message may be sent under a key, and counts it.
+// Budget says whether one more message may be sent under a key, and counts it. Keys
+// are "sms:country:34", "sms:rp:" with a name of ours, and "mail:" likewise.
 type Budget interface {
 	Allow(key string) bool
 }
@@ -91,7 +93,7 @@ func New(c Config) *Procedures {
 	if c.PhoneLimit == 0 {
 		c.PhoneLimit = PhoneLimit
 	}
-	s := &Procedures{Config: c, tables: map[Name]Procedure{Letter: ByLetter()}}
+	s := &Procedures{Config: c, tables: map[Name]Procedure{Letter: ByLetter(), LeaveByLetter: LeavingByLetter()}}
 	for _, p := range slices.Concat(Online(), AtDesk()) {
 		s.tables[p.Name] = p
 	}
@@ -175,22 +177,24 @@ type act func(ctx context.Context, r *Running) (*Denied, error)
 // changes nothing, so that a second press or tab does no harm. It gives what the
 // browser holds from then on; the error is nil, *Denied, ErrNone or ErrStep.
 func (s *Procedures) answer(ctx context.Context, h Handle, name StepName, typed map[Field]string, do act) (Handle, error) {
-	return s.change(ctx, h, func(ctx context.Context, r *Running) (*Denied, error) {
-		step, _ := r.table.Step(name)
-		if !r.May(name) {
-			return nil, ErrStep
-		}
-		if len(step.Gives) > 0 && all(r.Holds, step.Gives) && r.typedAlready(step.Asks, typed) {
-			return nil, errUnchanged
-		}
-		r.drop(step.Undoes)
-		r.keep(step.Asks, typed)
-		denied, err := do(ctx, r)
-		if denied == nil && err == nil {
-			r.add(step.Gives...)
-		}
-		return denied, err
-	})
+	return s.change(ctx, h, func(ctx context.Context, r *Running) (*Denied, error) { return r.answer(ctx, name, typed, do) })
+}
+
+func (r *Running) answer(ctx context.Context, name StepName, typed map[Field]string, do act) (*Denied, error) {
+	step, _ := r.table.Step(name)
+	if !r.May(name) {
+		return nil, ErrStep
+	}
+	if len(step.Gives) > 0 && all(r.Holds, step.Gives) && r.typedAlready(step.Asks, typed) {
+		return nil, errUnchanged
+	}
+	r.drop(step.Undoes)
+	r.keep(step.Asks, typed)
+	denied, err := do(ctx, r)
+	if denied == nil && err == nil {
+		r.add(step.Gives...)
+	}
+	return denied, err
 }
 
 // errUnchanged says that there is nothing to keep.

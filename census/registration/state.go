@@ -45,7 +45,7 @@ type State struct {
 	// Phone (E.164) and Email are what contact was found to say.
 	Phone string `json:"phone,omitempty"`
 	Email string `json:"email,omitempty"`
-	// Possession is the code that goes to the phone.
+	// Possession is the code that goes to the phone, or to the address.
 	Possession Possession `json:"possession"`
 	// Done is what is shown at the end.
 	Done *Outcome `json:"done,omitempty"`

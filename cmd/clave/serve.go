@@ -204,12 +204,14 @@ func (s *service) carry() error {
 	return nil
 }
 
-// budgets are the limits of messages an hour, by the keys that pin.Budget says.
+// budgets are the limits of messages an hour, by the keys that pin.Budget and
+// registration.Budget say.
 func budgets(l conf.Limits) []throttle.Limit {
 	limits := []throttle.Limit{
 		{Prefix: "sms:country:", Most: int64(l.SMSAbroad)},
 		{Prefix: "sms:country:34", Most: int64(l.SMSHome)},
 		{Prefix: "sms:rp:", Most: int64(l.SMSRelyingParty)},
+		{Prefix: "mail:", Most: int64(l.MailCodes)},
 	}
 	for code, most := range l.SMSCountries {
 		limits = append(limits, throttle.Limit{Prefix: "sms:country:" + code, Most: int64(most)})

@@ -31,7 +31,7 @@ type Kind string
 const (
 	WrongPairs Kind = "pair"  // by document
 	WrongPINs  Kind = "wrong" // by person
-	SentSMS    Kind = "sms"   // by phone, and by the document on whose behalf they go
+	SentSMS    Kind = "sms"   // codes, by phone or address, and by the document on whose behalf they go
 )
 
 // Kinds are all kinds.

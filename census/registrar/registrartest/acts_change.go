@@ -85,11 +85,14 @@ func changesEmails(t *testing.T, w *World) {
 	if err := w.ConfirmEmail(ctx, person, c[1].Email, Login(identity.PIN)); !errors.Is(err, registrar.ErrOtherEmail) {
 		t.Errorf("another address: got %v, want ErrOtherEmail", err)
 	}
-	if err := w.ConfirmEmail(ctx, person, c[0].Email, registrar.By{}); err != nil {
-		t.Errorf("the code that came back is all that it takes: %v", err)
+	if err := w.ConfirmEmail(ctx, person, c[0].Email, Letter()); !errors.Is(err, registrar.ErrEvidence) {
+		t.Errorf("who is not logged in: got %v, want ErrEvidence", err)
 	}
-	if err := w.ConfirmEmail(ctx, person, c[0].Email, registrar.By{}); !errors.Is(err, registrar.ErrUnchanged) {
-		t.Errorf("got %v, want ErrUnchanged", err)
+	if err := w.ConfirmEmail(ctx, person, c[0].Email, Login(identity.PIN)); err != nil {
+		t.Errorf("the code that came back: %v", err)
+	}
+	if err := w.ConfirmEmail(ctx, person, c[0].Email, Login(identity.PIN)); !errors.Is(err, registrar.ErrConfirmed) {
+		t.Errorf("got %v, want ErrConfirmed", err)
 	}
 	for proven, by := range map[identity.Phone]registrar.By{{}: Login(identity.PIN), Phones(t, 1)[0]: Certificate()} {
 		if _, err := w.ChangeEmail(ctx, person, c[1].Email, proven, by); !errors.Is(err, registrar.ErrPhone) {
@@ -103,10 +106,10 @@ func changesEmails(t *testing.T, w *World) {
 	wantsNotices(t, w, c[0].Email.Reveal(), "registered", "email_changed") // the address of before hears of it
 	wantsNotices(t, w, c[1].Email.Reveal(), "email_changed")
 	wantsNotices(t, w, phone.Reveal(), "registered", "email_changed")
-	if err := w.ConfirmEmail(ctx, person, c[0].Email, registrar.By{}); !errors.Is(err, registrar.ErrOtherEmail) {
+	if err := w.ConfirmEmail(ctx, person, c[0].Email, Login(identity.PIN)); !errors.Is(err, registrar.ErrOtherEmail) {
 		t.Errorf("a late code for the address of before: got %v, want ErrOtherEmail", err)
 	}
-	if err := w.ConfirmEmail(ctx, person, c[1].Email, registrar.By{}); err != nil {
+	if err := w.ConfirmEmail(ctx, person, c[1].Email, Login(identity.PIN)); err != nil {
 		t.Errorf("the new address was not to be confirmed anew: %v", err)
 	}
 	if _, err := w.ChangeEmail(ctx, person, c[1].Email, identity.Phone{}, Desk()); !errors.Is(err, registrar.ErrUnchanged) {

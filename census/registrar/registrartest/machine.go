@@ -97,7 +97,7 @@ func proof(r *rapid.T) proven {
 // expect fails unless the act succeeded exactly when it should.
 func (m *machine) expect(r *rapid.T, err error, should bool) bool {
 	for _, known := range []error{registrar.ErrState, registrar.ErrRevoked, registrar.ErrDeceased, registrar.ErrEvidence,
-		registrar.ErrNotHigher, registrar.ErrUnchanged, registrar.ErrOtherEmail, registrar.ErrPhone} {
+		registrar.ErrNotHigher, registrar.ErrUnchanged, registrar.ErrOtherEmail, registrar.ErrConfirmed, registrar.ErrPhone} {
 		if errors.Is(err, known) {
 			err = known
 		}
@@ -219,9 +219,9 @@ func (m *machine) changeEmail(r *rapid.T) {
 }
 
 func (m *machine) confirmEmail(r *rapid.T) {
-	s := m.someone(r)
-	err := m.w.ConfirmEmail(context.Background(), s.person, s.email, registrar.By{})
-	if m.expect(r, err, s.in(identity.Registered, identity.PhoneRevoked) && !s.confirmed) {
+	s, by := m.someone(r), proof(r)
+	err := m.w.ConfirmEmail(context.Background(), s.person, s.email, by.By)
+	if m.expect(r, err, s.in(identity.Registered, identity.PhoneRevoked) && (by.strong || by.login) && !s.confirmed) {
 		s.confirmed = true
 		s.happened(registrar.EmailConfirmed, false, 0)
 	}
