@@ -169,6 +169,26 @@ func Citizens() []Citizen {
 			State: identity.Deceased, Level: identity.Advanced, Channel: identity.ByOffice,
 			Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "deceased",
 		},
+		{
+			Document: "00000003A", Kind: identity.DNI, GivenName: "Olga", FirstSurname: "Mostrador", SecondSurname: "Prueba",
+			BirthDate: "1982-05-06", SupportNumber: "DDD000003", IssueDate: "2023-05-05", ValidityDate: "2033-05-05",
+			State: identity.Unregistered, Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "works at the console: officer",
+		},
+		{
+			Document: "00000004G", Kind: identity.DNI, GivenName: "Ramón", FirstSurname: "Repaso", SecondSurname: "Prueba",
+			BirthDate: "1974-09-17", SupportNumber: "DDD000004", IssueDate: "2023-05-05", ValidityDate: "2033-05-05",
+			State: identity.Unregistered, Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "works at the console: reviewer",
+		},
+		{
+			Document: "00000005M", Kind: identity.DNI, GivenName: "Sara", FirstSurname: "Firmante", SecondSurname: "Prueba",
+			BirthDate: "1969-12-03", SupportNumber: "DDD000005", IssueDate: "2023-05-05", ValidityDate: "2033-05-05",
+			State: identity.Unregistered, Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "works at the console: supervisor, of two offices",
+		},
+		{
+			Document: "00000006Y", Kind: identity.DNI, GivenName: "Adela", FirstSurname: "Cargos", SecondSurname: "Prueba",
+			BirthDate: "1987-03-28", SupportNumber: "DDD000006", IssueDate: "2023-05-05", ValidityDate: "2033-05-05",
+			State: identity.Unregistered, Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "works at the console: administrator",
+		},
 	}
 }
 

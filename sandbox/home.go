@@ -68,6 +68,7 @@ type homeData struct {
 	Town, Tax string
 	Issuer    string
 	Citizens  []citizenView
+	Staff     []postView
 }
 
 func (p *Pages) address(host string) string { return "http://" + host + ":" + p.port }
@@ -75,7 +76,7 @@ func (p *Pages) address(host string) string { return "http://" + host + ":" + p.
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) {
 	p.engine.Render(w, r, http.StatusOK, p.home, homeData{
 		Town: p.address("127.0.0.1") + "/town", Tax: p.address("127.0.0.1") + "/tax",
-		Issuer: p.address("localhost"), Citizens: p.views()[:3],
+		Issuer: p.address("localhost"), Citizens: p.views()[:3], Staff: posts(),
 	})
 }
 

@@ -29,6 +29,7 @@ import (
 	"clave/sandbox"
 	"clave/sandbox/authority"
 	"clave/sandbox/sample"
+	"clave/store"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -113,6 +114,9 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := sandbox.SeedOffices(ctx, in.offices, time.Now); err != nil {
 		return err
 	}
+	if err := c.seedStaff(ctx, in); err != nil {
+		return err
+	}
 	if err := c.register(ctx, in, port); err != nil {
 		return err
 	}
@@ -130,6 +134,15 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
 		"localhost:" + port: product, "127.0.0.1:" + port: samples,
 	}))
+}
+
+// seedStaff gives each role at the console to one of the citizens.
+func (c *devCommand) seedStaff(ctx context.Context, in *installation) error {
+	who, err := operator()
+	if err != nil {
+		return err
+	}
+	return sandbox.SeedStaff(ctx, store.NewStaff(in.db, in.keys.Columns()), rosterOf(in.db, in.keys, in.trail, in.Now), who)
 }
 
 // sandboxRoutes are what the sandbox has beside the product.

@@ -42,8 +42,7 @@ const (
 	stayPath    = Path + "/stay"
 	membersPath = Path + "/members"
 	addPath     = Path + "/members/add"
-	changePath  = Path + "/members/change"
-	removePath  = Path + "/members/remove"
+	memberPath  = Path + "/members/{person}"
 )
 
 // Door admits who has a session.
@@ -132,9 +131,9 @@ func (c *Console) Routes() []route.Route {
 		get(membersPath, manage, c.showMembers),
 		get(addPath, manage, c.showAdd),
 		post(addPath, manage, c.addMember),
-		get(changePath+"/{person}", manage, c.showChange),
-		post(changePath+"/{person}", manage, c.changeMember),
-		post(removePath+"/{person}", manage, c.removeMember),
+		get(memberPath+"/change", manage, c.showChange),
+		post(memberPath+"/change", manage, c.changeMember),
+		post(memberPath+"/remove", manage, c.removeMember),
 	}
 }
 

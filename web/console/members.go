@@ -30,6 +30,8 @@ type memberLine struct {
 	This bool
 }
 
+func pathOf(person identity.PersonID) string { return membersPath + "/" + string(person) }
+
 // OfficeCodes are the offices in one line.
 func (l memberLine) OfficeCodes() string { return strings.Join(l.Offices, ", ") }
 
@@ -45,7 +47,7 @@ func (c *Console) showMembers(w http.ResponseWriter, r *http.Request) {
 	data := membersData{Done: done[r.URL.Query().Get("done")]}
 	self, now := staff.From(r.Context()).Member.Person, c.Now()
 	for _, m := range all {
-		line := memberLine{Member: m, Path: changePath + "/" + string(m.Person), This: m.Person == self}
+		line := memberLine{Member: m, Path: pathOf(m.Person) + "/change", This: m.Person == self}
 		if m.Serving(now) {
 			data.Members = append(data.Members, line)
 		} else {
@@ -205,12 +207,12 @@ func (c *Console) renderChange(w http.ResponseWriter, r *http.Request, status in
 		p = &posting{role: string(m.Role), offices: strings.Join(m.Offices, ", ")}
 	}
 	around := page.From(r.Context())
-	around.Here = changePath + "/" + string(person) // what removing answers has no address of its own
+	around.Here = pathOf(person) + "/change" // what removing answers has no address of its own
 	r = r.WithContext(page.With(r.Context(), around))
 	c.show(w, r, status, c.change, membersPath, func(h Head) any {
 		return changeData{
 			page.Form{Fields: p.fields()[1:], Errors: problems}, h, m.Name, m.Since,
-			changePath + "/" + string(person), removePath + "/" + string(person),
+			pathOf(person) + "/change", pathOf(person) + "/remove",
 		}
 	})
 }

@@ -32,15 +32,23 @@ func (c *Console) showEnter(w http.ResponseWriter, r *http.Request) {
 	if to := q.Get("to"); within(to) {
 		data.To = to
 	}
+	r = outside(r)
 	signed, err := c.Door.Admit(r.Context(), c.Cookie.Token(r))
 	switch {
 	case err == nil:
 		data.Name = signed.Member.Name
+		r = r.WithContext(c.around(r, signed))
 	case !errors.Is(err, staff.ErrNoSession):
 		c.fail(w, r, err)
 		return
 	}
 	c.Engine.Render(w, r, http.StatusOK, c.enter, data)
+}
+
+// outside takes the citizen who is logged in in this browser out of the frame: this
+// page is not about them.
+func outside(r *http.Request) *http.Request {
+	return r.WithContext(page.With(r.Context(), page.Around{}))
 }
 
 // noticeData is a page that says one thing and leads on.
@@ -49,11 +57,11 @@ type noticeData struct {
 }
 
 func (c *Console) showStranger(w http.ResponseWriter, r *http.Request) {
-	c.Engine.Render(w, r, http.StatusForbidden, c.notice, noticeData{Key: "console.stranger"})
+	c.Engine.Render(w, outside(r), http.StatusForbidden, c.notice, noticeData{Key: "console.stranger"})
 }
 
 func (c *Console) showLeft(w http.ResponseWriter, r *http.Request) {
-	c.Engine.Render(w, r, http.StatusOK, c.notice, noticeData{Key: "console.left"})
+	c.Engine.Render(w, outside(r), http.StatusOK, c.notice, noticeData{Key: "console.left"})
 }
 
 type homeData struct{ Head }
