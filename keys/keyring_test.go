@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"clave/internal/clocktest"
 	"clave/keys"
 	"clave/keys/keystest"
 
@@ -17,24 +18,7 @@ import (
 )
 
 // clock is a time that a test turns.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: keystest.FixedTime()} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Turn(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
+func newClock() *clocktest.Clock { return clocktest.At(keystest.FixedTime()) }
 
 func open(t *testing.T, s keys.Store, now func() time.Time) *keys.Keyring {
 	t.Helper()
@@ -304,7 +288,7 @@ func TestAFloodOfUnknownKeysReadsTheStoreOnceASecond(t *testing.T) {
 		_, _ = ring.Cookies().Open(foreign, "x")
 		ring.PIN().Equal(foreign[:keys.SumSize], "x")
 		ring.OIDC().Public("deadbeef")
-		now.Turn(10 * time.Millisecond)
+		now.Pass(10 * time.Millisecond)
 	}
 	if store.reads > 4 {
 		t.Errorf("the store was read %d times in 3 s", store.reads)

@@ -64,24 +64,24 @@ func TestTheScheduleOfSigningKeys(t *testing.T) {
 		}
 	}
 	check("at first", 0, 1, 0)
-	now.Turn(89*day - time.Second)
+	now.Pass(89*day - time.Second)
 	check("a second before publication", 0, 1, 0)
-	now.Turn(time.Second)
+	now.Pass(time.Second)
 	check("24 h before use", 1, 1, 0)
-	now.Turn(day - time.Second)
+	now.Pass(day - time.Second)
 	check("a second before use", 1, 1, 0)
 	if active(t, ring, keys.ES256).ID != first.ID {
 		t.Error("the next key signs before its time")
 	}
-	now.Turn(time.Second)
+	now.Pass(time.Second)
 	check("at its time", 0, 1, 1)
 	second := active(t, ring, keys.ES256)
 	if second.ID == first.ID {
 		t.Error("the retired key signs")
 	}
-	now.Turn(day - time.Second)
+	now.Pass(day - time.Second)
 	check("while tokens may be live", 0, 1, 1)
-	now.Turn(time.Second)
+	now.Pass(time.Second)
 	check("when the last token is out", 0, 1, 0)
 	if _, ok := ring.OIDC().Public(first.ID); ok {
 		t.Error("an expired key is published")
@@ -94,11 +94,11 @@ func TestAnExpiredKeyIsWithdrawnEvenWhenItCannotBeRemoved(t *testing.T) {
 	store := &keystest.Memory{}
 	ring := open(t, store, now.Now)
 	first := active(t, ring, keys.ES256)
-	now.Turn(89 * day)
+	now.Pass(89 * day)
 	tend(t, ring)
-	now.Turn(day)
+	now.Pass(day)
 	tend(t, ring)
-	now.Turn(2 * day)
+	now.Pass(2 * day)
 	if err := ring.Refresh(t.Context()); err != nil { // reads, removes nothing
 		t.Fatal(err)
 	}
@@ -112,13 +112,13 @@ func TestAfterALongStandstillTheNextKeyIsStillPublishedFirst(t *testing.T) {
 	now := newClock()
 	ring := keystest.New(t, now.Now)
 	first := active(t, ring, keys.ES256)
-	now.Turn(1000 * day)
+	now.Pass(1000 * day)
 	tend(t, ring)
 	tend(t, ring)
 	if next, _, _ := states(ring); next != 1 || active(t, ring, keys.ES256).ID != first.ID {
 		t.Error("a key signs that nobody could know")
 	}
-	now.Turn(day)
+	now.Pass(day)
 	tend(t, ring)
 	if active(t, ring, keys.ES256).ID == first.ID {
 		t.Error("the old key still signs")
@@ -135,7 +135,7 @@ func TestRotateByCommandWaitsForThePublication(t *testing.T) {
 	if err != nil || len(turns) != 1 || turns[0].Done || turns[0].ActivatesAt.Sub(now.Now()) != 65*time.Minute {
 		t.Fatalf("got %+v, %v, want a key that waits 65 minutes", turns, err)
 	}
-	now.Turn(time.Hour)
+	now.Pass(time.Hour)
 	again, err := ring.Rotate(t.Context(), keys.UseOIDC)
 	if err != nil || again[0].ID != turns[0].ID || again[0].Done || !again[0].ActivatesAt.Equal(turns[0].ActivatesAt) {
 		t.Errorf("got %+v, %v, want the same answer", again, err)
@@ -144,7 +144,7 @@ func TestRotateByCommandWaitsForThePublication(t *testing.T) {
 	if active(t, ring, keys.ES256).ID != first.ID {
 		t.Error("the next key signs before its time")
 	}
-	now.Turn(5 * time.Minute)
+	now.Pass(5 * time.Minute)
 	tend(t, ring)
 	if active(t, ring, keys.ES256).ID != turns[0].ID {
 		t.Error("the next key does not sign at its time")
@@ -155,14 +155,14 @@ func TestRotateByCommandTakesASettledScheduledKeyAtOnce(t *testing.T) {
 	t.Parallel()
 	now := newClock()
 	ring := keystest.New(t, now.Now)
-	now.Turn(89 * day)
+	now.Pass(89 * day)
 	tend(t, ring)
-	now.Turn(30 * time.Minute)
+	now.Pass(30 * time.Minute)
 	turns, err := ring.Rotate(t.Context(), keys.UseOIDC)
 	if err != nil || turns[0].Done || turns[0].ActivatesAt.Sub(now.Now()) != 35*time.Minute {
 		t.Fatalf("half settled: got %+v, %v, want 35 minutes more", turns, err)
 	}
-	now.Turn(35 * time.Minute)
+	now.Pass(35 * time.Minute)
 	turns, err = ring.Rotate(t.Context(), keys.UseOIDC)
 	if err != nil || !turns[0].Done || active(t, ring, keys.ES256).ID != turns[0].ID {
 		t.Errorf("settled: got %+v, %v, want it active", turns, err)
@@ -183,7 +183,7 @@ func TestRotateNowWaitsOnlyForTheNodes(t *testing.T) {
 	if active(t, node, keys.ES256).ID == turns[0].ID {
 		t.Error("the next key signs before its time")
 	}
-	now.Turn(10 * time.Second)
+	now.Pass(10 * time.Second)
 	tend(t, node)
 	if active(t, node, keys.ES256).ID != turns[0].ID {
 		t.Error("the next key does not sign at its time")
@@ -214,7 +214,7 @@ func TestSealedValuesAndSumsOutliveARotation(t *testing.T) {
 	if fast.Columns().Stale(sealed) {
 		t.Error("a value is stale before the key changes")
 	}
-	now.Turn(time.Minute)
+	now.Pass(time.Minute)
 	tend(t, fast) // slow has read nothing since its start
 	if !fast.Columns().Stale(sealed) || fast.Columns().Stale(fast.Columns().Seal(nil)) || !fast.Columns().Stale(nil) {
 		t.Error("stale values are not told from fresh ones")
@@ -237,7 +237,7 @@ func TestSealedValuesAndSumsOutliveARotation(t *testing.T) {
 	if !fast.PIN().Equal(sum, "code") {
 		t.Error("a code from before the rotation is refused")
 	}
-	now.Turn(day)
+	now.Pass(day)
 	tend(t, fast)
 	if _, err := fast.Cookies().Open(cookie, "b"); !errors.Is(err, keys.ErrSealed) {
 		t.Errorf("a cookie under an expired key: got %v, want ErrSealed", err)
@@ -261,7 +261,7 @@ func TestTheIndexKeyChangesByAJob(t *testing.T) {
 	if err != nil || turns[0].Done || !turns[0].ActivatesAt.IsZero() {
 		t.Fatalf("got %+v, %v", turns, err)
 	}
-	now.Turn(1000 * day)
+	now.Pass(1000 * day)
 	tend(t, ring)
 	if again, err := ring.RotateNow(t.Context(), keys.UseIndex); err != nil || again[0].Done || again[0].ID != turns[0].ID {
 		t.Errorf("a second command: got %+v, %v, want the change that is going on", again, err)
@@ -335,10 +335,10 @@ func TestNoSignatureIsEverUnverifiable(t *testing.T) {
 		var read time.Time
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
 			// No node goes without reading for longer than the margin of Settle.
-			now.Turn(time.Duration(rapid.IntRange(1, 120).Draw(rt, "seconds")) * time.Second)
+			now.Pass(time.Duration(rapid.IntRange(1, 120).Draw(rt, "seconds")) * time.Second)
 			if rapid.IntRange(0, 5).Draw(rt, "long") == 0 {
 				for left := rapid.IntRange(1, 60).Draw(rt, "days"); left > 0; left-- {
-					now.Turn(day)
+					now.Pass(day)
 					tend(t, rings...)
 				}
 			}

@@ -1,7 +1,6 @@
 package notify_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,34 +11,23 @@ import (
 	"testing"
 	"time"
 
+	"clave/internal/clocktest"
+	"clave/internal/safelog/safelogtest"
 	"clave/notify"
 	"clave/notify/notifytest"
 )
-
-// clock is a clock that tests move.
-type clock struct{ at atomic.Int64 }
-
-func newClock(at time.Time) *clock {
-	c := &clock{}
-	c.at.Store(at.UnixNano())
-	return c
-}
-
-func (c *clock) now() time.Time { return time.Unix(0, c.at.Load()).UTC() }
-
-func (c *clock) advance(d time.Duration) { c.at.Add(int64(d)) }
 
 // world is one node with an outbox in memory.
 type world struct {
 	t       *testing.T
 	ctx     context.Context
-	clock   *clock
+	clock   *clocktest.Clock
 	store   *notifytest.Memory
 	outbox  *notify.Outbox
 	carrier *notifytest.Carrier
 	sealer  notifytest.Sealer
 	options notify.Options
-	logs    *syncBuffer
+	logs    *safelogtest.Log
 	stop    func()
 
 	flown sync.Map // ids that the carrier was asked for
@@ -58,31 +46,14 @@ func (w *world) Deliver(ctx context.Context, messages []notify.Message) []notify
 	return w.carrier.Deliver(ctx, messages)
 }
 
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
 func newWorld(t *testing.T) *world {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(cancel)
 	w := &world{
-		t: t, ctx: ctx, clock: newClock(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)),
-		store: notifytest.NewMemory(), carrier: &notifytest.Carrier{}, sealer: notifytest.NewSealer(), logs: &syncBuffer{},
+		t: t, ctx: ctx, clock: clocktest.At(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)),
+		store: notifytest.NewMemory(), carrier: &notifytest.Carrier{}, sealer: notifytest.NewSealer(), logs: &safelogtest.Log{},
 	}
-	w.outbox = notify.NewOutbox(w.store, w.sealer, w.clock.now)
+	w.outbox = notify.NewOutbox(w.store, w.sealer, w.clock.Now)
 	w.options = notify.Options{
 		Carriers: map[notify.Kind]notify.Carrier{notify.SMS: w},
 		Logger:   slog.New(slog.NewTextHandler(w.logs, nil)),
@@ -109,7 +80,7 @@ func (w *world) send(change func(*notify.Message)) {
 	w.t.Helper()
 	m := notify.Message{
 		Kind: notify.SMS, Purpose: "pin", To: "+34600111222", Body: "K7M is your PIN", Code: "K7M",
-		Language: "en", ExpiresAt: w.clock.now().Add(10 * time.Minute), Urgent: true,
+		Language: "en", ExpiresAt: w.clock.Now().Add(10 * time.Minute), Urgent: true,
 	}
 	change(&m)
 	if err := w.outbox.Send(w.ctx, m); err != nil {
@@ -224,8 +195,8 @@ func TestDeliverer(t *testing.T) {
 			w.send(id("a"))
 			for n := 1; n <= 3; n++ {
 				w.given(n)
-				w.until("it waits", func() bool { return w.store.Inspect("a").DueAt.After(w.clock.now()) || tries.Load() > int32(n) })
-				w.clock.advance(time.Minute)
+				w.until("it waits", func() bool { return w.store.Inspect("a").DueAt.After(w.clock.Now()) || tries.Load() > int32(n) })
+				w.clock.Pass(time.Minute)
 			}
 			w.given(4)
 			w.state("a", notify.HandedOver)
@@ -235,7 +206,7 @@ func TestDeliverer(t *testing.T) {
 			w.run()
 			w.send(id("a"))
 			w.given(1)
-			want := w.clock.now().Add(5 * time.Minute)
+			want := w.clock.Now().Add(5 * time.Minute)
 			w.until("it is due in five minutes", func() bool { return w.store.Inspect("a").DueAt.Equal(want) })
 		}},
 		{"a message that would come after its expiry is expired at once", func(t *testing.T, w *world) {
@@ -254,7 +225,7 @@ func TestDeliverer(t *testing.T) {
 			w.run()
 			w.send(id("a"))
 			w.state("a", notify.Failed)
-			w.clock.advance(5 * time.Minute)
+			w.clock.Pass(5 * time.Minute)
 			w.send(id("b"))
 			w.state("b", notify.Failed)
 			if got := len(w.carrier.Given()); got != 2 {
@@ -263,7 +234,7 @@ func TestDeliverer(t *testing.T) {
 		}},
 		{"what expired is never handed over", func(t *testing.T, w *world) {
 			w.send(id("old"))
-			w.clock.advance(10 * time.Minute)
+			w.clock.Pass(10 * time.Minute)
 			w.send(id("new"))
 			w.run()
 			w.state("new", notify.HandedOver)
@@ -273,7 +244,7 @@ func TestDeliverer(t *testing.T) {
 			}
 		}},
 		{"what expires between claim and hand-over is not handed over", func(t *testing.T, w *world) {
-			w.outbox = notify.NewOutbox(w.store, lateSealer{notifytest.NewSealer(), w.clock}, w.clock.now)
+			w.outbox = notify.NewOutbox(w.store, lateSealer{notifytest.NewSealer(), w.clock}, w.clock.Now)
 			w.send(id("a"))
 			w.run()
 			w.state("a", notify.Expired)
@@ -301,10 +272,10 @@ func TestDeliverer(t *testing.T) {
 			w.run()
 			w.send(func(m *notify.Message) { m.ID, m.Replaces = "first", "login-1" })
 			w.given(1)
-			w.until("it waits", func() bool { return w.store.Inspect("first").DueAt.After(w.clock.now()) })
+			w.until("it waits", func() bool { return w.store.Inspect("first").DueAt.After(w.clock.Now()) })
 			w.send(func(m *notify.Message) { m.ID, m.Replaces = "second", "login-1" })
 			w.state("second", notify.HandedOver)
-			w.clock.advance(5 * time.Minute)
+			w.clock.Pass(5 * time.Minute)
 			w.send(id("third"))
 			w.state("third", notify.HandedOver)
 			if got := len(w.carrier.Given()); got != 3 {
@@ -349,9 +320,9 @@ func TestDeliverer(t *testing.T) {
 		}},
 		{"a row that cannot be opened fails alone", func(t *testing.T, w *world) {
 			w.send(id("ours"))
-			other := notify.NewOutbox(w.store, notifytest.NewSealer(), w.clock.now)
+			other := notify.NewOutbox(w.store, notifytest.NewSealer(), w.clock.Now)
 			if err := other.Send(w.ctx, notify.Message{
-				ID: "alien", Kind: notify.SMS, Purpose: "pin", To: "+34600111222", Body: "x", Urgent: true, ExpiresAt: w.clock.now().Add(time.Minute),
+				ID: "alien", Kind: notify.SMS, Purpose: "pin", To: "+34600111222", Body: "x", Urgent: true, ExpiresAt: w.clock.Now().Add(time.Minute),
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -360,15 +331,15 @@ func TestDeliverer(t *testing.T) {
 			w.state("alien", notify.Failed)
 		}},
 		{"a message that dies with its node is handed over by another, at most a hundred times", func(t *testing.T, w *world) {
-			w.send(func(m *notify.Message) { m.ID, m.ExpiresAt = "a", w.clock.now().Add(24*time.Hour) })
+			w.send(func(m *notify.Message) { m.ID, m.ExpiresAt = "a", w.clock.Now().Add(24*time.Hour) })
 			for range 100 { // nodes that claim and die
-				w.clock.advance(time.Minute)
-				rows, err := w.store.Claim(w.ctx, notify.Lane{Kind: notify.SMS, Urgent: true}, w.clock.now(), w.clock.now().Add(time.Minute), 1)
+				w.clock.Pass(time.Minute)
+				rows, err := w.store.Claim(w.ctx, notify.Lane{Kind: notify.SMS, Urgent: true}, w.clock.Now(), w.clock.Now().Add(time.Minute), 1)
 				if err != nil || len(rows) != 1 {
 					t.Fatal(len(rows), err)
 				}
 			}
-			w.clock.advance(time.Minute)
+			w.clock.Pass(time.Minute)
 			w.run()
 			w.state("a", notify.Failed)
 			if got := len(w.carrier.Given()); got != 0 {
@@ -403,16 +374,16 @@ func TestDeliverer(t *testing.T) {
 			w.send(id("a"))
 			w.until("it flies", w.flying("a"))
 			other := &notifytest.Carrier{}
-			survivor := notify.NewDeliverer(notify.NewOutbox(w.store, w.sealer, w.clock.now), notify.Options{
+			survivor := notify.NewDeliverer(notify.NewOutbox(w.store, w.sealer, w.clock.Now), notify.Options{
 				Carriers: map[notify.Kind]notify.Carrier{notify.SMS: other}, Poll: time.Millisecond, Gather: time.Millisecond,
 			})
 			ctx, stop := context.WithCancel(w.ctx)
 			done := make(chan struct{})
 			go func() { defer close(done); survivor.Run(ctx) }()
 			defer func() { stop(); <-done }()
-			w.clock.advance(19 * time.Second)
+			w.clock.Pass(19 * time.Second)
 			w.until("nobody took it while it was leased", func() bool { return w.store.Claims() > 10 && w.store.Inspect("a").Tries == 1 })
-			w.clock.advance(time.Second)
+			w.clock.Pass(time.Second)
 			if err := other.Wait(w.ctx, func(given []notify.Message) bool { return len(given) == 1 }); err != nil {
 				t.Fatal(err)
 			}
@@ -422,7 +393,7 @@ func TestDeliverer(t *testing.T) {
 			w.options.Flights = 1
 			release := w.runBehind("slow")
 			w.send(id("quick"))
-			w.clock.advance(11 * time.Second)
+			w.clock.Pass(11 * time.Second)
 			release()
 			w.state("quick", notify.HandedOver)
 			if got, want := w.store.Inspect("quick").Tries, 2; got != want {
@@ -479,7 +450,7 @@ func TestDeliverer(t *testing.T) {
 			w.run()
 			w.until("it waits for the next try", func() bool {
 				a := w.store.Inspect("a")
-				return a.Tries == 1 && a.State == notify.Waiting && a.DueAt.Before(w.clock.now().Add(5*time.Second))
+				return a.Tries == 1 && a.State == notify.Waiting && a.DueAt.Before(w.clock.Now().Add(5*time.Second))
 			})
 		}},
 	} {
@@ -504,10 +475,10 @@ func (forgetful) Deliver(context.Context, []notify.Message) []notify.Result { re
 // lateSealer takes longer to open a row than any message lives.
 type lateSealer struct {
 	notifytest.Sealer
-	clock *clock
+	clock *clocktest.Clock
 }
 
 func (s lateSealer) Open(sealed []byte, aad ...string) ([]byte, error) {
-	s.clock.advance(time.Hour)
+	s.clock.Pass(time.Hour)
 	return s.Sealer.Open(sealed, aad...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/clocktest"
 	"clave/internal/onetime"
 	"clave/keys/keystest"
 	"clave/providers/certificate"
@@ -27,7 +28,7 @@ func TestCertificateOverDatabases(t *testing.T) {
 		ring := keystest.Fixed(t)
 		presentations, persons := store.NewPresentations(db, ring.Columns()), store.NewPersons(db, ring.Columns(), ring.Index())
 		providertest.Run(t, func(t testing.TB) providertest.Subject {
-			return certificatetest.Over(t, certificatetest.NewClock(), certificatetest.Stores{Tx: db.Tx, Presentations: presentations, Persons: persons})
+			return certificatetest.Over(t, clocktest.Noon(), certificatetest.Stores{Tx: db.Tx, Presentations: presentations, Persons: persons})
 		})
 	})
 }

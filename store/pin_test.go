@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"clave/broker"
+	"clave/internal/clocktest"
 	"clave/internal/tally"
 	"clave/keys/keystest"
 	"clave/providers/pin"
@@ -20,7 +21,7 @@ import (
 )
 
 // pinStores are the stores of Cl@ve PIN in a database.
-func pinStores(t testing.TB, db *store.DB, clock *pintest.Clock) pintest.Stores {
+func pinStores(t testing.TB, db *store.DB, clock *clocktest.Clock) pintest.Stores {
 	t.Helper()
 	ring := keystest.Fixed(t)
 	tallies := store.NewPINTallies(db, ring.Index())
@@ -29,7 +30,7 @@ func pinStores(t testing.TB, db *store.DB, clock *pintest.Clock) pintest.Stores 
 
 func TestPINStores(t *testing.T) {
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) { pintest.Suite(t, pinStores(t, db, pintest.NewClock())) })
+	storetest.Each(t, func(t *testing.T, db *store.DB) { pintest.Suite(t, pinStores(t, db, clocktest.Noon())) })
 }
 
 func TestPINOverDatabases(t *testing.T) {
@@ -37,7 +38,7 @@ func TestPINOverDatabases(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		var worlds atomic.Int64
 		providertest.Run(t, func(t testing.TB) providertest.Subject {
-			clock := pintest.NewClock() // of weeks apart, so that worlds do not count in each other
+			clock := clocktest.Noon() // of weeks apart, so that worlds do not count in each other
 			clock.Pass(time.Duration(worlds.Add(1)) * 7 * 24 * time.Hour)
 			return pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		})
@@ -48,7 +49,7 @@ func TestPINOverDatabases(t *testing.T) {
 func TestPINGuessesAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		clock := pintest.NewClock()
+		clock := clocktest.Noon()
 		w := pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		const logins, each = 4, 50
 		var evaluated, locked, over atomic.Int64
@@ -98,7 +99,7 @@ func TestPINGuessesAtOnce(t *testing.T) {
 func TestPINSendsAtOnce(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		clock := pintest.NewClock()
+		clock := clocktest.Noon()
 		w := pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		l := w.Broker().Open(providertest.Party())
 		var group sync.WaitGroup
@@ -121,7 +122,7 @@ func TestPINSendsAtOnce(t *testing.T) {
 func TestPINRowsHideWhatTheyHold(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		clock := pintest.NewClock()
+		clock := clocktest.Noon()
 		w := pintest.Over(t, clock, pinStores(t, db, clock), nil)
 		l := w.Broker().Open(providertest.Party())
 		code := w.Send(t, l, pintest.Advanced, "QJX7")
@@ -147,7 +148,7 @@ func TestPINSweep(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		clock := pintest.NewClock()
+		clock := clocktest.Noon()
 		ring := keystest.Fixed(t)
 		tallies := store.NewPINTallies(db, ring.Index())
 		challenges := store.NewPINs(db, ring.Columns(), tallies)

@@ -46,7 +46,7 @@ func TestBudget(t *testing.T) {
 	}
 	t.Run("the longest prefix decides, and what has no limit is refused", func(t *testing.T) {
 		t.Parallel()
-		b := NewBudget(time.Hour, limits, newTallies(), newClock().now)
+		b := NewBudget(time.Hour, limits, newTallies(), newClock().Now)
 		for key, want := range map[string]int{"sms:country:34": 5, "sms:country:355": 3, "sms:rp:town": 2, "mail:rp:town": 0} {
 			if got := allowed(b, key); got != want {
 				t.Errorf("%s: %d allowed, want %d", key, got, want)
@@ -56,13 +56,13 @@ func TestBudget(t *testing.T) {
 	t.Run("a new window is a new budget", func(t *testing.T) {
 		t.Parallel()
 		clock := newClock()
-		b := NewBudget(time.Hour, limits, newTallies(), clock.now)
+		b := NewBudget(time.Hour, limits, newTallies(), clock.Now)
 		allowed(b, "sms:rp:town")
-		clock.advance(15 * time.Minute)
+		clock.Pass(15 * time.Minute)
 		if got, want := b.RetryAfter(), 45*time.Minute; got != want {
 			t.Errorf("the window lasts %s, want %s", got, want)
 		}
-		clock.advance(45 * time.Minute)
+		clock.Pass(45 * time.Minute)
 		if got := allowed(b, "sms:rp:town"); got != 2 {
 			t.Errorf("%d allowed, want 2", got)
 		}
@@ -70,7 +70,7 @@ func TestBudget(t *testing.T) {
 	t.Run("nodes learn each other's counts at a flush", func(t *testing.T) {
 		t.Parallel()
 		clock, store := newClock(), newTallies()
-		one, two := NewBudget(time.Hour, limits, store, clock.now), NewBudget(time.Hour, limits, store, clock.now)
+		one, two := NewBudget(time.Hour, limits, store, clock.Now), NewBudget(time.Hour, limits, store, clock.Now)
 		for range 3 {
 			one.Allow("sms:country:34")
 		}
@@ -87,14 +87,14 @@ func TestBudget(t *testing.T) {
 	t.Run("counts are stored once, and nothing is stored when nothing happened", func(t *testing.T) {
 		t.Parallel()
 		clock, store := newClock(), newTallies()
-		b := NewBudget(time.Hour, limits, store, clock.now)
+		b := NewBudget(time.Hour, limits, store, clock.Now)
 		b.Allow("sms:rp:town")
 		for range 3 {
 			if err := b.Flush(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := store.totals[tallyKey{"sms:rp:town", clock.now().UnixNano()}]; got != 1 || store.calls != 1 {
+		if got := store.totals[tallyKey{"sms:rp:town", clock.Now().UnixNano()}]; got != 1 || store.calls != 1 {
 			t.Errorf("stored %d in %d calls", got, store.calls)
 		}
 	})
@@ -102,7 +102,7 @@ func TestBudget(t *testing.T) {
 		t.Parallel()
 		clock, store := newClock(), newTallies()
 		store.broken = true
-		b := NewBudget(time.Hour, limits, store, clock.now)
+		b := NewBudget(time.Hour, limits, store, clock.Now)
 		if got := allowed(b, "sms:country:34"); got != 5 {
 			t.Fatalf("%d allowed", got)
 		}
@@ -118,17 +118,17 @@ func TestBudget(t *testing.T) {
 		if err := b.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := store.totals[tallyKey{"sms:country:34", clock.now().UnixNano()}]; got != 5 {
+		if got := store.totals[tallyKey{"sms:country:34", clock.Now().UnixNano()}]; got != 5 {
 			t.Errorf("stored %d, want 5", got)
 		}
 	})
 	t.Run("what was counted in a window that is over is stored there, and then forgotten", func(t *testing.T) {
 		t.Parallel()
 		clock, store := newClock(), newTallies()
-		b := NewBudget(time.Hour, limits, store, clock.now)
-		start := clock.now().UnixNano()
+		b := NewBudget(time.Hour, limits, store, clock.Now)
+		start := clock.Now().UnixNano()
 		b.Allow("sms:rp:town")
-		clock.advance(2 * time.Hour)
+		clock.Pass(2 * time.Hour)
 		for range 2 {
 			if err := b.Flush(t.Context()); err != nil {
 				t.Fatal(err)
@@ -144,7 +144,7 @@ func TestBudget(t *testing.T) {
 	t.Run("many at once are all counted, and none beyond the limit", func(t *testing.T) {
 		t.Parallel()
 		clock, store := newClock(), newTallies()
-		b := NewBudget(time.Hour, []Limit{{"", 1000}}, store, clock.now)
+		b := NewBudget(time.Hour, []Limit{{"", 1000}}, store, clock.Now)
 		var mu sync.Mutex
 		total := 0
 		var wg sync.WaitGroup
@@ -168,21 +168,21 @@ func TestBudget(t *testing.T) {
 		if err := b.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if stored := store.totals[tallyKey{"k", clock.now().UnixNano()}]; total != 1000 || stored != 1000 {
+		if stored := store.totals[tallyKey{"k", clock.Now().UnixNano()}]; total != 1000 || stored != 1000 {
 			t.Errorf("allowed %d, stored %d, want 1000", total, stored)
 		}
 	})
 	t.Run("the end stores what is left", func(t *testing.T) {
 		t.Parallel()
 		clock, store := newClock(), newTallies()
-		b := NewBudget(time.Hour, limits, store, clock.now)
+		b := NewBudget(time.Hour, limits, store, clock.Now)
 		b.Allow("sms:rp:town")
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); b.Run(ctx, time.Hour, slog.New(slog.DiscardHandler)) }()
 		cancel()
 		<-done
-		if got := store.totals[tallyKey{"sms:rp:town", clock.now().UnixNano()}]; got != 1 {
+		if got := store.totals[tallyKey{"sms:rp:town", clock.Now().UnixNano()}]; got != 1 {
 			t.Errorf("stored %d, want 1", got)
 		}
 	})

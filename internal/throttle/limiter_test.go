@@ -1,37 +1,21 @@
 package throttle
 
 import (
-	"sync"
 	"testing"
 	"time"
+
+	"clave/internal/clocktest"
 )
 
 // clock is a clock that tests move.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
+func newClock() *clocktest.Clock { return clocktest.At(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)) }
 
 func TestLimiter(t *testing.T) {
 	t.Parallel()
 	t.Run("a burst passes, then the rate rules", func(t *testing.T) {
 		t.Parallel()
 		clock := newClock()
-		l := NewLimiter[string](Rate{PerSecond: 2, Burst: 3}, 10, clock.now)
+		l := NewLimiter[string](Rate{PerSecond: 2, Burst: 3}, 10, clock.Now)
 		for i := range 3 {
 			if ok, wait := l.Take("a"); !ok || wait != 0 {
 				t.Fatalf("take %d: %v, %s", i, ok, wait)
@@ -40,7 +24,7 @@ func TestLimiter(t *testing.T) {
 		if ok, wait := l.Take("a"); ok || wait != 500*time.Millisecond {
 			t.Errorf("got %v, %s, want a refusal for 500ms", ok, wait)
 		}
-		clock.advance(500 * time.Millisecond)
+		clock.Pass(500 * time.Millisecond)
 		if ok, _ := l.Take("a"); !ok {
 			t.Error("still refused when told to come back")
 		}
@@ -48,7 +32,7 @@ func TestLimiter(t *testing.T) {
 	t.Run("a refusal costs nothing", func(t *testing.T) {
 		t.Parallel()
 		clock := newClock()
-		l := NewLimiter[string](Rate{PerSecond: 1, Burst: 1}, 10, clock.now)
+		l := NewLimiter[string](Rate{PerSecond: 1, Burst: 1}, 10, clock.Now)
 		l.Take("a")
 		for range 1000 {
 			l.Take("a")
@@ -59,7 +43,7 @@ func TestLimiter(t *testing.T) {
 	})
 	t.Run("keys do not share", func(t *testing.T) {
 		t.Parallel()
-		l := NewLimiter[string](Rate{PerSecond: 1, Burst: 1}, 10, newClock().now)
+		l := NewLimiter[string](Rate{PerSecond: 1, Burst: 1}, 10, newClock().Now)
 		l.Take("a")
 		if ok, _ := l.Take("b"); !ok {
 			t.Error("b pays for a")
@@ -67,7 +51,7 @@ func TestLimiter(t *testing.T) {
 	})
 	t.Run("patience turns a short refusal into a wait, and waits add up", func(t *testing.T) {
 		t.Parallel()
-		l := NewLimiter[string](Rate{PerSecond: 2, Burst: 1}, 10, newClock().now)
+		l := NewLimiter[string](Rate{PerSecond: 2, Burst: 1}, 10, newClock().Now)
 		for i, want := range []time.Duration{0, 500 * time.Millisecond, time.Second} {
 			if ok, wait := l.TakeWithin("a", time.Second); !ok || wait != want {
 				t.Errorf("take %d: %v, %s, want %s", i, ok, wait, want)
@@ -79,7 +63,7 @@ func TestLimiter(t *testing.T) {
 	})
 	t.Run("the bucket longest unused makes room", func(t *testing.T) {
 		t.Parallel()
-		l := NewLimiter[string](Rate{PerSecond: 1, Burst: 1}, 2, newClock().now)
+		l := NewLimiter[string](Rate{PerSecond: 1, Burst: 1}, 2, newClock().Now)
 		l.Take("a")
 		l.Take("b")
 		l.Take("a") // refused, but used
@@ -96,7 +80,7 @@ func TestLimiter(t *testing.T) {
 	})
 	t.Run("a flood of addresses costs bounded memory", func(t *testing.T) {
 		t.Parallel()
-		l := NewLimiter[int](Rate{PerSecond: 1, Burst: 1}, 100, newClock().now)
+		l := NewLimiter[int](Rate{PerSecond: 1, Burst: 1}, 100, newClock().Now)
 		for i := range 10_000 {
 			l.Take(i)
 		}
@@ -106,7 +90,7 @@ func TestLimiter(t *testing.T) {
 	})
 	t.Run("no burst means no", func(t *testing.T) {
 		t.Parallel()
-		l := NewLimiter[string](Rate{}, 1, newClock().now)
+		l := NewLimiter[string](Rate{}, 1, newClock().Now)
 		if ok, wait := l.Take("a"); ok || wait <= 0 {
 			t.Errorf("got %v, %s", ok, wait)
 		}

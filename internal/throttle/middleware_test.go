@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"testing"
+
+	"clave/internal/clocktest"
 )
 
 func TestMiddleware(t *testing.T) {
@@ -17,8 +19,8 @@ func TestMiddleware(t *testing.T) {
 		handler.ServeHTTP(w, r)
 		return w
 	}
-	handlerOf := func(r Rate, clock *clock) http.Handler {
-		limiter := NewLimiter[netip.Prefix](r, 10, clock.now)
+	handlerOf := func(r Rate, clock *clocktest.Clock) http.Handler {
+		limiter := NewLimiter[netip.Prefix](r, 10, clock.Now)
 		fail := func(w http.ResponseWriter, _ *http.Request, status int, key, _ string) {
 			w.WriteHeader(status)
 			_, _ = w.Write([]byte(key)) // a recorder takes everything

@@ -3,7 +3,6 @@
 package certificatetest
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -12,10 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"clave/audit"
+	"clave/audit/audittest"
 	"clave/broker"
 	"clave/identity"
+	"clave/internal/clocktest"
 	"clave/internal/onetime"
+	"clave/internal/safelog/safelogtest"
 	"clave/keys/keystest"
 	"clave/providers/certificate"
 	"clave/providers/certificate/profile"
@@ -39,35 +40,12 @@ type Stores struct {
 type World struct {
 	*certificate.Provider
 	CA    *ca.Server
-	Clock *Clock
-	Trail *Trail
-	Log   *Log
+	Clock *clocktest.Clock
+	Trail *audittest.Trail
+	Log   *safelogtest.Log
 
 	broker *providertest.Broker
 	stores Stores
-}
-
-// Clock is a time that tests move.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewClock begins at noon of a day in autumn.
-func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)} }
-
-// Now tells the time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Pass moves the time.
-func (c *Clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 // The people of the tests.
@@ -86,7 +64,7 @@ const (
 func New(t testing.TB, change ...func(*certificate.Config)) (*World, *Memory) {
 	t.Helper()
 	m := NewMemory()
-	return Over(t, NewClock(), Stores{m.Tx, m, m}, change...), m
+	return Over(t, clocktest.Noon(), Stores{m.Tx, m, m}, change...), m
 }
 
 // WithPages gives the world pages, whose parsing takes a while.
@@ -103,9 +81,9 @@ func WithPages(t testing.TB, clock func() time.Time) func(*certificate.Config) {
 var loaded = sync.OnceValues(lang.Load)
 
 // Over returns a world over the stores.
-func Over(t testing.TB, clock *Clock, stores Stores, change ...func(*certificate.Config)) *World {
+func Over(t testing.TB, clock *clocktest.Clock, stores Stores, change ...func(*certificate.Config)) *World {
 	t.Helper()
-	w := &World{CA: ca.Start(t, clock.Now), Clock: clock, Trail: &Trail{}, Log: &Log{}, stores: stores}
+	w := &World{CA: ca.Start(t, clock.Now), Clock: clock, Log: &safelogtest.Log{}, stores: stores, Trail: &audittest.Trail{OnCommit: providertest.OnCommit}}
 	w.broker = providertest.NewBroker(identity.Certificate, clock.Now, stores.Tx)
 	config := certificate.Config{
 		Broker: w.broker, Ways: w.broker, Persons: stores.Persons, Presentations: stores.Presentations,
@@ -192,46 +170,3 @@ func (w *World) Pass(d time.Duration) { w.Clock.Pass(d) }
 
 // Lives implements providertest.Subject.
 func (w *World) Lives() time.Duration { return certificate.TicketLifetime }
-
-// Trail keeps the events of committed transactions.
-type Trail struct {
-	mu     sync.Mutex
-	events []audit.Event
-}
-
-// Record implements audit.Trail.
-func (r *Trail) Record(ctx context.Context, e audit.Event) error {
-	providertest.OnCommit(ctx, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.events = append(r.events, e)
-	})
-	return nil
-}
-
-// Events are all events, oldest first.
-func (r *Trail) Events() []audit.Event {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]audit.Event(nil), r.events...)
-}
-
-// Log keeps what was logged.
-type Log struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-// String is everything so far.
-func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}

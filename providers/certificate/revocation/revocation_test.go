@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"clave/internal/clocktest"
 	"clave/providers/certificate/revocation"
 	"clave/sandbox/authority"
 	"clave/test/fakes/ca"
@@ -17,27 +18,9 @@ import (
 
 var ana = authority.Holder{Document: "12345678Z", GivenName: "ANA", FirstSurname: "PRUEBA"}
 
-// clock is a time that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 type world struct {
 	*ca.Server
-	*clock
+	*clocktest.Clock
 	checker *revocation.Checker
 	good    []*x509.Certificate
 	bad     []*x509.Certificate // revoked
@@ -45,7 +28,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: &clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}}
+	w := &world{Clock: clocktest.Noon()}
 	w.Server = ca.Start(t, w.Now)
 	w.checker = revocation.New(revocation.Options{Loopback: true, Now: w.Now})
 	w.good = append(w.Good(t, authority.Citizen, ana).Chain, w.Root)
@@ -153,9 +136,9 @@ func TestAnswersAreKeptForAWhile(t *testing.T) {
 	check(false, 2) // citizen and authority
 	check(false, 2)
 	w.Revoke(w.good[0])
-	w.pass(4 * time.Minute)
+	w.Pass(4 * time.Minute)
 	check(false, 2)
-	w.pass(2 * time.Minute)
+	w.Pass(2 * time.Minute)
 	check(true, 3) // the citizen's comes first, and is enough
 }
 
@@ -172,7 +155,7 @@ func TestListsAreKeptForAWhile(t *testing.T) {
 		t.Errorf("the list was read %d times", got)
 	}
 	w.Revoke(w.good[0])
-	w.pass(61 * time.Minute)
+	w.Pass(61 * time.Minute)
 	if revoked, err := w.checker.Revoked(t.Context(), w.good); !revoked || err != nil {
 		t.Errorf("got %v, %v", revoked, err)
 	}
@@ -269,7 +252,7 @@ func TestACertificateWithoutAddressesIsUnknown(t *testing.T) {
 }
 
 func FuzzAnswers(f *testing.F) {
-	w := &world{clock: &clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}}
+	w := &world{Clock: clocktest.Noon()}
 	var body []byte
 	web := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write(body) }))
 	f.Cleanup(web.Close)

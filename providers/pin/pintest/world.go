@@ -8,14 +8,17 @@ import (
 	"testing"
 	"time"
 
-	"clave/audit"
+	"clave/audit/audittest"
 	"clave/broker"
 	"clave/census/pair"
 	"clave/census/pair/pairtest"
 	"clave/identity"
+	"clave/internal/clocktest"
+	"clave/internal/safelog/safelogtest"
 	"clave/internal/tally"
 	"clave/keys/keystest"
 	"clave/notify"
+	"clave/notify/notifytest"
 	"clave/providers/pin"
 	"clave/providers/providertest"
 	"clave/web/lang"
@@ -33,52 +36,32 @@ type Stores struct {
 type World struct {
 	*pin.Provider
 	Citizens *Citizens
-	Clock    *Clock
-	Outbox   *Outbox
-	Trail    *Trail
+	Clock    *clocktest.Clock
+	Outbox   *notifytest.Outbox
+	Trail    *audittest.Trail
 	Budget   *Budget
-	Log      *Log
+	Log      *safelogtest.Log
 
 	broker *providertest.Broker
 }
-
-// Clock is a time that tests move.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// Now tells the time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Pass moves the time.
-func (c *Clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// NewClock begins at noon of a day in autumn.
-func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)} }
 
 // New returns a world over stores in memory, without pages.
 func New(t testing.TB) (*World, *Memory) {
 	t.Helper()
 	m := NewMemory()
-	w := Over(t, NewClock(), Stores{m.Tx, m, m}, nil)
+	w := Over(t, clocktest.Noon(), Stores{m.Tx, m, m}, nil)
 	w.Citizens.Note = m.Noted
-	w.Trail.note = m.Noted
+	w.Trail.OnCommit = func(ctx context.Context, f func()) {
+		m.Noted("record")
+		providertest.OnCommit(ctx, f)
+	}
 	return w, m
 }
 
 // NewWithPages is New with pages, whose parsing takes a while.
 func NewWithPages(t testing.TB) (*World, *Memory) {
 	t.Helper()
-	m, clock := NewMemory(), NewClock()
+	m, clock := NewMemory(), clocktest.Noon()
 	pages := page.New(texts(t), page.Frame{Now: clock.Now})
 	if _, measured := t.(*testing.B); !measured {
 		pages.Compare(func(err error) { t.Error(err) })
@@ -101,7 +84,7 @@ func texts(t testing.TB) *lang.Texts {
 }
 
 // Over returns a world over the stores; the pages may be nil.
-func Over(t testing.TB, clock *Clock, stores Stores, pages *page.Engine) *World {
+func Over(t testing.TB, clock *clocktest.Clock, stores Stores, pages *page.Engine) *World {
 	t.Helper()
 	composer, err := notify.NewComposer(texts(t), "clave.example", time.UTC)
 	if err != nil {
@@ -109,7 +92,8 @@ func Over(t testing.TB, clock *Clock, stores Stores, pages *page.Engine) *World 
 	}
 	ring := keystest.Fixed(t)
 	w := &World{
-		Citizens: NewCitizens(), Clock: clock, Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
+		Citizens: NewCitizens(), Clock: clock, Budget: &Budget{}, Log: &safelogtest.Log{},
+		Outbox: &notifytest.Outbox{OnCommit: providertest.OnCommit}, Trail: &audittest.Trail{OnCommit: providertest.OnCommit},
 		broker: providertest.NewBroker(identity.PIN, clock.Now, stores.Tx),
 	}
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
@@ -188,62 +172,6 @@ func (w *World) Pass(d time.Duration) { w.Clock.Pass(d) }
 // Lives implements providertest.Subject.
 func (w *World) Lives() time.Duration { return pin.Lifetime }
 
-// Outbox keeps the messages of committed transactions.
-type Outbox struct {
-	mu       sync.Mutex
-	messages []notify.Message
-}
-
-// Send implements pin.Outbox.
-func (o *Outbox) Send(ctx context.Context, m notify.Message) error {
-	providertest.OnCommit(ctx, func() {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.messages = append(o.messages, m)
-	})
-	return nil
-}
-
-// Messages are all messages, oldest first.
-func (o *Outbox) Messages() []notify.Message {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return append([]notify.Message(nil), o.messages...)
-}
-
-// Trail keeps the events of committed transactions.
-type Trail struct {
-	note   func(string)
-	mu     sync.Mutex
-	events []audit.Event
-}
-
-// Record implements audit.Trail.
-func (r *Trail) Record(ctx context.Context, e audit.Event) error {
-	if r.note != nil {
-		r.note("record")
-	}
-	providertest.OnCommit(ctx, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.events = append(r.events, e)
-	})
-	return nil
-}
-
-// Events are all events of a kind, oldest first.
-func (r *Trail) Events(kind audit.Kind) []audit.Event {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var found []audit.Event
-	for _, e := range r.events {
-		if e.Data.Kind() == kind {
-			found = append(found, e)
-		}
-	}
-	return found
-}
-
 // Budget allows everything but what was closed.
 type Budget struct {
 	mu     sync.Mutex
@@ -274,25 +202,4 @@ func (b *Budget) Asked() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]string(nil), b.asked...)
-}
-
-// Log keeps what was logged.
-type Log struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// Write implements io.Writer.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text = append(l.text, p...)
-	return len(p), nil
-}
-
-// String is all that was logged.
-func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return string(l.text)
 }
