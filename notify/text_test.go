@@ -63,6 +63,52 @@ func TestEveryCodeTextFitsOneSegment(t *testing.T) {
 	}
 }
 
+func TestEveryTextToAPhoneNamesItsActAndFits(t *testing.T) {
+	t.Parallel()
+	const domain = "pasarela.identidad.administracion.es"
+	c, sent := composer(t, domain), time.Date(2026, 11, 21, 9, 42, 0, 0, time.UTC)
+	for _, l := range lang.All() {
+		seen := map[string]string{}
+		for _, key := range []string{notify.RegisterText, notify.ChangePhoneText, notify.ChangeEmailText, notify.LeaveText, notify.ClaimText} {
+			got := c.Code(notify.CodeText{Key: key, Language: l, Code: "123456", Sent: sent, ExpiresAt: sent.Add(10 * time.Minute)})
+			if n := gsm7.Septets(got); n > gsm7.SegmentSeptets || !gsm7.Fits(got) {
+				t.Errorf("%s: %q has %d septets", l, got, n)
+			}
+			for _, want := range []string{"123456 ", "Cl@ve", "10:42", "10 min", "\n@" + domain + " #123456"} {
+				if !strings.Contains(got, want) {
+					t.Errorf("%s: %q does not say %q", l, got, want)
+				}
+			}
+			if !strings.HasPrefix(got, "123456 ") {
+				t.Errorf("%s: %q does not begin with the code", l, got)
+			}
+			if other, ok := seen[got]; ok {
+				t.Errorf("%s: %s and %s read alike", l, key, other)
+			}
+			seen[got] = key
+		}
+	}
+}
+
+func TestAMailWithACode(t *testing.T) {
+	t.Parallel()
+	c, sent := composer(t, "localhost"), time.Date(2026, 11, 21, 9, 42, 0, 0, time.UTC)
+	for _, l := range lang.All() {
+		subject, body := c.Mail(notify.CodeText{Key: notify.ConfirmEmailText, Language: l, Code: "123456", Sent: sent, ExpiresAt: sent.Add(30 * time.Minute)})
+		if strings.Contains(subject, "123456") || strings.ContainsAny(subject, "\r\n{}") {
+			t.Errorf("%s: got the subject %q", l, subject)
+		}
+		for _, want := range []string{"\n\n123456\n\n", "10:42", "30 "} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: %q does not say %q", l, body, want)
+			}
+		}
+		if strings.Contains(body, "http") || strings.Contains(body, "{") {
+			t.Errorf("%s: %q holds a link or a hole", l, body)
+		}
+	}
+}
+
 func TestCodeTextsReadNaturally(t *testing.T) {
 	t.Parallel()
 	c := composer(t, "localhost")

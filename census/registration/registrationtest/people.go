@@ -23,6 +23,7 @@ const (
 	OtherDates = "2030-01-01"
 
 	MemberPhone = "+34600000009"
+	MemberEmail = "member@example.org"
 )
 
 // Document reads a number, or panics.
@@ -32,6 +33,14 @@ func Document(number string) identity.DocumentID {
 		panic(err)
 	}
 	return d
+}
+
+func address(typed string) identity.Email {
+	e, err := identity.ParseEmail(typed)
+	if err != nil {
+		panic(err)
+	}
+	return e
 }
 
 // Phone reads a number as +34600000001, or panics.
@@ -78,8 +87,10 @@ func newRegister() *Register {
 		c.Reference.Kind, c.Reference.SupportNumber = identity.ForeignerCard, "E12345678"
 	})
 	add(Gone, identity.Withdrawn, nil)
-	add(NoPhone, identity.PhoneRevoked, nil)
-	add(Member, identity.Registered, func(c *census.Candidate) { c.Registration, c.Phone = identity.Advanced, Phone(MemberPhone) })
+	add(NoPhone, identity.PhoneRevoked, func(c *census.Candidate) { c.Registration = identity.Basic })
+	add(Member, identity.Registered, func(c *census.Candidate) {
+		c.Registration, c.Phone, c.Email = identity.Advanced, Phone(MemberPhone), address(MemberEmail)
+	})
 	add(Expelled, identity.Revoked, nil)
 	add(Dead, identity.Deceased, func(c *census.Candidate) { c.Deceased = true })
 	add(Vagabond, identity.Unregistered, func(c *census.Candidate) { c.Reference.Address = census.Address{} })

@@ -23,8 +23,39 @@ type Town struct {
 	// Receipts are those of finished registrations.
 	Receipts *receipttest.Memory
 
-	mu      sync.Mutex
-	letters map[identity.DocumentID]*posted
+	mu        sync.Mutex
+	letters   map[identity.DocumentID]*posted
+	confirmed map[identity.PersonID]identity.Email
+}
+
+// Confirmed is the address that somebody confirmed; none for who did not.
+func (w *Town) Confirmed(person identity.PersonID) identity.Email {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.confirmed[person]
+}
+
+// confirm implements the confirmation of an address.
+func (w *Town) confirm(ctx context.Context, c census.Candidate, email identity.Email) error {
+	if err := w.mayConfirm(c, email); err != nil {
+		return err
+	}
+	OnCommit(ctx, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.confirmed[c.PersonID] = email
+	})
+	return nil
+}
+
+func (w *Town) mayConfirm(c census.Candidate, email identity.Email) error {
+	switch {
+	case !c.Email.Same(email):
+		return registrar.ErrOtherEmail
+	case w.Confirmed(c.PersonID).Same(email):
+		return registrar.ErrConfirmed
+	}
+	return nil
 }
 
 type posted struct {
@@ -145,14 +176,18 @@ func (w *Town) Allows(_ context.Context, change registrar.Change, person identit
 	e.Person, e.Document, e.State, e.Level, e.Phone, e.Email = person, c.Reference.Document, c.State, c.Registration, c.Phone, c.Email
 	enters := change == registrar.Registered
 	switch {
+	case by.Officer != "" && by.Officer == person:
+		return e, registrar.ErrOwnRecord
 	case c.State == identity.Revoked:
 		return e, registrar.ErrRevoked
 	case enters != invitation.Eligible(c.State) && c.State != identity.PhoneRevoked:
 		return e, registrar.StateError{State: c.State}
-	case by.Method != identity.Certificate && (enters || change == registrar.PhoneChanged || change == registrar.Raised):
+	case !strong(by) && (enters || change == registrar.PhoneChanged || change == registrar.Raised):
 		return e, registrar.ErrEvidence
 	case change == registrar.Raised && c.Registration == identity.Advanced:
 		return e, registrar.ErrNotHigher
+	case change == registrar.EmailConfirmed:
+		return e, w.mayConfirm(c, c.Email)
 	}
 	return e, nil
 }
@@ -166,8 +201,11 @@ func (w *Town) Do(ctx context.Context, o registrar.Order, by registrar.By) (regi
 	if o.Change == registrar.Registered && !invitation.Eligible(c.State) {
 		return registrar.Done{}, registrar.StateError{State: c.State}
 	}
+	if o.Change == registrar.EmailConfirmed {
+		return registrar.Done{Person: o.Person}, w.confirm(ctx, c, o.Email)
+	}
 	asked := o.Change == registrar.EmailChanged || o.Change == registrar.Withdrawn
-	if asked && c.State == identity.Registered && o.Phone != c.Phone {
+	if asked && by.Officer == "" && c.State == identity.Registered && o.Phone != c.Phone {
 		return registrar.Done{}, registrar.ErrPhone
 	}
 	holder := w.register.Holder(o.Phone)
@@ -196,13 +234,16 @@ func (w *Town) Do(ctx context.Context, o registrar.Order, by registrar.By) (regi
 	return done, nil
 }
 
+// strong tells whether somebody has a certificate, or stands at a desk.
+func strong(by registrar.By) bool { return by.Method == identity.Certificate || by.Officer != "" }
+
 // enter is a candidate after a change.
 func enter(c *census.Candidate, o registrar.Order, by registrar.By) {
 	switch o.Change {
 	case registrar.Registered:
 		c.State, c.Registration, c.Channel, c.Phone, c.Email = identity.Registered, identity.Basic, by.Channel, o.Phone, o.Email
 		c.PersonID = "new"
-		if by.Method == identity.Certificate {
+		if strong(by) {
 			c.Registration = identity.Advanced
 		}
 	case registrar.PhoneChanged:

@@ -52,7 +52,7 @@ func New(t testing.TB) *World {
 		Memory: NewMemory(), Register: newRegister(), Clock: clock,
 		Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
 	}
-	w.Town = &Town{register: w.Register, now: clock.Now, letters: map[identity.DocumentID]*posted{}, Receipts: &receipttest.Memory{}}
+	w.Town = &Town{register: w.Register, now: clock.Now, letters: map[identity.DocumentID]*posted{}, confirmed: map[identity.PersonID]identity.Email{}, Receipts: &receipttest.Memory{}}
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
 	w.Procedures = registration.New(registration.Config{
 		Tx: w.Memory, Store: w.Memory, Tallies: w.Memory,
