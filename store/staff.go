@@ -116,12 +116,16 @@ func (s *Staff) SaveMember(ctx context.Context, m staff.Member) error {
 // an incident. Our choice.
 const staffKept = 24 * time.Hour
 
+// selectSigned finds no session of somebody who is dead or was revoked since: no login
+// would let them in.
 const selectSigned = `
 select s.id, s.office, s.login, s.training, s.started_at, s.seen_at, s.ended_at,
     m.person_id, m.role, m.offices, m.sealed, m.since, m.until
 from staff_sessions s
 join staff m on m.person_id = s.person_id
-where s.token_hash = $1`
+join persons p on p.id = s.person_id
+left join reference r on r.document_index = p.document_index
+where s.token_hash = $1 and p.state <> 'revoked' and not coalesce(r.deceased, false)`
 
 // Signed implements staff.Sessions.
 func (s *Staff) Signed(ctx context.Context, tokenHash []byte) (staff.Signed, error) {

@@ -257,6 +257,34 @@ func TestSessionsAtTheConsole(t *testing.T) {
 	})
 }
 
+// A session does not outlive the right to log in.
+func TestWhoDiesOrIsRevokedIsNotAtWork(t *testing.T) {
+	t.Parallel()
+	eachDesk(t, func(t *testing.T, d *desk) {
+		number := document(t, "00000001R")
+		token := d.signIn(t, d.add(t, "00000001R", staff.Administrator).Person)
+		if !d.admitted(t, token) {
+			t.Fatal("not at work while alive")
+		}
+		d.hold(t, census.Reference{Person: identity.Person{
+			Document: number, Kind: identity.DNI, GivenName: "Late", FirstSurname: "Uno", BirthDate: identity.Date{Year: 1930, Month: 1, Day: 1},
+		}, DeceasedOn: identity.Date{Year: 2026, Month: 1, Day: 1}})
+		if d.admitted(t, token) {
+			t.Error("at work after death")
+		}
+		d.enrol(t, census.Registration{
+			Person: "REVOKED", Document: document(t, "00000002W"), State: identity.Revoked, Level: identity.Advanced, Channel: identity.ByOffice, Language: "es", At: d.now,
+		})
+		m := staff.Member{Person: "REVOKED", Name: "Once Trusted", Role: staff.Officer, Offices: []string{"O1"}, Since: d.now}
+		if err := d.kept.SaveMember(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if d.admitted(t, d.signIn(t, m.Person)) {
+			t.Error("at work after the revocation")
+		}
+	})
+}
+
 func TestAMemberActsAtTheirOwnOfficesOnly(t *testing.T) {
 	t.Parallel()
 	eachDesk(t, func(t *testing.T, d *desk) {

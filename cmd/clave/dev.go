@@ -129,8 +129,8 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := route.Mount(samples, sample.Routes(issuer, home, log), route.Guards{Fail: in.engine.ErrorPage, Log: log, Sandbox: true}); err != nil {
 		return fmt.Errorf("mounting the sample services: %w", err)
 	}
-	fmt.Fprintf(out, "\nCl@ve sandbox\n\n  Open          %s\n  Sample RP     %s/town\n  Citizens      %s/dev/citizens\n  Inbox         %s/dev/inbox\n  Discovery     %s/.well-known/openid-configuration\n  Certificates  %s (see %s/dev/certificates)\n\n",
-		issuer, home, issuer, issuer, issuer, mutual.Host, issuer)
+	fmt.Fprintf(out, "\nCl@ve sandbox\n\n  Open          %s\n  Sample RP     %s/town\n  Citizens      %s/dev/citizens\n  Inbox         %s/dev/inbox\n  Discovery     %s/.well-known/openid-configuration\n  Officers      %s/staff\n  Certificates  %s (see %s/dev/certificates)\n\n",
+		issuer, home, issuer, issuer, issuer, issuer, mutual.Host, issuer)
 	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
 		"localhost:" + port: product, "127.0.0.1:" + port: samples,
 	}))
