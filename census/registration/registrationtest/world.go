@@ -1,22 +1,23 @@
 package registrationtest
 
 import (
-	"bytes"
-	"context"
 	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
-	"clave/audit"
+	"clave/audit/audittest"
 	"clave/census/pair"
 	"clave/census/pair/pairtest"
 	"clave/census/receipt"
 	"clave/census/receipt/receipttest"
 	"clave/census/registration"
 	"clave/identity"
+	"clave/internal/clocktest"
+	"clave/internal/safelog/safelogtest"
 	"clave/keys/keystest"
 	"clave/notify"
+	"clave/notify/notifytest"
 	"clave/web/lang"
 )
 
@@ -26,11 +27,11 @@ type World struct {
 	Memory   *Memory
 	Register *Register
 	Town     *Town
-	Clock    *Clock
-	Outbox   *Outbox
-	Trail    *Trail
+	Clock    *clocktest.Clock
+	Outbox   *notifytest.Outbox
+	Trail    *audittest.Trail
 	Budget   *Budget
-	Log      *Log
+	Log      *safelogtest.Log
 }
 
 // texts do not change and take a while to read.
@@ -47,10 +48,10 @@ func New(t testing.TB) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock := &Clock{at: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	clock := clocktest.At(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
 	w := &World{
 		Memory: NewMemory(), Register: newRegister(), Clock: clock,
-		Outbox: &Outbox{}, Trail: &Trail{}, Budget: &Budget{}, Log: &Log{},
+		Outbox: &notifytest.Outbox{OnCommit: OnCommit}, Trail: &audittest.Trail{OnCommit: OnCommit}, Budget: &Budget{}, Log: &safelogtest.Log{},
 	}
 	w.Town = &Town{register: w.Register, now: clock.Now, letters: map[identity.DocumentID]*posted{}, confirmed: map[identity.PersonID]identity.Email{}, Receipts: &receipttest.Memory{}}
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
@@ -129,88 +130,6 @@ func (w *World) asks(t testing.TB, h registration.Handle) []registration.Field {
 	return r.Asks(registration.StepContact)
 }
 
-// Clock is a time that tests move.
-type Clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// Now tells the time.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// Pass moves the time.
-func (c *Clock) Pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-// Outbox keeps the messages of committed transactions.
-type Outbox struct {
-	mu       sync.Mutex
-	messages []notify.Message
-}
-
-// Send implements registration.Outbox.
-func (o *Outbox) Send(ctx context.Context, m notify.Message) error {
-	OnCommit(ctx, func() {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.messages = append(o.messages, m)
-	})
-	return nil
-}
-
-// Messages are all messages, oldest first.
-func (o *Outbox) Messages() []notify.Message {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return append([]notify.Message(nil), o.messages...)
-}
-
-// Code is the one in the last message.
-func (o *Outbox) Code(t testing.TB) string {
-	t.Helper()
-	all := o.Messages()
-	if len(all) == 0 {
-		t.Fatal("no message was sent")
-	}
-	return all[len(all)-1].Code
-}
-
-// Trail keeps the events of committed transactions.
-type Trail struct {
-	mu     sync.Mutex
-	events []audit.Event
-}
-
-// Record implements audit.Trail.
-func (r *Trail) Record(ctx context.Context, e audit.Event) error {
-	OnCommit(ctx, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.events = append(r.events, e)
-	})
-	return nil
-}
-
-// Events are all events of a kind, oldest first.
-func (r *Trail) Events(kind audit.Kind) []audit.Event {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var found []audit.Event
-	for _, e := range r.events {
-		if e.Data.Kind() == kind {
-			found = append(found, e)
-		}
-	}
-	return found
-}
-
 // Budget allows everything until it is closed.
 type Budget struct {
 	mu     sync.Mutex
@@ -229,24 +148,4 @@ func (b *Budget) Allow(string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return !b.closed
-}
-
-// Log keeps what was logged.
-type Log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// String is all that was logged.
-func (l *Log) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
