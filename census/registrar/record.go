@@ -76,7 +76,7 @@ type sealedRecord struct {
 	Login      string                `json:"login,omitempty"`
 	Officer    identity.PersonID     `json:"officer,omitempty"`
 	Office     string                `json:"office,omitempty"`
-	Seen       *sealedSeen           `json:"seen,omitempty"`
+	Seen       Seen                  `json:"seen,omitzero"`
 	Reason     string                `json:"reason,omitempty"`
 	Proposer   identity.PersonID     `json:"proposer,omitempty"`
 	Language   string                `json:"language,omitempty"`
@@ -92,38 +92,12 @@ type sealedRecord struct {
 	Other      identity.PersonID     `json:"other,omitempty"`
 }
 
-// sealedSeen is a Seen in clear.
-type sealedSeen struct {
-	Document identity.DocumentKind `json:"document"`
-	OfAge    bool                  `json:"of_age,omitempty"`
-	Guardian string                `json:"guardian,omitempty"`
-	Proof    GuardianProof         `json:"proof,omitempty"`
-}
-
-func sealSeen(s Seen) *sealedSeen {
-	if s == (Seen{}) {
-		return nil
-	}
-	return &sealedSeen{s.Document, s.OfAge, s.Guardian.Reveal(), s.Proof} // whoever looks into a fraud asks who came along
-}
-
-func (s *sealedSeen) open() (seen Seen, err error) {
-	if s == nil {
-		return Seen{}, nil
-	}
-	seen = Seen{Document: s.Document, OfAge: s.OfAge, Proof: s.Proof}
-	if s.Guardian != "" {
-		seen.Guardian, err = identity.ParseDocument(s.Guardian)
-	}
-	return seen, err
-}
-
 // AppendRecord appends what is sealed of a line.
 func AppendRecord(dst []byte, r Record) ([]byte, error) {
 	plain, err := json.Marshal(sealedRecord{
 		Number: r.Number, Change: r.Change, At: r.At, Actor: r.Actor,
 		Proved: r.By.Channel, Method: r.By.Method, Login: r.By.Login, Officer: r.By.Officer, Office: r.By.Office,
-		Seen: sealSeen(r.By.Seen), Reason: r.By.Reason, Proposer: r.By.Proposer, Language: r.By.Language, Accepted: r.By.Conditions,
+		Seen: r.By.Seen, Reason: r.By.Reason, Proposer: r.By.Proposer, Language: r.By.Language, Accepted: r.By.Conditions,
 		State: r.State, Level: r.Level, Channel: r.Channel,
 		// The history is kept to be shown to its citizen and to who looks into a fraud.
 		Document: r.Document.Reveal(), Phone: r.Phone.Reveal(), Email: r.Email.Reveal(),
@@ -148,11 +122,11 @@ func ParseRecord(plain []byte) (Record, error) {
 		Number: s.Number, Change: s.Change, At: s.At, Actor: s.Actor,
 		By: By{
 			Channel: s.Proved, Method: s.Method, Login: s.Login, Officer: s.Officer, Office: s.Office,
-			Reason: s.Reason, Proposer: s.Proposer, Language: s.Language, Conditions: s.Accepted,
+			Seen: s.Seen, Reason: s.Reason, Proposer: s.Proposer, Language: s.Language, Conditions: s.Accepted,
 		},
 		State: s.State, Level: s.Level, Channel: s.Channel, Conditions: s.Conditions, Receipt: s.Receipt, Other: s.Other,
 	}
-	var failed [4]error
+	var failed [3]error
 	if s.Document != "" {
 		r.Document, failed[0] = identity.ParseDocument(s.Document)
 	}
@@ -162,7 +136,6 @@ func ParseRecord(plain []byte) (Record, error) {
 	if s.Email != "" {
 		r.Email, failed[2] = identity.ParseEmail(s.Email)
 	}
-	r.By.Seen, failed[3] = s.Seen.open()
 	if errors.Join(failed[:]...) != nil {
 		return Record{}, errRecord
 	}

@@ -93,5 +93,5 @@ func FuzzReadPhone(f *testing.F) {
 
 // everything is what the longest form asks for.
 func everything() []registration.Field {
-	return []registration.Field{registration.FieldPhone, registration.FieldEmail}
+	return []registration.Field{registration.FieldPhone, registration.FieldEmail, registration.FieldConditions}
 }

@@ -90,6 +90,9 @@ func (s *Procedures) entry(ctx context.Context, h Handle) (registrar.Entry, erro
 func (s *Procedures) lastStep(entry registrar.Entry, l lang.Language) act {
 	send := s.sending(l)
 	return func(ctx context.Context, r *Running) (*Denied, error) {
+		if r.Has(Taken) && !r.Has(Claimed) {
+			return nil, ErrStep // nobody has told them yet whose phone it is
+		}
 		proven := r.table.Change == registrar.EmailChanged || r.table.Change == registrar.Withdrawn
 		switch {
 		case r.table.served() && r.State.Phone != "": // the new one, which was typed before
