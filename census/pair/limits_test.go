@@ -6,25 +6,10 @@ import (
 
 	"clave/census/pair"
 	"clave/internal/tally"
+	"clave/internal/tally/tallytest"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-
-func ago(durations ...time.Duration) tally.Tally {
-	var t tally.Tally
-	for _, d := range durations {
-		t.Times = append(t.Times, noon.Add(-d))
-	}
-	return t
-}
-
-func times(n int, at time.Duration) []time.Duration {
-	all := make([]time.Duration, n)
-	for i := range all {
-		all[i] = at
-	}
-	return all
-}
 
 func TestPairLimits(t *testing.T) {
 	t.Parallel()
@@ -34,12 +19,12 @@ func TestPairLimits(t *testing.T) {
 		until   time.Time
 	}{
 		{"nothing counted leaves room", tally.Tally{}, time.Time{}},
-		{"four in the hour leave room", ago(times(4, time.Minute)...), time.Time{}},
-		{"five in the hour lock until the first is an hour old", ago(50*time.Minute, 4*time.Minute, 3*time.Minute, 2*time.Minute, 0), noon.Add(10 * time.Minute)},
-		{"an hour to the moment is over", ago(time.Hour, 4*time.Minute, 3*time.Minute, 2*time.Minute, 0), time.Time{}},
-		{"nineteen in the day leave room", ago(times(19, 5*time.Hour)...), time.Time{}},
-		{"twenty in the day lock until the first is a day old", ago(times(20, 5*time.Hour)...), noon.Add(19 * time.Hour)},
-		{"of two limits the later end counts", ago(append(times(15, 23*time.Hour+30*time.Minute), times(5, 10*time.Minute)...)...), noon.Add(50 * time.Minute)},
+		{"four in the hour leave room", tallytest.Ago(noon, tallytest.Times(4, time.Minute)...), time.Time{}},
+		{"five in the hour lock until the first is an hour old", tallytest.Ago(noon, 50*time.Minute, 4*time.Minute, 3*time.Minute, 2*time.Minute, 0), noon.Add(10 * time.Minute)},
+		{"an hour to the moment is over", tallytest.Ago(noon, time.Hour, 4*time.Minute, 3*time.Minute, 2*time.Minute, 0), time.Time{}},
+		{"nineteen in the day leave room", tallytest.Ago(noon, tallytest.Times(19, 5*time.Hour)...), time.Time{}},
+		{"twenty in the day lock until the first is a day old", tallytest.Ago(noon, tallytest.Times(20, 5*time.Hour)...), noon.Add(19 * time.Hour)},
+		{"of two limits the later end counts", tallytest.Ago(noon, append(tallytest.Times(15, 23*time.Hour+30*time.Minute), tallytest.Times(5, 10*time.Minute)...)...), noon.Add(50 * time.Minute)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"clave/internal/tally"
+	"clave/internal/tally/tallytest"
 )
 
 // waiting is a challenge whose PIN was sent a minute ago.
@@ -17,7 +18,7 @@ func waiting(change func(*Challenge)) Challenge {
 }
 
 func locked(until time.Duration) tally.Tally {
-	t := ago(time.Minute)
+	t := tallytest.Ago(noon, time.Minute)
 	t.LockedUntil = noon.Add(until)
 	return t
 }
@@ -36,8 +37,8 @@ func TestMaySend(t *testing.T) {
 		{"and not before", waiting(func(c *Challenge) { c.SentAt = noon.Add(-29 * time.Second) }), tally.Tally{}, tally.Tally{}, TooSoon, noon.Add(time.Second)},
 		{"the third is sent", waiting(func(c *Challenge) { c.Sends = 2 }), tally.Tally{}, tally.Tally{}, "", time.Time{}},
 		{"a fourth is not", waiting(func(c *Challenge) { c.Sends = 3 }), tally.Tally{}, tally.Tally{}, NoSendsLeft, time.Time{}},
-		{"nine messages in the day leave room", waiting(nil), tally.Tally{}, ago(times(9, time.Hour)...), "", time.Time{}},
-		{"an eleventh message to a phone is not sent", waiting(nil), tally.Tally{}, ago(times(10, time.Hour)...), PhoneFull, noon.Add(23 * time.Hour)},
+		{"nine messages in the day leave room", waiting(nil), tally.Tally{}, tallytest.Ago(noon, tallytest.Times(9, time.Hour)...), "", time.Time{}},
+		{"an eleventh message to a phone is not sent", waiting(nil), tally.Tally{}, tallytest.Ago(noon, tallytest.Times(10, time.Hour)...), PhoneFull, noon.Add(23 * time.Hour)},
 		{"nothing is sent while the method is locked", waiting(nil), locked(time.Hour), tally.Tally{}, MethodLocked, noon.Add(time.Hour)},
 		{"a lock ends to the moment", waiting(nil), locked(0), tally.Tally{}, "", time.Time{}},
 		{"nothing is sent after the PIN was used", waiting(nil).spent(noon), tally.Tally{}, tally.Tally{}, Over, time.Time{}},
@@ -67,7 +68,7 @@ func TestMayTry(t *testing.T) {
 		{"it is too old to the moment", waiting(func(c *Challenge) { c.ExpiresAt = noon }), tally.Tally{}, PINExpired, time.Time{}},
 		{"a lock voided it", waiting(nil).void(), tally.Tally{}, PINExpired, time.Time{}},
 		{"while locked nothing is looked at", waiting(nil), locked(time.Hour), MethodLocked, noon.Add(time.Hour)},
-		{"a lock without end is told as such", waiting(nil), tally.Tally{Times: ago(0).Times, LockedUntil: tally.Indefinitely()}, MethodLocked, tally.Indefinitely()},
+		{"a lock without end is told as such", waiting(nil), tally.Tally{Times: tallytest.Ago(noon, 0).Times, LockedUntil: tally.Indefinitely()}, MethodLocked, tally.Indefinitely()},
 		{"it was used", waiting(nil).spent(noon), tally.Tally{}, Over, time.Time{}},
 		{"the login has ended", waiting(func(c *Challenge) { c.Wrong = 5 }), tally.Tally{}, Over, time.Time{}},
 	}
@@ -105,10 +106,10 @@ func TestMissed(t *testing.T) {
 		{"the first wrong PIN leaves four", inLogin(0), tally.Tally{}, WrongPIN, 4, false},
 		{"the fourth leaves one", inLogin(3), tally.Tally{}, WrongPIN, 1, false},
 		{"the fifth ends the login", inLogin(4), tally.Tally{}, TriesSpent, 0, true},
-		{"the citizen's tenth in a day locks, though it is the first here", inLogin(0), ago(times(9, time.Hour)...), MethodLocked, 0, true},
-		{"tries in other logins count when saying how many are left", inLogin(0), ago(times(7, time.Hour)...), WrongPIN, 2, false},
-		{"after a lock one more wrong PIN locks again", inLogin(0), tally.Tally{Times: ago(times(10, 2*time.Hour)...).Times, LockedUntil: noon.Add(-time.Hour)}, MethodLocked, 0, true},
-		{"the fifth here and the tenth in all end the login", inLogin(4), ago(times(9, time.Hour)...), TriesSpent, 0, true},
+		{"the citizen's tenth in a day locks, though it is the first here", inLogin(0), tallytest.Ago(noon, tallytest.Times(9, time.Hour)...), MethodLocked, 0, true},
+		{"tries in other logins count when saying how many are left", inLogin(0), tallytest.Ago(noon, tallytest.Times(7, time.Hour)...), WrongPIN, 2, false},
+		{"after a lock one more wrong PIN locks again", inLogin(0), tally.Tally{Times: tallytest.Ago(noon, tallytest.Times(10, 2*time.Hour)...).Times, LockedUntil: noon.Add(-time.Hour)}, MethodLocked, 0, true},
+		{"the fifth here and the tenth in all end the login", inLogin(4), tallytest.Ago(noon, tallytest.Times(9, time.Hour)...), TriesSpent, 0, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

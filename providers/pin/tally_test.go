@@ -5,25 +5,10 @@ import (
 	"time"
 
 	"clave/internal/tally"
+	"clave/internal/tally/tallytest"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-
-func ago(durations ...time.Duration) tally.Tally {
-	var t tally.Tally
-	for _, d := range durations {
-		t.Times = append(t.Times, noon.Add(-d))
-	}
-	return t
-}
-
-func times(n int, at time.Duration) []time.Duration {
-	all := make([]time.Duration, n)
-	for i := range all {
-		all[i] = at
-	}
-	return all
-}
 
 // guess counts wrong PINs as fast as the locks allow, and tells when each was.
 func guess(n int, every time.Duration) (tally.Tally, []time.Time) {
@@ -114,7 +99,7 @@ func TestWrongPINsOfAMonth(t *testing.T) {
 	})
 	t.Run("what is older than a month is forgotten", func(t *testing.T) {
 		t.Parallel()
-		counted := wrongPIN(ago(times(99, tally.Month)...), noon)
+		counted := wrongPIN(tallytest.Ago(noon, tallytest.Times(99, tally.Month)...), noon)
 		if len(counted.Times) != 1 || counted.Locked(noon) {
 			t.Errorf("got %d times and a lock until %v, want 1 and none", len(counted.Times), counted.LockedUntil)
 		}
@@ -129,7 +114,7 @@ func TestWrongPINsOfAMonth(t *testing.T) {
 	})
 	t.Run("counting leaves the tally it began with alone", func(t *testing.T) {
 		t.Parallel()
-		before := ago(3*time.Hour, time.Hour)
+		before := tallytest.Ago(noon, 3*time.Hour, time.Hour)
 		before.Times = append(make([]time.Time, 0, 9), before.Times...)
 		one, two := wrongPIN(before, noon), wrongPIN(before, noon.Add(time.Minute))
 		if one.Times[2].Equal(two.Times[2]) {
