@@ -23,6 +23,7 @@ func TestStates(t *testing.T) {
 		{"too many wrong data and PINs", tourLocks},
 		{"the last steps and the session", tourSession},
 		{"My Cl@ve", tourAccount},
+		{"the console", tourConsole},
 	}
 	for _, m := range []manner{{language: "es", width: 320}, {language: "en", width: 1280}} {
 		for _, tour := range tours {
