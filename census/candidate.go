@@ -29,6 +29,8 @@ type Candidate struct {
 	Channel      identity.Channel
 	Phone        identity.Phone
 	Email        identity.Email
+	// EmailConfirmed: a code that went to Email came back.
+	EmailConfirmed bool
 	// Language is the one that the person used last; may be empty.
 	Language string
 }

@@ -98,7 +98,7 @@ func (p *Persons) candidate(c census.Candidate, index, reference, contact []byte
 	if err != nil {
 		return census.Candidate{}, err
 	}
-	c.Phone, c.Email = opened.Phone, opened.Email
+	c.Phone, c.Email, c.EmailConfirmed = opened.Phone, opened.Email, opened.EmailConfirmed
 	c.State = personsState(c.State, c.Deceased)
 	if c.Registration, c.Channel, err = personsRegistration(c.State, registration, c.Channel); err != nil {
 		return census.Candidate{}, fmt.Errorf("reading person %s: %w", c.PersonID, err)

@@ -133,6 +133,7 @@ func TestCandidate(t *testing.T) {
 		dead.DeceasedOn = identity.Date{Year: 2024, Month: 1, Day: 1}
 		r.hold(t, alive, dead, spaniard(t, "11111111H"), spaniard(t, "00000000T"))
 		maria := registered(t, "12345678Z", "+34600000001")
+		maria.EmailConfirmed = true
 		late := registered(t, "99999999R", "+34600000002")
 		gone := registered(t, "00000000T", "+34600000003")
 		gone.State = identity.Withdrawn
@@ -143,7 +144,7 @@ func TestCandidate(t *testing.T) {
 		}{
 			{"a registered citizen comes with all that a method needs", "12345678Z", census.Candidate{
 				Known: true, Reference: alive, PersonID: maria.Person, State: identity.Registered,
-				Registration: identity.Advanced, Channel: identity.ByOffice, Phone: maria.Phone, Email: maria.Email, Language: "ca",
+				Registration: identity.Advanced, Channel: identity.ByOffice, Phone: maria.Phone, Email: maria.Email, EmailConfirmed: true, Language: "ca",
 			}},
 			{"who never registered is known and has no person", "11111111H", census.Candidate{
 				Known: true, Reference: spaniard(t, "11111111H"), State: identity.Unregistered,

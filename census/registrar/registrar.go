@@ -188,9 +188,14 @@ func (r *Registrar) proven(ctx context.Context, person identity.PersonID, phone 
 func (r *Registrar) conclude(ctx context.Context, a act) (receipt.Receipt, error) {
 	var given receipt.Receipt
 	if a.fact != "" {
+		phone, email := a.after.Phone, a.after.Email
+		if a.change == Withdrawn && a.by.proof() == byLetter {
+			// Whoever stole a letter must not learn from the receipt what they never typed.
+			phone, email = identity.Phone{}, identity.Email{}
+		}
 		given = receipt.New(receipt.Receipt{
 			Person: a.after.Person, Fact: a.fact, At: a.at, Identity: a.after.Identity,
-			Phone: a.after.Phone, Email: a.after.Email, Channel: a.after.Channel, Level: a.after.present(),
+			Phone: phone, Email: email, Channel: a.after.Channel, Level: a.after.present(),
 			Office: a.by.Office, Officer: string(a.by.Officer), Language: a.after.Language, Conditions: a.after.Conditions,
 		})
 		if err := r.Receipts.AddReceipt(ctx, given); err != nil {

@@ -54,6 +54,12 @@ func withdraws(t *testing.T, w *World) {
 	if _, err := w.Withdraw(ctx, person, identity.Phone{}, Letter()); !errors.Is(err, registrar.ErrEvidence) {
 		t.Errorf("got %v: stolen mail ends no advanced registration", err)
 	}
+	weak := w.Citizens(t, 1)[0]
+	done, err := w.Withdraw(ctx, w.Register(t, weak, Phones(t, 1)[0], Letter()).Person, identity.Phone{}, Letter())
+	if err != nil || !done.Receipt.Phone.IsZero() || !done.Receipt.Email.IsZero() {
+		t.Errorf("got %v, %v: the receipt tells who stole a letter what its owner typed", done.Receipt, err)
+	}
+	wantsNotices(t, w, weak.Email.Reveal(), "registered", "withdrawn")
 }
 
 func revokes(t *testing.T, w *World) {
