@@ -57,7 +57,8 @@ type Certificate struct {
 	// refused. A list here replaces the whole default.
 	Profiles []Profile `yaml:"profiles"`
 
-	// PublicEmployees lets public employees' certificates log citizens in.
+	// PublicEmployees lets public employees' certificates log citizens in. The
+	// officers' console accepts them in any case.
 	PublicEmployees bool `yaml:"public_employees"`
 
 	// WhenUnchecked is what happens when neither responder nor list say whether a
