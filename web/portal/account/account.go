@@ -50,7 +50,7 @@ type Parties interface {
 	Snapshot() *registry.Snapshot
 }
 
-// Config is what the pages need. Every field is required.
+// Config is what the pages need. Every field is required, but for ConfirmEmail.
 type Config struct {
 	Engine   *page.Engine
 	Register Register
@@ -60,6 +60,8 @@ type Config struct {
 	Papers   Papers
 	Diary    audit.Diary
 	Cipher   audit.Cipher
+	// ConfirmEmail is where citizens confirm their address; empty where no mails go out.
+	ConfirmEmail string
 	// Methods are those of this installation, in the chooser's order.
 	Methods []identity.Method
 	Now     func() time.Time

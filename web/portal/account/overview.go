@@ -16,6 +16,10 @@ type overviewData struct {
 	Registration   identity.Registration
 	Channel        identity.Channel
 	Phone, Email   string
+	// Confirmed: a code that went to Email came back. Confirm is where that is done,
+	// empty where it cannot be.
+	Confirmed bool
+	Confirm   string
 	Methods        []reach
 	// Level is what this visit has proven.
 	Level identity.Level
@@ -42,8 +46,11 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request) {
 	}
 	data := overviewData{
 		here: here{Path}, Name: c.Session.State.Name, Document: st.Identity.Document.Reveal(), // shown to its owner alone
-		State: st.State, Registration: st.Registration, Channel: st.Channel, Phone: known.Phone.String(), Email: known.Email.String(),
+		State: st.State, Registration: st.Registration, Channel: st.Channel, Phone: known.Phone.String(), Email: known.Email.String(), Confirmed: known.EmailConfirmed,
 		Level: c.Level, Rise: st.Registration == identity.Basic, Enter: st.State == identity.Unregistered || st.State == identity.Withdrawn,
+	}
+	if !known.Email.IsZero() && (st.State == identity.Registered || st.State == identity.PhoneRevoked) {
+		data.Confirm = p.ConfirmEmail
 	}
 	for _, m := range p.Methods {
 		if !m.NeedsRegistration() || st.State == identity.Registered {
