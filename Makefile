@@ -1,7 +1,7 @@
 # make run     build and start the complete sandbox: http://localhost:8080
 # make test    every check and test, on both databases and in a real browser
 # make check   formatting, vet, staticcheck, known vulnerabilities
-# make bench   measure complete logins on both databases
+# make bench   measure complete logins and registrations on both databases
 
 GO          ?= go
 PACKAGES    ?= ./...

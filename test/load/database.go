@@ -10,11 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"clave/census"
 	"clave/internal/pgcluster"
-	"clave/keys"
-	"clave/store"
-	"clave/test/load/people"
 )
 
 // database is a throwaway database of either engine.
@@ -52,44 +48,6 @@ func (d *database) close() error {
 		return nil
 	}
 	return d.cluster.Stop()
-}
-
-// enrolled is how many citizens are registered in one transaction.
-const enrolled = 20_000
-
-// fill imports the reference data of n citizens and registers them.
-func (d *database) fill(ctx context.Context, masterFile string, population people.Population, n int) error {
-	master, err := keys.CreateMasterFile(masterFile)
-	if err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, d.url, store.Options{})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if err := db.Migrate(ctx); err != nil {
-		return err
-	}
-	ring, err := keys.Open(ctx, db.Keys(), master, time.Now)
-	if err != nil {
-		return err
-	}
-	reference := store.NewCensus(db, ring.Columns(), ring.Index())
-	if _, err := census.Import(ctx, reference, population.File(n), census.Options{Now: time.Now()}); err != nil {
-		return err
-	}
-	persons := store.NewPersons(db, ring.Columns(), ring.Index())
-	for from := 0; from < n; from += enrolled {
-		var chunk []census.Registration
-		for i := from; i < min(n, from+enrolled); i++ {
-			chunk = append(chunk, population.Registration(i))
-		}
-		if err := persons.Enrol(ctx, chunk, time.Now()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // settle does at once what autovacuum and the checkpointer do within minutes.

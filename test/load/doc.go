@@ -1,7 +1,8 @@
-// Command load measures complete PIN logins against the real binary, as
-// `make bench` runs it:
+// Command load measures complete PIN logins and registrations against the real
+// binary, as `make bench` runs it:
 //
-//	go run ./test/load                      PostgreSQL, 20,000 citizens, 3,000 logins, 16 browsers
+//	go run ./test/load                      PostgreSQL, 20,000 citizens, 3,000 logins, 1,000
+//	                                        registrations of each kind, 16 browsers
 //	go run ./test/load --engine sqlite
 //	go run ./test/load --citizens 1000000
 //
@@ -15,7 +16,13 @@
 // Each login is by another citizen in a browser without cookies. Connections
 // are kept and shared, as those of a reverse proxy are.
 //
-// A first run goes as fast as it can; a second one starts logins at half that
+// Registrations come in two kinds. The registrar alone, in this process and before
+// the server starts, is what every way of registering costs at least. Who holds a
+// letter goes through the pages of the server:
+//
+//	document → datum → code of the letter → phone and address → SMS from the inbox → receipt
+//
+// Of the logins, a first run goes as fast as it can; a second one starts logins at half that
 // rate, whether or not earlier ones are done, and measures each from when it
 // should have started. Processor time is what the kernel counts for the
 // server's process and for all of PostgreSQL's; commits are the COMMIT records

@@ -63,20 +63,20 @@ func (t *timings) steps() []Step {
 	return found
 }
 
-// run is many logins and what became of them.
+// run is many logins, or others, and what became of them.
 type run struct {
-	logins   []time.Duration
+	took     []time.Duration
 	failures map[string]int
 	elapsed  time.Duration
 }
 
-// eachTakesAtMost bounds one login.
+// eachTakesAtMost bounds one of many.
 const eachTakesAtMost = 30 * time.Second
 
-// results gathers what concurrent logins report.
+// results gathers what many at once report.
 type results struct {
 	mu       sync.Mutex
-	logins   []time.Duration
+	took     []time.Duration
 	failures map[string]int
 }
 
@@ -90,11 +90,11 @@ func (r *results) note(took time.Duration, err error) {
 		r.failures[err.Error()]++
 		return
 	}
-	r.logins = append(r.logins, took)
+	r.took = append(r.took, took)
 }
 
-// flatOut keeps so many browsers busy until n logins are done.
-func flatOut(ctx context.Context, n, browsers int, login func(context.Context) error) run {
+// flatOut keeps so many browsers busy until n are done.
+func flatOut(ctx context.Context, n, browsers int, one func(context.Context) error) run {
 	var r results
 	var next atomic.Int64
 	var all sync.WaitGroup
@@ -103,20 +103,20 @@ func flatOut(ctx context.Context, n, browsers int, login func(context.Context) e
 		all.Go(func() {
 			for next.Add(1) <= int64(n) {
 				since := time.Now()
-				one, cancel := context.WithTimeout(ctx, eachTakesAtMost)
-				err := login(one)
+				bound, cancel := context.WithTimeout(ctx, eachTakesAtMost)
+				err := one(bound)
 				cancel()
 				r.note(time.Since(since), err)
 			}
 		})
 	}
 	all.Wait()
-	return run{r.logins, r.failures, time.Since(started)}
+	return run{r.took, r.failures, time.Since(started)}
 }
 
-// paced starts n logins at a steady rate. A login is measured from when it was
+// paced starts n at a steady rate. Each is measured from when it was
 // due, so that waiting for a slow server counts.
-func paced(ctx context.Context, n int, perSecond float64, login func(context.Context) error) run {
+func paced(ctx context.Context, n int, perSecond float64, one func(context.Context) error) run {
 	var r results
 	var all sync.WaitGroup
 	started := time.Now()
@@ -126,14 +126,14 @@ func paced(ctx context.Context, n int, perSecond float64, login func(context.Con
 			time.Sleep(wait)
 		}
 		all.Go(func() {
-			one, cancel := context.WithTimeout(ctx, eachTakesAtMost)
+			bound, cancel := context.WithTimeout(ctx, eachTakesAtMost)
 			defer cancel()
-			err := login(one)
+			err := one(bound)
 			r.note(time.Since(due), err)
 		})
 	}
 	all.Wait()
-	return run{r.logins, r.failures, time.Since(started)}
+	return run{r.took, r.failures, time.Since(started)}
 }
 
 // failed gives the failures as one error.
@@ -146,5 +146,5 @@ func (r run) failed() error {
 		n += count
 	}
 	first := slices.Sorted(maps.Keys(r.failures))[0]
-	return fmt.Errorf("%d of %d logins failed, in %d ways; one is: %s", n, n+len(r.logins), len(r.failures), first)
+	return fmt.Errorf("%d of %d failed, in %d ways; one is: %s", n, n+len(r.took), len(r.failures), first)
 }

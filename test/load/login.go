@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"clave/census"
+	"clave/census/receipt"
 	"clave/identity"
 	"clave/test/load/people"
 )
@@ -16,50 +17,96 @@ import (
 // mostSteps bounds a login that goes round in circles.
 const mostSteps = 40
 
-// visitor drives logins of one installation.
+// visitor drives logins and registrations of one installation.
 type visitor struct {
 	party      *party
+	origin     string
 	web        http.RoundTripper
 	population people.Population
 	phones     *phones
 	timings    *timings
 }
 
+// person is what somebody has who visits: documents, a phone, perhaps a letter.
+type person struct {
+	citizen census.Reference
+	contact census.Registration
+	letter  string // its code
+	codes   <-chan string
+}
+
+// person is the citizen of a number, who waits for codes until leave.
+func (v *visitor) person(number int, letter string) (p person, leave func()) {
+	p = person{citizen: v.population.Citizen(number), contact: v.population.Registration(number), letter: letter}
+	phone := p.contact.Phone.Reveal()
+	p.codes = v.phones.expect(phone)
+	return p, func() { v.phones.forget(phone) }
+}
+
 // login takes one citizen all the way.
 func (v *visitor) login(ctx context.Context, number int) error {
-	citizen, registered := v.population.Citizen(number), v.population.Registration(number)
-	phone := registered.Phone.Reveal()
-	codes := v.phones.expect(phone)
-	defer v.phones.forget(phone)
-	origin := v.party.authorize.Scheme + "://" + v.party.authorize.Host
-	b := &browser{web: v.web, origin: origin, timings: v.timings}
+	p, leave := v.person(number, "")
+	defer leave()
+	b := &browser{web: v.web, origin: v.origin, timings: v.timings}
 	address, attempt := v.party.begin()
-	seen, err := b.get(ctx, address)
+	back, err := v.walk(ctx, b, p, address, func(at *url.URL) bool { return strings.HasPrefix(at.String(), callback) })
+	if err != nil {
+		return err
+	}
+	return v.party.finish(ctx, b, attempt, back)
+}
+
+// registerPath is where one registers with a letter; it ends with the receipt.
+const registerPath = "/register/letter"
+
+// register takes one citizen all the way who holds a letter.
+func (v *visitor) register(ctx context.Context, n newcomer) error {
+	p, leave := v.person(n.number, n.code)
+	defer leave()
+	b := &browser{web: v.web, origin: v.origin, timings: v.timings}
+	address, err := url.Parse(v.origin + registerPath)
+	if err != nil {
+		return err
+	}
+	done, err := v.walk(ctx, b, p, address, func(at *url.URL) bool { return at.Path == registerPath+"/done" })
+	if err != nil {
+		return err
+	}
+	seen, err := b.get(ctx, done)
+	if err == nil && seen.status != http.StatusOK {
+		err = fmt.Errorf("%s: status %d", done.Path, seen.status)
+	}
+	return err
+}
+
+// walk follows pages from an address on, until it is sent to one that is over there.
+func (v *visitor) walk(ctx context.Context, b *browser, p person, from *url.URL, over func(*url.URL) bool) (*url.URL, error) {
+	seen, err := b.get(ctx, from)
 	for range mostSteps {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		next, form, err := v.next(ctx, seen, citizen, codes)
+		next, form, err := v.next(ctx, seen, p)
 		switch {
 		case err != nil:
-			return err
-		case strings.HasPrefix(next.String(), callback):
-			return v.party.finish(ctx, b, attempt, next)
+			return nil, err
+		case over(next):
+			return next, nil
 		case form != nil:
 			seen, err = b.post(ctx, next, form)
 		default:
 			seen, err = b.get(ctx, next)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return fmt.Errorf("the login does not end: at %s after %d steps", step(seen.at.Path), mostSteps)
+	return nil, fmt.Errorf("the way does not end: at %s after %d steps", step(seen.at.Path), mostSteps)
 }
 
 // next decides where the browser goes: to the address, with the form if there
 // is one.
-func (v *visitor) next(ctx context.Context, seen answer, citizen census.Reference, codes <-chan string) (*url.URL, url.Values, error) {
+func (v *visitor) next(ctx context.Context, seen answer, p person) (*url.URL, url.Values, error) {
 	switch seen.status {
 	case http.StatusSeeOther, http.StatusFound:
 		next, err := seen.at.Parse(seen.location)
@@ -77,7 +124,7 @@ func (v *visitor) next(ctx context.Context, seen answer, citizen census.Referenc
 		if !f.goesOn() {
 			continue
 		}
-		if err := fill(ctx, f, seen.at.Path, citizen, codes); err != nil {
+		if err := p.fill(ctx, f, seen.at.Path); err != nil {
 			return nil, nil, err
 		}
 		next, err := seen.at.Parse(f.action)
@@ -93,34 +140,58 @@ func (v *visitor) next(ctx context.Context, seen answer, citizen census.Referenc
 }
 
 // fill answers what a form asks for.
-func fill(ctx context.Context, f form, path string, citizen census.Reference, codes <-chan string) error {
+func (p person) fill(ctx context.Context, f form, path string) error {
 	for _, b := range f.submits {
 		if b.primary && b.name != "" {
 			f.fields.Set(b.name, b.value)
 		}
 	}
 	if f.has("document") {
-		f.fields.Set("document", citizen.Document.Reveal())
+		f.fields.Set("document", p.citizen.Document.Reveal())
 	}
 	if f.has("contrast") {
-		f.fields.Set("contrast", citizen.SupportNumber)
+		f.fields.Set("contrast", p.citizen.SupportNumber)
 	}
 	if f.has("contrast-day") {
-		date := citizen.ValidityDate
+		date := p.citizen.ValidityDate
 		if strings.HasSuffix(path, "/issue") {
-			date = citizen.IssueDate
+			date = p.citizen.IssueDate
 		}
 		setDate(f.fields, date)
 	}
-	if f.has("pin") {
+	if strings.HasSuffix(path, "/choice") {
+		f.fields.Set("choice", "have") // a letter
+	}
+	if f.has("code") {
+		f.fields.Set("code", p.letter)
+	}
+	if f.has("phone") {
+		p.give(f.fields)
+	}
+	for _, field := range []string{"pin", "sms"} {
+		if !f.has(field) {
+			continue
+		}
 		select {
-		case code := <-codes:
-			f.fields.Set("pin", code)
+		case code := <-p.codes:
+			f.fields.Set(field, code)
 		case <-ctx.Done():
-			return errors.New("no PIN came")
+			return errors.New("no code came")
 		}
 	}
 	return nil
+}
+
+// give types phone and address, and accepts the conditions.
+func (p person) give(fields url.Values) {
+	phone, email := p.contact.Phone.Reveal(), p.contact.Email.Reveal()
+	national := strings.TrimPrefix(phone, "+34")
+	fields.Set("prefix", "34")
+	fields.Set("phone", national)
+	fields.Set("phone_again", national)
+	fields.Set("email", email)
+	fields.Set("email_again", email)
+	fields.Set("conditions", receipt.CurrentConditions)
 }
 
 func setDate(fields url.Values, d identity.Date) {

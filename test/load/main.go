@@ -22,11 +22,13 @@ type options struct {
 	Engines  string
 	Citizens int
 	Logins   int
-	Browsers int
-	SSO      string
-	Binary   string
-	JSON     string
-	Profile  string
+	// Registrations of each kind.
+	Registrations int
+	Browsers      int
+	SSO           string
+	Binary        string
+	JSON          string
+	Profile       string
 	// Statements asks for the cost of each SQL text.
 	Statements bool
 	Seed       uint64
@@ -37,6 +39,7 @@ func main() {
 	flag.StringVar(&o.Engines, "engine", "postgres", "postgres, sqlite, or both with a comma between")
 	flag.IntVar(&o.Citizens, "citizens", 20_000, "registered citizens")
 	flag.IntVar(&o.Logins, "logins", 3_000, "logins of the run that goes as fast as it can")
+	flag.IntVar(&o.Registrations, "registrations", 1_000, "registrations of each kind: with letters, and by the registrar alone")
 	flag.IntVar(&o.Browsers, "browsers", 16, "browsers at the same time")
 	flag.StringVar(&o.SSO, "sso", "ask", "the relying party's choice about sessions: ask, silent or never")
 	flag.StringVar(&o.Binary, "binary", "", "the clave binary; built from ./cmd/clave when empty")
@@ -105,40 +108,62 @@ func (o options) measure(ctx context.Context, engine, folder string) (report Rep
 		return report, err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	population := people.New(o.Seed)
-	started := time.Now()
-	if err := db.fill(ctx, filepath.Join(data, "master.key"), population, o.Citizens); err != nil {
-		return report, fmt.Errorf("filling the database: %w", err)
+	m := &measurement{options: o, meter: meter{db: db}, population: people.New(o.Seed), phones: newPhones(), report: newReport(o, engine)}
+	if err := m.prepare(ctx, filepath.Join(data, "master.key")); err != nil {
+		return report, err
 	}
-	fmt.Fprintf(os.Stderr, "%s: %d citizens in %.1f s\n", engine, o.Citizens, time.Since(started).Seconds())
-	s, err := startServer(ctx, o.Binary, data, db.url, o.Profile, registration(o.SSO))
+	m.server, err = startServer(ctx, o.Binary, data, db.url, o.Profile, registration(o.SSO))
 	if err != nil {
 		return report, err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
+	defer func() { err = errors.Join(err, m.server.stop()) }()
 
-	phones, following := newPhones(), make(chan error, 1)
+	following := make(chan error, 1)
 	reading, halt := context.WithCancel(ctx)
-	go func() { following <- phones.follow(reading, filepath.Join(data, "inbox.jsonl")) }()
+	go func() { following <- m.phones.follow(reading, filepath.Join(data, "inbox.jsonl")) }()
 	defer func() {
 		halt()
 		err = errors.Join(err, <-following)
 	}()
-	m := &measurement{options: o, db: db, server: s, phones: phones, population: population, report: newReport(o, engine)}
 	err = m.all(ctx)
 	return m.report, err
 }
 
-// measurement is the runs against one server.
+// measurement is the runs on one database.
 type measurement struct {
 	options
-	db         *database
-	server     *server
-	web        *http.Transport
+	meter
 	phones     *phones
 	population people.Population
-	next       atomic.Int64
+	invited    []newcomer
 	report     Report
+}
+
+// prepare fills the database, and measures what needs no server.
+func (m *measurement) prepare(ctx context.Context, masterFile string) error {
+	started := time.Now()
+	r, err := openRegister(ctx, m.db.url, masterFile, m.population)
+	if err != nil {
+		return err
+	}
+	defer r.db.Close()
+	// As many again as come, and some more for the deceased among them.
+	if err := r.fill(ctx, m.Citizens+3*m.Registrations, m.Citizens); err != nil {
+		return fmt.Errorf("filling the database: %w", err)
+	}
+	newcomers := &numbers{population: m.population, from: m.Citizens}
+	if m.invited, err = r.invite(ctx, newcomers, m.Registrations); err != nil {
+		return fmt.Errorf("sending letters: %w", err)
+	}
+	fmt.Fprintf(os.Stderr, "%s: %d citizens in %.1f s\n", m.report.Engine, m.Citizens, time.Since(started).Seconds())
+	if m.Registrations == 0 {
+		return nil
+	}
+	if err := m.db.settle(ctx); err != nil {
+		return err
+	}
+	m.report.Registrar, err = r.registerAll(ctx, m.meter, newcomers, m.Registrations, m.Browsers)
+	return err
 }
 
 func (m *measurement) all(ctx context.Context) error {
@@ -149,9 +174,10 @@ func (m *measurement) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	citizens := &numbers{population: m.population, of: m.Citizens}
 	with := func(t *timings) func(context.Context) error {
-		v := &visitor{party: party, web: m.web, population: m.population, phones: m.phones, timings: t}
-		return func(ctx context.Context) error { return v.login(ctx, m.citizen()) }
+		v := &visitor{party: party, origin: m.server.issuer, web: m.web, population: m.population, phones: m.phones, timings: t}
+		return func(ctx context.Context) error { return v.login(ctx, citizens.take()) }
 	}
 	if m.report.MemoryAtRest, err = memory(m.server.cmd.Process.Pid, "VmRSS"); err != nil {
 		return err
@@ -162,88 +188,63 @@ func (m *measurement) all(ctx context.Context) error {
 	if err := m.db.settle(ctx); err != nil { // plans made for empty tables read them as a whole
 		return err
 	}
-	if err := m.flatOut(ctx, with); err != nil {
+	if err := m.logins(ctx, with); err != nil {
 		return err
 	}
-	half := paced(ctx, m.Logins/2, m.report.LoginsPerSecond/2, with(newTimings()))
-	m.report.HalfLoad = latency(half.logins)
+	half := paced(ctx, m.Logins/2, m.report.PerSecond/2, with(newTimings()))
+	m.report.HalfLoad = latency(half.took)
 	if m.report.MemoryPeak, err = memory(m.server.cmd.Process.Pid, "VmHWM"); err != nil {
 		return err
 	}
-	return half.failed()
+	if err := half.failed(); err != nil || m.Registrations == 0 {
+		return err
+	}
+	return m.registrations(ctx)
 }
 
-// flatOut is the run that costs are counted in.
-func (m *measurement) flatOut(ctx context.Context, with func(*timings) func(context.Context) error) error {
+// logins is the run that the costs of a login are counted in.
+func (m *measurement) logins(ctx context.Context, with func(*timings) func(context.Context) error) (err error) {
 	if m.Statements {
 		if err := m.db.forgetStatements(ctx); err != nil {
 			return err
 		}
 	}
-	before, err := m.count(ctx)
-	if err != nil {
-		return err
-	}
-	t := newTimings()
-	r := flatOut(ctx, m.Logins, m.Browsers, with(t))
-	after, err := m.count(ctx)
-	if err != nil {
+	if m.report.Costs, err = m.flatOut(ctx, m.Logins, m.Browsers, with); err != nil {
 		return err
 	}
 	if m.Statements {
-		if m.report.Statements, err = m.db.statements(ctx, m.Logins); err != nil {
-			return err
-		}
+		m.report.Statements, err = m.db.statements(ctx, m.Logins)
 	}
-	if err := r.failed(); err != nil {
-		return err
-	}
-	commits, err := m.db.commits(before.lsn, after.lsn)
-	if err != nil {
-		return err
-	}
-	n := float64(m.Logins)
-	each := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / n }
-	m.report.LoginsPerSecond = n / r.elapsed.Seconds()
-	m.report.Latency = latency(r.logins)
-	m.report.ServerCPU, m.report.DatabaseCPU = each(after.server-before.server), each(after.database-before.database)
-	m.report.Allocations, m.report.AllocatedBytes = (after.objects-before.objects)/n, (after.bytes-before.bytes)/n
-	m.report.Commits, m.report.WALBytes = float64(commits)/n, float64(after.log-before.log)/n
-	m.report.Steps = t.steps()
-	for _, s := range m.report.Steps {
-		m.report.Requests += float64(s.Count) / n
-	}
-	return nil
+	return err
 }
 
-// counters at one moment.
-type counters struct {
-	server, database time.Duration
-	objects, bytes   float64 // allocated by the server
-	lsn              string
-	log              int64
+// registrations lets everybody who holds a letter register.
+func (m *measurement) registrations(ctx context.Context) (err error) {
+	var next atomic.Int64
+	with := func(t *timings) func(context.Context) error {
+		v := &visitor{origin: m.server.issuer, web: m.web, population: m.population, phones: m.phones, timings: t}
+		return func(ctx context.Context) error { return v.register(ctx, m.invited[next.Add(1)-1]) }
+	}
+	m.report.Letters, err = m.flatOut(ctx, len(m.invited), m.Browsers, with)
+	return err
 }
 
-func (m *measurement) count(ctx context.Context) (c counters, err error) {
-	if c.lsn, c.log, err = m.db.position(ctx); err != nil {
-		return c, err
-	}
-	if c.objects, c.bytes, err = m.allocated(ctx); err != nil {
-		return c, err
-	}
-	if c.server, err = spentBy(m.server.cmd.Process.Pid); err != nil {
-		return c, err
-	}
-	c.database, err = m.db.spent()
-	return c, err
+// numbers gives the numbers of citizens who are alive, from one on; of so many, when
+// that is not 0, over and over.
+type numbers struct {
+	population people.Population
+	from, of   int
+	taken      atomic.Int64
 }
 
-// citizen is the number of the next one who can log in: alive.
-func (m *measurement) citizen() int {
+func (n *numbers) take() int {
 	for {
-		i := int(m.next.Add(1)-1) % m.Citizens
-		if m.population.Citizen(i).DeceasedOn.IsZero() {
-			return i
+		i := int(n.taken.Add(1) - 1)
+		if n.of > 0 {
+			i %= n.of
+		}
+		if n.population.Citizen(n.from + i).DeceasedOn.IsZero() {
+			return n.from + i
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 // allocated is what the server has taken from Go's memory since it started, by
 // its own metrics. It hardly depends on what else the machine does, so that runs
 // of different hours can be compared.
-func (m *measurement) allocated(ctx context.Context) (objects, bytes float64, err error) {
+func (m meter) allocated(ctx context.Context) (objects, bytes float64, err error) {
 	address, err := url.Parse(m.server.issuer + "/metrics")
 	if err != nil {
 		return 0, 0, err
