@@ -3,6 +3,7 @@ package sandbox
 import (
 	"strings"
 
+	"clave/census"
 	"clave/identity"
 	"clave/sandbox/authority"
 )
@@ -44,6 +45,19 @@ func (c Citizen) Contrast() (identity.ContrastKind, string) {
 	default:
 		return kind, c.SupportNumber
 	}
+}
+
+// registered is the citizen as the register holds them now.
+func (c Citizen) registered(held census.Candidate) Citizen {
+	c.State, c.Level, c.Channel = held.State, held.Registration, held.Channel
+	c.Phone, c.Email = "", ""
+	if held.State == identity.Registered {
+		c.Phone = held.Phone.Reveal() // who left, or lost it, gets nothing there
+	}
+	if held.State == identity.Registered || held.State == identity.PhoneRevoked {
+		c.Email = held.Email.Reveal()
+	}
+	return c
 }
 
 // Methods are the methods that work for the citizen now, among those installed.

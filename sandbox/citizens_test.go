@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"clave/census"
 	"clave/identity"
 )
 
@@ -58,6 +59,37 @@ func TestEveryKindOfCitizenIsThere(t *testing.T) {
 	} {
 		if !have[want] {
 			t.Errorf("no citizen shows %v", want)
+		}
+	}
+}
+
+// What tests are told about a citizen holds after changes too.
+func TestACitizenIsShownAsRegisteredNow(t *testing.T) {
+	t.Parallel()
+	phone, err := identity.ParseE164("+34600000123")
+	if err != nil {
+		t.Fatal(err)
+	}
+	carmen, ok := citizenOf("12345678Z")
+	if !ok {
+		t.Fatal("no such citizen")
+	}
+	for _, test := range []struct {
+		name string
+		held census.Candidate
+		want []identity.Method
+		to   string
+	}{
+		{"another phone", census.Candidate{State: identity.Registered, Registration: identity.Advanced, Phone: phone},
+			[]identity.Method{identity.PIN, identity.Certificate}, "+34600000123"},
+		{"a phone that is somebody else's now", census.Candidate{State: identity.PhoneRevoked, Registration: identity.Advanced},
+			[]identity.Method{identity.Certificate}, ""},
+		{"who left", census.Candidate{State: identity.Withdrawn, Phone: phone}, []identity.Method{identity.Certificate}, ""},
+		{"who was revoked", census.Candidate{State: identity.Revoked, Phone: phone}, []identity.Method{}, ""},
+	} {
+		c := carmen.registered(test.held)
+		if got := c.Methods([]identity.Method{identity.PIN, identity.Certificate}); !slices.Equal(got, test.want) || c.Phone != test.to || c.State != test.held.State {
+			t.Errorf("%s: got %v with %q, %s", test.name, got, c.Phone, c.State)
 		}
 	}
 }

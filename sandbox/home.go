@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"net/http"
@@ -28,6 +29,7 @@ func Parties(port string) []byte {
 type Pages struct {
 	engine    *page.Engine
 	inbox     *Inbox
+	register  Register
 	installed []identity.Method
 	papers    *Certificates
 	port      string
@@ -36,9 +38,9 @@ type Pages struct {
 }
 
 // NewPages makes the pages. port is the sandbox's.
-func NewPages(engine *page.Engine, inbox *Inbox, papers *Certificates, installed []identity.Method, port string) *Pages {
+func NewPages(engine *page.Engine, inbox *Inbox, register Register, papers *Certificates, installed []identity.Method, port string) *Pages {
 	return &Pages{
-		engine: engine, inbox: inbox, installed: installed, papers: papers, port: port,
+		engine: engine, inbox: inbox, register: register, installed: installed, papers: papers, port: port,
 		certificates: engine.Parse(files, "templates/certificates.html"),
 		home:         engine.Parse(files, "templates/home.html"),
 		citizens:     engine.Parse(files, "templates/citizens.html"),
@@ -74,9 +76,14 @@ type homeData struct {
 func (p *Pages) address(host string) string { return "http://" + host + ":" + p.port }
 
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) {
+	views, err := p.views(r.Context())
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	p.engine.Render(w, r, http.StatusOK, p.home, homeData{
 		Town: p.address("127.0.0.1") + "/town", Tax: p.address("127.0.0.1") + "/tax",
-		Issuer: p.address("localhost"), Citizens: p.views()[:3], Staff: posts(),
+		Issuer: p.address("localhost"), Citizens: views[:3], Staff: posts(),
 	})
 }
 
@@ -111,9 +118,19 @@ type contrastView struct {
 	Value string                `json:"value"`
 }
 
-func (p *Pages) views() []citizenView {
+// views are the citizens as they are registered now, whatever a tester changed.
+func (p *Pages) views(ctx context.Context) ([]citizenView, error) {
 	var views []citizenView
 	for _, c := range Citizens() {
+		document, err := identity.ParseDocument(c.Document)
+		if err != nil {
+			return nil, err
+		}
+		held, err := p.register.Candidate(ctx, document)
+		if err != nil {
+			return nil, err
+		}
+		c = c.registered(held)
 		kind, value := c.Contrast()
 		v := citizenView{
 			Document: c.Document, Contrast: contrastView{kind, value}, Kind: c.Kind, ValidityDate: c.ValidityDate,
@@ -126,14 +143,29 @@ func (p *Pages) views() []citizenView {
 		}
 		views = append(views, v)
 	}
-	return views
+	return views, nil
+}
+
+// fail says that something went wrong with us.
+func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p.engine.Failed(w, r, p.engine.Frame().Log, "page of the sandbox failed", err)
 }
 
 func (p *Pages) showCitizens(w http.ResponseWriter, r *http.Request) {
-	p.engine.Render(w, r, http.StatusOK, p.citizens, struct{ Citizens []citizenView }{p.views()})
+	if views, err := p.views(r.Context()); err != nil {
+		p.fail(w, r, err)
+	} else {
+		p.engine.Render(w, r, http.StatusOK, p.citizens, struct{ Citizens []citizenView }{views})
+	}
 }
 
-func (p *Pages) citizensJSON(w http.ResponseWriter, _ *http.Request) { answerJSON(w, p.views()) }
+func (p *Pages) citizensJSON(w http.ResponseWriter, r *http.Request) {
+	if views, err := p.views(r.Context()); err != nil {
+		p.fail(w, r, err)
+	} else {
+		answerJSON(w, views)
+	}
+}
 
 // shownMessages is how many messages the page and the list give unless asked
 // for less or more.

@@ -148,7 +148,7 @@ func (c *devCommand) seedStaff(ctx context.Context, in *installation) error {
 // sandboxRoutes are what the sandbox has beside the product.
 func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, papers *sandbox.Certificates, port string) []route.Route {
 	papers.Engine = in.engine
-	pages := sandbox.NewPages(in.engine, inbox, papers, in.installed(), port)
+	pages := sandbox.NewPages(in.engine, inbox, in.persons, papers, in.installed(), port)
 	handsfree := &sandbox.Handsfree{
 		Broker: in.broker, PIN: in.pin, Certificate: in.certificate, Certificates: papers, Register: in.persons,
 		Inbox: inbox, Now: in.Now, Engine: in.engine,
