@@ -22,12 +22,12 @@ func BenchmarkPages(b *testing.B) {
 		b.Run("page"+path, func(b *testing.B) {
 			r := httptest.NewRequest(http.MethodGet, "https://clave.example"+root(logins[0])+"/pin"+path, nil)
 			r.Header.Set("Accept-Language", "en")
-			for name, value := range browser.cookies {
+			for name, value := range browser.Cookies {
 				r.AddCookie(&http.Cookie{Name: name, Value: value})
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				browser.server.ServeHTTP(unread{http.Header{}}, r)
+				browser.Server.ServeHTTP(unread{http.Header{}}, r)
 			}
 		})
 	}

@@ -25,16 +25,16 @@ var date = []string{"contrast-day", "1", "contrast-month", "10", "contrast-year"
 
 // toObtain walks a browser up to the page that sends the PIN.
 func toObtain(b *browser, l *broker.Login) {
-	b.t.Helper()
-	b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
-	b.goes(root(l)+"/pin/obtain", root(l)+"/pin/validity", date...)
+	b.T.Helper()
+	b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
+	b.Goes(root(l)+"/pin/obtain", root(l)+"/pin/validity", date...)
 }
 
 // toEnter walks on to the page that asks for the PIN, and returns the PIN.
 func toEnter(b *browser, w *pintest.World, l *broker.Login) string {
-	b.t.Helper()
+	b.T.Helper()
 	toObtain(b, l)
-	b.goes(root(l)+"/pin/enter", root(l)+"/pin/obtain")
+	b.Goes(root(l)+"/pin/enter", root(l)+"/pin/obtain")
 	messages := w.Outbox.Messages()
 	return messages[len(messages)-1].Code
 }
@@ -43,25 +43,25 @@ func TestWalk(t *testing.T) {
 	t.Parallel()
 	w, logins, b := site(t, 1)
 	l := logins[0]
-	b.get(root(l) + "/pin")
-	b.says("asks for a low level", root(l)+"/help/register", root(l)+"/help/phone", "Example Town Hall")
-	b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", " 12.345.678-z ")
-	b.get(root(l) + "/pin/validity")
-	b.says("•••••678Z", root(l)+"/pin/issue", "dni4-validity", "Day", "Month", "Year")
-	b.lacks(pintest.Advanced)
-	b.goes(root(l)+"/pin/obtain", root(l)+"/pin/validity", date...)
-	b.get(root(l) + "/pin/obtain")
-	b.says("ends in 001", "Level that the service demands", "<dd>Low</dd>", "Level that you reach", "<dd>Substantial</dd>", "I want to choose")
-	b.lacks("600000001")
+	b.Get(root(l) + "/pin")
+	b.Says("asks for a low level", root(l)+"/help/register", root(l)+"/help/phone", "Example Town Hall")
+	b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", " 12.345.678-z ")
+	b.Get(root(l) + "/pin/validity")
+	b.Says("•••••678Z", root(l)+"/pin/issue", "dni4-validity", "Day", "Month", "Year")
+	b.Lacks(pintest.Advanced)
+	b.Goes(root(l)+"/pin/obtain", root(l)+"/pin/validity", date...)
+	b.Get(root(l) + "/pin/obtain")
+	b.Says("ends in 001", "Level that the service demands", "<dd>Low</dd>", "Level that you reach", "<dd>Substantial</dd>", "I want to choose")
+	b.Lacks("600000001")
 	if w.Broker().Told(l) {
 		t.Error("the browser says that the login has a row before it has one")
 	}
-	b.goes(root(l)+"/pin/enter", root(l)+"/pin/obtain", "own", "1", "half", "ab 12")
+	b.Goes(root(l)+"/pin/enter", root(l)+"/pin/obtain", "own", "1", "half", "ab 12")
 	if !w.Broker().Told(l) {
 		t.Error("the browser does not know that the login has a row")
 	}
-	b.get(root(l) + "/pin/enter")
-	b.says("12:00", "ends in 001", `data-countdown="600"`, "Request another PIN", root(l)+"/help/phone")
+	b.Get(root(l) + "/pin/enter")
+	b.Says("12:00", "ends in 001", `data-countdown="600"`, "Request another PIN", root(l)+"/help/phone")
 	if half := b.input("half"); !strings.Contains(half, `value="AB12"`) || !strings.Contains(half, "readonly") || strings.Contains(half, "name=") {
 		t.Errorf("got %s, want the half, locked and not sent", half)
 	}
@@ -69,13 +69,13 @@ func TestWalk(t *testing.T) {
 		t.Errorf("got %s", field)
 	}
 	code := w.Outbox.Messages()[0].Code
-	b.lacks(">"+code+"<", `"`+code+`"`)
-	b.goes(root(l), root(l)+"/pin/enter", "pin", strings.ToLower(code))
+	b.Lacks(">"+code+"<", `"`+code+`"`)
+	b.Goes(root(l), root(l)+"/pin/enter", "pin", strings.ToLower(code))
 	if ev := w.Broker().Evidence(l); ev == nil || ev.Person != w.Person(pintest.Advanced) {
 		t.Errorf("got %+v, want evidence", ev)
 	}
-	if len(b.cookies) != 0 {
-		t.Errorf("got %d cookies left, want none", len(b.cookies))
+	if len(b.Cookies) != 0 {
+		t.Errorf("got %d cookies left, want none", len(b.Cookies))
 	}
 }
 
@@ -85,20 +85,20 @@ func TestWalkWithOtherDocuments(t *testing.T) {
 		t.Parallel()
 		_, logins, b := site(t, 1)
 		l := logins[0]
-		b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Basic)
-		b.get(root(l) + "/pin/issue")
-		b.says("On which date was your DNI issued?", "dni4-issue", root(l)+"/pin/validity")
-		b.goes(root(l)+"/pin/obtain", root(l)+"/pin/issue", "contrast-day", "5", "contrast-month", "3", "contrast-year", "2019")
-		b.get(root(l) + "/pin/obtain")
-		b.says("ends in 002", "<dt>Level that you reach with the PIN</dt><dd>Low</dd>")
+		b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Basic)
+		b.Get(root(l) + "/pin/issue")
+		b.Says("On which date was your DNI issued?", "dni4-issue", root(l)+"/pin/validity")
+		b.Goes(root(l)+"/pin/obtain", root(l)+"/pin/issue", "contrast-day", "5", "contrast-month", "3", "contrast-year", "2019")
+		b.Get(root(l) + "/pin/obtain")
+		b.Says("ends in 002", "<dt>Level that you reach with the PIN</dt><dd>Low</dd>")
 	})
 	t.Run("who types what every permanent DNI says is asked for the issue date", func(t *testing.T) {
 		t.Parallel()
 		w, logins, b := site(t, 1)
 		l := logins[0]
 		for _, number := range []string{pintest.Basic, pintest.Advanced, pintest.Nobody} {
-			b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", number)
-			b.goes(root(l)+"/pin/issue", root(l)+"/pin/validity", "contrast-day", "01", "contrast-month", "01", "contrast-year", "9999")
+			b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", number)
+			b.Goes(root(l)+"/pin/issue", root(l)+"/pin/validity", "contrast-day", "01", "contrast-month", "01", "contrast-year", "9999")
 		}
 		if got := w.Log.String(); got != "" {
 			t.Errorf("got the log %s, want none", got)
@@ -111,10 +111,10 @@ func TestWalkWithOtherDocuments(t *testing.T) {
 		} {
 			_, logins, b := site(t, 1)
 			l := logins[0]
-			b.goes(root(l)+"/pin/support", root(l)+"/pin", "document", test.number)
-			b.get(root(l) + "/pin/support")
-			b.says("tie-support", "eu-sheet-support")
-			b.goes(root(l)+"/pin/obtain", root(l)+"/pin/support", "contrast", test.support)
+			b.Goes(root(l)+"/pin/support", root(l)+"/pin", "document", test.number)
+			b.Get(root(l) + "/pin/support")
+			b.Says("tie-support", "eu-sheet-support")
+			b.Goes(root(l)+"/pin/obtain", root(l)+"/pin/support", "contrast", test.support)
 		}
 	})
 }
@@ -128,16 +128,16 @@ func TestDocumentsLookAlike(t *testing.T) {
 		var got []string
 		see := func() {
 			masked := regexp.MustCompile(`•••••\d{3}[A-Z]`).ReplaceAllString(b.main(l), "MASKED")
-			got = append(got, http.StatusText(b.status)+" "+b.header.Get("Retry-After")+"\n"+masked)
+			got = append(got, http.StatusText(b.Status)+" "+b.Header.Get("Retry-After")+"\n"+masked)
 		}
-		b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", number)
-		b.get(root(l) + "/pin/validity")
+		b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", number)
+		b.Get(root(l) + "/pin/validity")
 		see()
-		b.get(root(l) + "/pin/issue")
+		b.Get(root(l) + "/pin/issue")
 		see()
 		for range 6 {
-			b.goes(root(l)+"/pin/validity", root(l)+"/pin/validity", "contrast-day", "2", "contrast-month", "2", "contrast-year", "2032")
-			b.do(http.MethodGet, root(l)+"/pin/validity", nil)
+			b.Goes(root(l)+"/pin/validity", root(l)+"/pin/validity", "contrast-day", "2", "contrast-month", "2", "contrast-year", "2032")
+			b.Do(http.MethodGet, root(l)+"/pin/validity", nil)
 			see()
 		}
 		if want == nil {
@@ -161,17 +161,17 @@ func TestFormErrors(t *testing.T) {
 	b.wrong("document", "Enter the number of your DNI or NIE.", document, "document", "")
 	b.wrong("document", "A DNI has eight digits", document, "document", "1234")
 	b.wrong("document", "The letter does not belong to the number.", document, "document", "12345678A")
-	b.goes(document+"/validity", document, "document", pintest.Advanced)
+	b.Goes(document+"/validity", document, "document", pintest.Advanced)
 	validity := document + "/validity"
 	b.wrong("contrast", "Enter the date", validity, "contrast-day", "", "contrast-month", "", "contrast-year", "")
 	b.wrong("contrast", "There is no such date.", validity, "contrast-day", "31", "contrast-month", "2", "contrast-year", "2031")
 	b.wrong("contrast", "There is no such date.", validity, "contrast-day", "1", "contrast-month", "10", "contrast-year", "31")
 	b.counted("contrast", "Check both on your document.", validity, "contrast-day", "1", "contrast-month", "10", "contrast-year", "2032")
-	b.goes(document+"/obtain", validity, date...)
+	b.Goes(document+"/obtain", validity, date...)
 	b.wrong("half", "The code has four characters", document+"/obtain", "own", "1", "half", "")
 	b.wrong("half", "The code has four characters", document+"/obtain", "half", "AB1")
-	b.says(`id="own" name="own" value="1" checked`)
-	b.goes(document+"/enter", document+"/obtain")
+	b.Says(`id="own" name="own" value="1" checked`)
+	b.Goes(document+"/enter", document+"/obtain")
 	code := w.Outbox.Messages()[0].Code
 	enter := document + "/enter"
 	b.wrong("pin", "Enter the PIN that you received.", enter, "pin", "")
@@ -180,7 +180,7 @@ func TestFormErrors(t *testing.T) {
 	b.counted("pin", "You have 3 tries left.", enter, "pin", w.Wrong(code))
 	b.counted("pin", "You have 2 tries left.", enter, "pin", w.Wrong(code))
 	b.counted("pin", "You have one try left.", enter, "pin", w.Wrong(code))
-	b.goes(root(l), enter, "pin", w.Wrong(code))
+	b.Goes(root(l), enter, "pin", w.Wrong(code))
 	if got := w.Broker().Row(l.Request.ID).Reason; got != broker.TooManyTries {
 		t.Errorf("got the reason %q, want %s", got, broker.TooManyTries)
 	}
@@ -193,30 +193,30 @@ func TestStepsOutOfOrder(t *testing.T) {
 		_, logins, b := site(t, 1)
 		l := logins[0]
 		for _, path := range []string{"/validity", "/issue", "/support", "/obtain", "/enter"} {
-			if got := b.do(http.MethodGet, root(l)+"/pin"+path, nil); got != root(l)+"/pin" {
+			if got := b.Do(http.MethodGet, root(l)+"/pin"+path, nil); got != root(l)+"/pin" {
 				t.Errorf("%s: got %q", path, got)
 			}
 		}
 		for _, path := range []string{"/validity", "/issue", "/support", "/obtain", "/enter", "/again"} {
-			b.goes(root(l)+"/pin", root(l)+"/pin"+path, append([]string{"pin", "AAA", "contrast", "E12345678"}, date...)...)
+			b.Goes(root(l)+"/pin", root(l)+"/pin"+path, append([]string{"pin", "AAA", "contrast", "E12345678"}, date...)...)
 		}
 	})
 	t.Run("a document leads to its own data only", func(t *testing.T) {
 		t.Parallel()
 		_, logins, b := site(t, 1)
 		l := logins[0]
-		b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
-		b.goes(root(l)+"/pin", root(l)+"/pin/support", "contrast", "E12345678")
-		b.goes(root(l)+"/pin/support", root(l)+"/pin", "document", pintest.Foreigner)
-		b.goes(root(l)+"/pin", root(l)+"/pin/validity", date...)
+		b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
+		b.Goes(root(l)+"/pin", root(l)+"/pin/support", "contrast", "E12345678")
+		b.Goes(root(l)+"/pin/support", root(l)+"/pin", "document", pintest.Foreigner)
+		b.Goes(root(l)+"/pin", root(l)+"/pin/validity", date...)
 	})
 	t.Run("a wrong pair leads nowhere", func(t *testing.T) {
 		t.Parallel()
 		w, logins, b := site(t, 1)
 		l := logins[0]
-		b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
+		b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
 		b.counted("contrast", "Check both", root(l)+"/pin/validity", "contrast-day", "1", "contrast-month", "1", "contrast-year", "2030")
-		b.goes(root(l)+"/pin", root(l)+"/pin/obtain")
+		b.Goes(root(l)+"/pin", root(l)+"/pin/obtain")
 		if got := len(w.Outbox.Messages()); got != 0 {
 			t.Errorf("got %d messages, want none", got)
 		}
@@ -227,11 +227,11 @@ func TestStepsOutOfOrder(t *testing.T) {
 		one, two := logins[0], logins[1]
 		toObtain(b, one)
 		own, other := "clave_pin_"+string(one.Request.ID), "clave_pin_"+string(two.Request.ID)
-		b.cookies[other] = b.cookies[own]
-		b.goes(root(two)+"/pin", root(two)+"/pin/obtain")
-		for _, forged := range []string{"", "AAAA", base64.RawURLEncoding.EncodeToString([]byte("12345678Z\nvalidity_date\n2031-10-01\n001\nadvanced")), b.cookies[own][1:]} {
-			b.cookies[own] = forged
-			b.goes(root(one)+"/pin", root(one)+"/pin/obtain")
+		b.Cookies[other] = b.Cookies[own]
+		b.Goes(root(two)+"/pin", root(two)+"/pin/obtain")
+		for _, forged := range []string{"", "AAAA", base64.RawURLEncoding.EncodeToString([]byte("12345678Z\nvalidity_date\n2031-10-01\n001\nadvanced")), b.Cookies[own][1:]} {
+			b.Cookies[own] = forged
+			b.Goes(root(one)+"/pin", root(one)+"/pin/obtain")
 		}
 		if got := len(w.Outbox.Messages()); got != 0 {
 			t.Errorf("got %d messages, want none", got)
@@ -241,7 +241,7 @@ func TestStepsOutOfOrder(t *testing.T) {
 		t.Parallel()
 		_, logins, b := site(t, 1)
 		toObtain(b, logins[0])
-		for name, value := range b.cookies {
+		for name, value := range b.Cookies {
 			plain, err := base64.RawURLEncoding.DecodeString(value)
 			if err != nil || strings.Contains(string(plain), "12345678") || strings.Contains(string(plain), "2031") {
 				t.Errorf("got %s with %q, %v", name, plain, err)
@@ -257,10 +257,10 @@ func TestTabsAndReloads(t *testing.T) {
 		w, logins, b := site(t, 1)
 		l := logins[0]
 		toObtain(b, l)
-		b.goes(root(l)+"/pin/enter", root(l)+"/pin/obtain", "half", "AAAA")
-		b.goes(root(l)+"/pin/enter", root(l)+"/pin/obtain", "half", "BBBB")
-		b.get(root(l) + "/pin/enter")
-		b.says(`value="AAAA"`)
+		b.Goes(root(l)+"/pin/enter", root(l)+"/pin/obtain", "half", "AAAA")
+		b.Goes(root(l)+"/pin/enter", root(l)+"/pin/obtain", "half", "BBBB")
+		b.Get(root(l) + "/pin/enter")
+		b.Says(`value="AAAA"`)
 		if got := len(w.Outbox.Messages()); got != 1 {
 			t.Errorf("got %d messages, want 1", got)
 		}
@@ -269,22 +269,22 @@ func TestTabsAndReloads(t *testing.T) {
 		t.Parallel()
 		w, logins, b := site(t, 1)
 		code := toEnter(b, w, logins[0])
-		b.get(root(logins[0]) + "/pin/enter")
+		b.Get(root(logins[0]) + "/pin/enter")
 		w.Pass(2 * time.Minute)
-		b.get(root(logins[0]) + "/pin/enter")
-		b.says(`data-countdown="480"`, "12:00")
-		b.goes(root(logins[0]), root(logins[0])+"/pin/enter", "pin", code)
+		b.Get(root(logins[0]) + "/pin/enter")
+		b.Says(`data-countdown="480"`, "12:00")
+		b.Goes(root(logins[0]), root(logins[0])+"/pin/enter", "pin", code)
 	})
 	t.Run("going back keeps what was typed, and the way forward is open", func(t *testing.T) {
 		t.Parallel()
 		w, logins, b := site(t, 1)
 		l := logins[0]
 		toEnter(b, w, l)
-		b.get(root(l) + "/pin")
-		b.says(`value="`+pintest.Advanced+`"`, root(l)+"/pin/enter")
-		b.get(root(l) + "/pin/validity")
-		b.get(root(l) + "/pin/obtain")
-		b.get(root(l) + "/pin/enter")
+		b.Get(root(l) + "/pin")
+		b.Says(`value="`+pintest.Advanced+`"`, root(l)+"/pin/enter")
+		b.Get(root(l) + "/pin/validity")
+		b.Get(root(l) + "/pin/obtain")
+		b.Get(root(l) + "/pin/enter")
 	})
 	t.Run("the answer that was lost is given again: the dispatcher goes on", func(t *testing.T) {
 		t.Parallel()
@@ -292,14 +292,14 @@ func TestTabsAndReloads(t *testing.T) {
 		l := logins[0]
 		code := toEnter(b, w, l)
 		cookies := map[string]string{}
-		for name, value := range b.cookies {
+		for name, value := range b.Cookies {
 			cookies[name] = value
 		}
-		b.goes(root(l), root(l)+"/pin/enter", "pin", code)
-		b.cookies = cookies // the reply never came
-		b.goes(root(l), root(l)+"/pin/enter", "pin", code)
-		b.goes(root(l), root(l)+"/pin/again")
-		if got := b.do(http.MethodGet, root(l)+"/pin", nil); got != root(l) {
+		b.Goes(root(l), root(l)+"/pin/enter", "pin", code)
+		b.Cookies = cookies // the reply never came
+		b.Goes(root(l), root(l)+"/pin/enter", "pin", code)
+		b.Goes(root(l), root(l)+"/pin/again")
+		if got := b.Do(http.MethodGet, root(l)+"/pin", nil); got != root(l) {
 			t.Errorf("got %q, want the dispatcher", got)
 		}
 	})
@@ -310,8 +310,8 @@ func TestTabsAndReloads(t *testing.T) {
 		if first != second {
 			b.counted("pin", "The PIN is not right.", root(logins[0])+"/pin/enter", "pin", second)
 		}
-		b.goes(root(logins[0]), root(logins[0])+"/pin/enter", "pin", first)
-		b.goes(root(logins[1]), root(logins[1])+"/pin/enter", "pin", second)
+		b.Goes(root(logins[0]), root(logins[0])+"/pin/enter", "pin", first)
+		b.Goes(root(logins[1]), root(logins[1])+"/pin/enter", "pin", second)
 	})
 }
 
@@ -322,33 +322,33 @@ func TestRequestAgain(t *testing.T) {
 	enter, again := root(l)+"/pin/enter", root(l)+"/pin/again"
 	old := toEnter(b, w, l)
 	w.Pass(10 * time.Second)
-	b.goes(enter, again)
-	b.get(enter)
-	b.says("Wait 21 s", `name="return" value="`+enter+`"`, "<title>Error:")
+	b.Goes(enter, again)
+	b.Get(enter)
+	b.Says("Wait 21 s", `name="return" value="`+enter+`"`, "<title>Error:")
 	w.Pass(10 * time.Second)
-	b.get(enter)
-	b.says("Wait 11 s")
+	b.Get(enter)
+	b.Says("Wait 11 s")
 	w.Pass(40 * time.Second)
-	b.get(enter)
-	b.lacks("<title>Error:") // it would be sent now
-	b.goes(enter, again)
-	b.get(enter)
-	b.says("12:01")
+	b.Get(enter)
+	b.Lacks("<title>Error:") // it would be sent now
+	b.Goes(enter, again)
+	b.Get(enter)
+	b.Says("12:01")
 	code := w.Outbox.Messages()[1].Code
 	if old != code {
 		b.counted("pin", "The PIN is not right.", enter, "pin", old)
 	}
 	w.Pass(time.Minute)
-	b.goes(enter, again)
-	b.get(enter)
-	b.says("Three PINs were sent")
-	b.lacks(`action="` + again + `"`)
+	b.Goes(enter, again)
+	b.Get(enter)
+	b.Says("Three PINs were sent")
+	b.Lacks(`action="` + again + `"`)
 	w.Pass(time.Minute)
-	if b.post(again); b.status != http.StatusTooManyRequests {
-		t.Errorf("got %d, want %d", b.status, http.StatusTooManyRequests)
+	if b.Post(again); b.Status != http.StatusTooManyRequests {
+		t.Errorf("got %d, want %d", b.Status, http.StatusTooManyRequests)
 	}
-	b.says("We cannot send you more PINs in this login", enter, `value="too_many_tries"`)
-	b.goes(root(l), enter, "pin", w.Outbox.Messages()[2].Code)
+	b.Says("We cannot send you more PINs in this login", enter, `value="too_many_tries"`)
+	b.Goes(root(l), enter, "pin", w.Outbox.Messages()[2].Code)
 }
 
 func TestExpiredPIN(t *testing.T) {
@@ -357,12 +357,12 @@ func TestExpiredPIN(t *testing.T) {
 	l := logins[0]
 	code := toEnter(b, w, l)
 	w.Pass(pin.Lifetime)
-	b.goes(root(l)+"/pin/enter", root(l)+"/pin/enter", "pin", code)
-	b.get(root(l) + "/pin/enter")
-	b.says("The PIN is no longer valid", "Request another PIN")
-	b.lacks(`id="pin"`, `id="half"`)
-	b.goes(root(l)+"/pin/enter", root(l)+"/pin/again")
-	b.goes(root(l), root(l)+"/pin/enter", "pin", w.Outbox.Messages()[1].Code)
+	b.Goes(root(l)+"/pin/enter", root(l)+"/pin/enter", "pin", code)
+	b.Get(root(l) + "/pin/enter")
+	b.Says("The PIN is no longer valid", "Request another PIN")
+	b.Lacks(`id="pin"`, `id="half"`)
+	b.Goes(root(l)+"/pin/enter", root(l)+"/pin/again")
+	b.Goes(root(l), root(l)+"/pin/enter", "pin", w.Outbox.Messages()[1].Code)
 }
 
 func TestLockedPages(t *testing.T) {
@@ -373,12 +373,12 @@ func TestLockedPages(t *testing.T) {
 		l := logins[0]
 		miss(t, w, 10)
 		toObtain(b, l)
-		b.post(root(l) + "/pin/obtain")
-		if b.status != http.StatusTooManyRequests || b.header.Get("Retry-After") != "3600" {
-			t.Errorf("got %d and Retry-After %s", b.status, b.header.Get("Retry-After"))
+		b.Post(root(l) + "/pin/obtain")
+		if b.Status != http.StatusTooManyRequests || b.Header.Get("Retry-After") != "3600" {
+			t.Errorf("got %d and Retry-After %s", b.Status, b.Header.Get("Retry-After"))
 		}
-		b.says("Cl@ve PIN is locked", "13:00", "21 November 2026", "certificate", `value="method_locked"`, root(l)+"/leave")
-		b.lacks(`action="/cancel"`)
+		b.Says("Cl@ve PIN is locked", "13:00", "21 November 2026", "certificate", `value="method_locked"`, root(l)+"/leave")
+		b.Lacks(`action="/cancel"`)
 	})
 	t.Run("the tenth wrong PIN shows it at once", func(t *testing.T) {
 		t.Parallel()
@@ -386,10 +386,10 @@ func TestLockedPages(t *testing.T) {
 		l := logins[0]
 		miss(t, w, 9)
 		code := toEnter(b, w, l)
-		b.post(root(l)+"/pin/enter", "pin", w.Wrong(code))
-		b.says("Cl@ve PIN is locked", "13:00")
-		b.get(root(l) + "/pin/enter")
-		b.says("The PIN is no longer valid")
+		b.Post(root(l)+"/pin/enter", "pin", w.Wrong(code))
+		b.Says("Cl@ve PIN is locked", "13:00")
+		b.Get(root(l) + "/pin/enter")
+		b.Says("The PIN is no longer valid")
 	})
 	t.Run("a lock without end says how it ends", func(t *testing.T) {
 		t.Parallel()
@@ -399,10 +399,10 @@ func TestLockedPages(t *testing.T) {
 		of := tally.Subject{Kind: tally.WrongPINs, Value: string(w.Person(pintest.Advanced))}
 		setTally(t, m, of, tally.Tally{Times: []time.Time{w.Now()}, LockedUntil: tally.Indefinitely()})
 		toObtain(b, l)
-		b.post(root(l) + "/pin/obtain")
-		b.says("at a registration office, or with a new invitation letter")
-		b.lacks("9999", "You can try again at")
-		if got := b.header.Get("Retry-After"); got != "" {
+		b.Post(root(l) + "/pin/obtain")
+		b.Says("at a registration office, or with a new invitation letter")
+		b.Lacks("9999", "You can try again at")
+		if got := b.Header.Get("Retry-After"); got != "" {
 			t.Errorf("got Retry-After %s, want none", got)
 		}
 	})
@@ -413,18 +413,18 @@ func TestLockedPages(t *testing.T) {
 			w.Send(t, w.Broker().Open(providertest.Party()), pintest.Advanced, "")
 		}
 		toObtain(b, logins[0])
-		b.post(root(logins[0]) + "/pin/obtain")
-		b.says("We sent too many SMS to your phone today", "12:00", "22 November 2026")
+		b.Post(root(logins[0]) + "/pin/obtain")
+		b.Says("We sent too many SMS to your phone today", "12:00", "22 November 2026")
 	})
 	t.Run("a spent budget", func(t *testing.T) {
 		t.Parallel()
 		w, logins, b := site(t, 1)
 		w.Budget.Close("sms:rp:town")
 		toObtain(b, logins[0])
-		if b.post(root(logins[0]) + "/pin/obtain"); b.status != http.StatusServiceUnavailable || b.header.Get("Retry-After") != "60" {
-			t.Errorf("got %d and Retry-After %s", b.status, b.header.Get("Retry-After"))
+		if b.Post(root(logins[0]) + "/pin/obtain"); b.Status != http.StatusServiceUnavailable || b.Header.Get("Retry-After") != "60" {
+			t.Errorf("got %d and Retry-After %s", b.Status, b.Header.Get("Retry-After"))
 		}
-		b.says("We cannot send you the SMS now", `value="unavailable"`)
+		b.Says("We cannot send you the SMS now", `value="unavailable"`)
 	})
 	t.Run("other methods are offered where the service takes them", func(t *testing.T) {
 		t.Parallel()
@@ -432,8 +432,8 @@ func TestLockedPages(t *testing.T) {
 		w.Broker().Installed = []identity.Method{identity.PIN, identity.Certificate}
 		miss(t, w, 10)
 		toObtain(b, logins[0])
-		b.post(root(logins[0]) + "/pin/obtain")
-		b.says("Log in to this service with another method")
+		b.Post(root(logins[0]) + "/pin/obtain")
+		b.Says("Log in to this service with another method")
 	})
 }
 
@@ -444,16 +444,16 @@ func TestRefusalPages(t *testing.T) {
 	for number, want := range map[string]broker.Reason{
 		pintest.Stranger: broker.NotRegistered, pintest.NoPhone: broker.LostPhone, pintest.Gone: broker.HasWithdrawn,
 	} {
-		b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", number)
-		if b.post(root(l)+"/pin/validity", date...); b.status != http.StatusForbidden {
-			t.Errorf("%s: got %d", want, b.status)
+		b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", number)
+		if b.Post(root(l)+"/pin/validity", date...); b.Status != http.StatusForbidden {
+			t.Errorf("%s: got %d", want, b.Status)
 		}
-		b.says("refused: " + string(want))
+		b.Says("refused: " + string(want))
 	}
 	toObtain(b, l)
 	w.Citizens.Change(pintest.Advanced, withdraw)
-	b.post(root(l) + "/pin/obtain")
-	b.says("refused: " + string(broker.HasWithdrawn))
+	b.Post(root(l) + "/pin/obtain")
+	b.Says("refused: " + string(broker.HasWithdrawn))
 }
 
 func TestPairThatIsNoMore(t *testing.T) {
@@ -462,10 +462,10 @@ func TestPairThatIsNoMore(t *testing.T) {
 	l := logins[0]
 	toObtain(b, l)
 	w.Citizens.Change(pintest.Advanced, renew)
-	b.goes(root(l)+"/pin/validity", root(l)+"/pin/obtain")
-	b.get(root(l) + "/pin/validity")
-	b.says("Check both on your document.", `value="2031"`, `action="`+root(l)+`/pin/validity"`)
-	b.goes(root(l)+"/pin/obtain", root(l)+"/pin/validity", "contrast-day", "1", "contrast-month", "10", "contrast-year", "2032")
+	b.Goes(root(l)+"/pin/validity", root(l)+"/pin/obtain")
+	b.Get(root(l) + "/pin/validity")
+	b.Says("Check both on your document.", `value="2031"`, `action="`+root(l)+`/pin/validity"`)
+	b.Goes(root(l)+"/pin/obtain", root(l)+"/pin/validity", "contrast-day", "1", "contrast-month", "10", "contrast-year", "2032")
 }
 
 // brokenRegister fails as a database does.
@@ -478,12 +478,12 @@ func TestFailureIsOurs(t *testing.T) {
 	w, logins, b := site(t, 1)
 	l := logins[0]
 	w.Pairs.Register = brokenRegister{}
-	b.goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
-	b.post(root(l)+"/pin/validity", date...)
-	if b.status != http.StatusInternalServerError {
-		t.Errorf("got %d, want %d", b.status, http.StatusInternalServerError)
+	b.Goes(root(l)+"/pin/validity", root(l)+"/pin", "document", pintest.Advanced)
+	b.Post(root(l)+"/pin/validity", date...)
+	if b.Status != http.StatusInternalServerError {
+		t.Errorf("got %d, want %d", b.Status, http.StatusInternalServerError)
 	}
-	b.says("Something went wrong on our side", "Reference")
+	b.Says("Something went wrong on our side", "Reference")
 	if log := w.Log.String(); !strings.Contains(log, errDown.Error()) || strings.Contains(log, pintest.Advanced) {
 		t.Errorf("got the log %s", log)
 	}

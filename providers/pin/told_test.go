@@ -19,40 +19,40 @@ func TestWhatWasToldIsToldAgainAndNotCountedAgain(t *testing.T) {
 		w, logins, b := site(t, 1)
 		l := logins[0]
 		validity := root(l) + "/pin/validity"
-		b.goes(validity, root(l)+"/pin", "document", pintest.Advanced)
+		b.Goes(validity, root(l)+"/pin", "document", pintest.Advanced)
 		b.counted("contrast", "Check both", validity, wrongDate...)
 		if got := len(pairs(t, w, pintest.Advanced).Times); got != 1 {
 			t.Errorf("got %d wrong pairs after a reload, want 1", got)
 		}
-		b.get(root(l) + "/pin/issue")
-		b.lacks("<title>Error:")
-		b.goes(validity, root(l)+"/pin", "document", pintest.Nobody)
-		b.get(validity)
-		b.lacks("<title>Error:", `value="2032"`)
-		b.goes(validity, root(l)+"/pin", "document", pintest.Advanced)
+		b.Get(root(l) + "/pin/issue")
+		b.Lacks("<title>Error:")
+		b.Goes(validity, root(l)+"/pin", "document", pintest.Nobody)
+		b.Get(validity)
+		b.Lacks("<title>Error:", `value="2032"`)
+		b.Goes(validity, root(l)+"/pin", "document", pintest.Advanced)
 		b.counted("contrast", "Check both", validity, wrongDate...)
-		b.goes(root(l)+"/pin/obtain", validity, date...)
-		b.get(validity)
-		b.lacks("<title>Error:", `value="2032"`)
+		b.Goes(root(l)+"/pin/obtain", validity, date...)
+		b.Get(validity)
+		b.Lacks("<title>Error:", `value="2032"`)
 	})
 	t.Run("a locked document, until the lock ends", func(t *testing.T) {
 		t.Parallel()
 		w, logins, b := site(t, 1)
 		l := logins[0]
 		validity := root(l) + "/pin/validity"
-		b.goes(validity, root(l)+"/pin", "document", pintest.Advanced)
+		b.Goes(validity, root(l)+"/pin", "document", pintest.Advanced)
 		for range 5 {
-			b.goes(validity, validity, wrongDate...)
+			b.Goes(validity, validity, wrongDate...)
 		}
 		for range 2 {
-			b.do(http.MethodGet, validity, nil)
-			if b.status != http.StatusTooManyRequests {
-				t.Errorf("got %d, want %d", b.status, http.StatusTooManyRequests)
+			b.Do(http.MethodGet, validity, nil)
+			if b.Status != http.StatusTooManyRequests {
+				t.Errorf("got %d, want %d", b.Status, http.StatusTooManyRequests)
 			}
 		}
 		w.Pass(time.Hour)
-		b.get(validity)
-		b.lacks("<title>Error:")
+		b.Get(validity)
+		b.Lacks("<title>Error:")
 		if got := len(pairs(t, w, pintest.Advanced).Times); got != 5 {
 			t.Errorf("got %d wrong pairs, want 5", got)
 		}
@@ -66,9 +66,9 @@ func TestWhatWasToldIsToldAgainAndNotCountedAgain(t *testing.T) {
 		b.counted("pin", "You have 4 tries left.", enter, "pin", w.Wrong(code))
 		b.wrong("pin", "This try does not count.", enter, "pin", "A0B")
 		w.Pass(pin.SendSpacing)
-		b.goes(enter, root(l)+"/pin/again")
-		b.get(enter)
-		b.lacks("<title>Error:")
+		b.Goes(enter, root(l)+"/pin/again")
+		b.Get(enter)
+		b.Lacks("<title>Error:")
 	})
 	t.Run("nothing that was told in another login, or forged", func(t *testing.T) {
 		t.Parallel()
@@ -78,10 +78,10 @@ func TestWhatWasToldIsToldAgainAndNotCountedAgain(t *testing.T) {
 		toEnter(b, w, two)
 		b.counted("pin", "You have 4 tries left.", root(one)+"/pin/enter", "pin", w.Wrong(code))
 		own, other := "clave_told_"+string(one.Request.ID), "clave_told_"+string(two.Request.ID)
-		for _, forged := range []string{b.cookies[own], b.cookies[own][1:], "AAAA", "é"} {
-			b.cookies[other] = forged
-			b.get(root(two) + "/pin/enter")
-			b.lacks("<title>Error:")
+		for _, forged := range []string{b.Cookies[own], b.Cookies[own][1:], "AAAA", "é"} {
+			b.Cookies[other] = forged
+			b.Get(root(two) + "/pin/enter")
+			b.Lacks("<title>Error:")
 		}
 	})
 	t.Run("nothing when all is over", func(t *testing.T) {
@@ -90,8 +90,8 @@ func TestWhatWasToldIsToldAgainAndNotCountedAgain(t *testing.T) {
 		l := logins[0]
 		code := toEnter(b, w, l)
 		b.counted("pin", "You have 4 tries left.", root(l)+"/pin/enter", "pin", w.Wrong(code))
-		b.goes(root(l), root(l)+"/pin/enter", "pin", code)
-		for name := range b.cookies {
+		b.Goes(root(l), root(l)+"/pin/enter", "pin", code)
+		for name := range b.Cookies {
 			t.Errorf("the browser keeps %s", name)
 		}
 	})
