@@ -1,11 +1,14 @@
 package main
 
 import (
+	"clave/broker"
+	"clave/identity"
 	"clave/idp/local"
 	"clave/store"
 	"clave/web/frame"
 	"clave/web/portal"
 	"clave/web/portal/account"
+	"clave/web/portal/procedure"
 )
 
 // addOwnPages makes the installation's own pages: those for everybody, the front by
@@ -15,7 +18,7 @@ func (in *installation) addOwnPages() {
 	pages := account.New(account.Config{
 		Engine: in.engine, Register: in.persons, Sessions: in.broker, Parties: in.parties,
 		Receipts: store.NewReceipts(in.db, in.keys.Columns(), in.keys.Index()), Papers: in.papers,
-		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Methods: in.installed(), Now: in.Now,
+		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Changes: in.changes, Methods: in.installed(), Now: in.Now,
 	})
 	in.door = in.frontDoor()
 	in.broker.AddFront(in.own)
@@ -23,4 +26,18 @@ func (in *installation) addOwnPages() {
 	in.routes = append(in.routes, frame.New(in.engine, siteMap()...).Routes()...)
 	in.routes = append(in.routes, in.door.Routes()...)
 	in.routes = append(in.routes, pages.Routes()...)
+}
+
+// changes are the procedures that My Cl@ve leads to.
+func (in *installation) changes(st broker.Standing, by identity.Method) []account.Link {
+	var links []account.Link
+	for _, l := range in.offered().Links(st, by) {
+		links = append(links, account.Link(l))
+	}
+	return links
+}
+
+// offered are the procedures of who is logged in that this installation has.
+func (in *installation) offered() procedure.Offered {
+	return procedure.Offered{Certificates: in.Certificates != nil}
 }

@@ -17,11 +17,16 @@ func (in *installation) frontDoor() *portal.Pages {
 	if in.Letters != nil {
 		ways[identity.ByLetter] = procedure.LetterPath
 	}
+	online := portal.Online{Email: procedure.EmailPath, Activation: procedure.ActivationPath, Withdraw: procedure.WithdrawPath}
+	if in.Certificates != nil {
+		ways[identity.ByCertificate] = procedure.CertificatePath
+		online.Phone, online.Level = procedure.PhonePath, procedure.LevelPath
+	}
 	if in.Frame.OfficeSearch != portal.OfficesPath {
 		ways[identity.ByOffice] = in.Frame.OfficeSearch
 	}
 	return portal.New(portal.Config{
-		Engine: in.engine, Ways: ways, Verify: receipt.VerifyPath, Account: account.Path, Offices: in.directory,
+		Engine: in.engine, Ways: ways, Online: online, Verify: receipt.VerifyPath, Account: account.Path, Offices: in.directory,
 	})
 }
 

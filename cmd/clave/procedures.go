@@ -19,8 +19,8 @@ type procedures struct {
 	phoneLimit int
 }
 
-// addProcedures makes the registration with a letter, and its pages. The store is
-// returned to be swept.
+// addProcedures makes the procedures of registration, and the pages of those that this
+// installation offers. The store is returned to be swept.
 func (in *installation) addProcedures(p procedures) *store.Procedures {
 	columns, index := in.keys.Columns(), in.keys.Index()
 	kept := store.NewProcedures(in.db, columns)
@@ -36,8 +36,12 @@ func (in *installation) addProcedures(p procedures) *store.Procedures {
 		}),
 		Receipts: store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar, Log: in.Log, Now: in.Now,
 	})
+	in.routes = append(in.routes, pages.Logged()...)
 	if in.Letters != nil {
 		in.routes = append(in.routes, pages.Letter()...)
+	}
+	if in.certificate != nil {
+		in.routes = append(in.routes, pages.Certified()...)
 	}
 	return kept
 }

@@ -67,6 +67,11 @@ func (f *Front) Guard(proof route.Proof) route.Middleware {
 				f.Fail(w, r, f.Log, "citizen's page failed", err)
 				return
 			}
+			if citizen != nil && proof.Fresh && citizen.Evidence.Login == "" {
+				// It does not tell in which login it was proven, as what is changed now
+				// has to say.
+				citizen, request.Fresh = nil, true
+			}
 			if citizen == nil {
 				f.Broker.Open(w, r, request)
 				return

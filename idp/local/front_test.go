@@ -96,6 +96,19 @@ func TestFreshPagesDemandAProofOfNow(t *testing.T) {
 	}
 }
 
+// A proof from before logins were named in it cannot say on what a change rests.
+func TestFreshPagesDemandANamedLogin(t *testing.T) {
+	t.Parallel()
+	for _, login := range []broker.LoginID{"", "named"} {
+		g := &gate{citizen: &broker.Citizen{Evidence: broker.Evidence{Method: identity.PIN, Login: login}}}
+		page := front(g).Guard(route.Proof{Level: identity.Low, Fresh: true})(http.NotFoundHandler())
+		page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/my/email", nil))
+		if again := g.opened != nil && g.opened.Fresh; again != (login == "") {
+			t.Errorf("login %q: got another login %v", login, again)
+		}
+	}
+}
+
 func TestWhatFailsLetsNobodyIn(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()

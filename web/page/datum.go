@@ -16,6 +16,11 @@ type DatumQuestion struct {
 	// error.support and error.pair follow.
 	Texts string
 	Kind  identity.ContrastKind
+	// Document is whose datum it is; empty for who has not said, and is understood in
+	// the spelling of every document with a NIE. A DNI has error.support_dni.
+	Document identity.DocumentKind
+	// Hint replaces the key <kind>.hint, unless it is empty.
+	Hint string
 }
 
 const (
@@ -38,6 +43,9 @@ func (q DatumQuestion) Field(value string) Field {
 func (q DatumQuestion) field() Field {
 	key := q.Texts + string(q.Kind)
 	f := Field{Name: datumField, Label: key + ".label", Hint: key + ".hint"}
+	if q.Hint != "" {
+		f.Hint = q.Hint
+	}
 	if q.Kind == identity.SupportNumber {
 		f.MaxLength, f.Size = 20, 12
 	} else {
@@ -72,15 +80,22 @@ func (q DatumQuestion) date(typed Date) (string, Errors) {
 }
 
 // support takes a foreigner's number in the spelling of either kind of document,
-// since we do not say which one we hold.
+// since we do not say which one we hold, unless its holder said which one it is.
 func (q DatumQuestion) support(typed string) (string, Errors) {
 	if strings.TrimSpace(typed) == "" {
 		return "", q.Wrong("empty_support")
 	}
-	for _, document := range []identity.DocumentKind{identity.ForeignerCard, identity.EUCertificate} {
+	documents := []identity.DocumentKind{identity.ForeignerCard, identity.EUCertificate}
+	if q.Document != "" {
+		documents = []identity.DocumentKind{q.Document}
+	}
+	for _, document := range documents {
 		if support, err := identity.ParseSupport(typed, document); err == nil {
 			return support, nil
 		}
+	}
+	if q.Document == identity.DNI {
+		return "", q.Wrong("support_dni")
 	}
 	return "", q.Wrong("support")
 }
@@ -97,9 +112,11 @@ func (q DatumQuestion) IsPermanent(value string) bool {
 	return q.Kind == identity.ValidityDate && value == permanent
 }
 
-// Where makes the drawings that show where the datum is printed on a document that
-// its holder has not named.
+// Where makes the drawings that show where the datum is printed.
 func (q DatumQuestion) Where(e *Engine) Where {
+	if q.Document != "" {
+		return e.Where(q.Document, q.Kind)
+	}
 	if q.Kind == identity.SupportNumber {
 		return e.Where("", q.Kind)
 	}

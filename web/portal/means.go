@@ -7,18 +7,16 @@ import (
 	"clave/web/page"
 )
 
-// means is a way to get something done; Text is a key.
-type means struct {
-	way
-	Text string
-}
+// means is a way to get something done, with the path where it begins, if it is
+// offered; Text is a key.
+type means struct{ Path, Text string }
 
-// meansOf are the channels through which a thing can be done, each with its text
-// below the prefix.
-func meansOf(ways map[identity.Channel]way, prefix string, channels ...identity.Channel) []means {
-	list := make([]means, len(channels))
-	for i, channel := range channels {
-		list[i] = means{ways[channel], prefix + string(channel)}
+// meansOf are the ways to do a thing, each with its text below the prefix: online, where
+// that begins, and then the channels.
+func meansOf(ways map[identity.Channel]way, prefix, online string, channels ...identity.Channel) []means {
+	list := []means{{online, prefix + "online"}}
+	for _, channel := range channels {
+		list = append(list, means{ways[channel].Path, prefix + string(channel)})
 	}
 	return list
 }
@@ -33,22 +31,22 @@ type explained struct {
 // changing: the phone only where we can be sure who it is, and after it was lost to
 // somebody else by a new letter too.
 // Source: BOE-A-2015-14215, annex I, section 1.6.
-func changing(ways map[identity.Channel]way) explained {
+func (p *Pages) changing(ways map[identity.Channel]way) explained {
 	return explained{
-		How:   meansOf(ways, "portal.change.phone.", identity.ByCertificate, identity.ByOffice, identity.ByLetter),
-		Email: meansOf(ways, "portal.change.email.", identity.ByCertificate, identity.ByOffice),
-		Code:  meansOf(ways, "portal.change.code.", identity.ByCertificate, identity.ByOffice),
+		How:   meansOf(ways, "portal.change.phone.", p.Online.Phone, identity.ByOffice, identity.ByLetter),
+		Email: meansOf(ways, "portal.change.email.", p.Online.Email, identity.ByOffice),
+		Code:  meansOf(ways, "portal.change.code.", p.Online.Activation, identity.ByOffice),
 	}
 }
 
 // rising: what proves in person, or by certificate, who somebody is.
 // Source: BOE-A-2015-14215, annex I, section 1.5.
-func rising(ways map[identity.Channel]way) explained {
-	return explained{How: meansOf(ways, "portal.level.", identity.ByCertificate, identity.ByOffice)}
+func (p *Pages) rising(ways map[identity.Channel]way) explained {
+	return explained{How: meansOf(ways, "portal.level.", p.Online.Level, identity.ByOffice)}
 }
 
-func withdrawing(ways map[identity.Channel]way) explained {
-	return explained{How: meansOf(ways, "portal.withdraw.how.", identity.ByCertificate, identity.ByOffice)}
+func (p *Pages) withdrawing(ways map[identity.Channel]way) explained {
+	return explained{How: meansOf(ways, "portal.withdraw.how.", p.Online.Withdraw, identity.ByOffice)}
 }
 
 // showing shows a page that explains; about may be nil when it lists no means.

@@ -39,11 +39,20 @@ type Config struct {
 	// without one is not offered. Without one for the office, OfficesPath is offered
 	// as soon as the directory holds offices.
 	Ways map[identity.Channel]string
+	// Online are the procedures of who is logged in.
+	Online Online
 	// Verify is the path of the page that verifies receipts; empty without one.
 	Verify string
 	// Account is the path of My Cl@ve; empty without it.
 	Account string
 	Offices *office.Directory
+}
+
+// Online are the addresses where procedures begin for who logs in; empty for what this
+// installation does not offer.
+type Online struct {
+	// Phone and Level ask for a certificate, the others for any login.
+	Phone, Level, Email, Activation, Withdraw string
 }
 
 // Pages are the pages of the front door.
@@ -71,9 +80,9 @@ func (p *Pages) Routes() []route.Route {
 	return []route.Route{
 		get(RegisterPath, p.showRegister),
 		get(GuidePath, p.showGuide),
-		get(ChangePath, p.showing(p.change, changing)),
-		get(LevelPath, p.showing(p.level, rising)),
-		get(WithdrawPath, p.showing(p.withdraw, withdrawing)),
+		get(ChangePath, p.showing(p.change, p.changing)),
+		get(LevelPath, p.showing(p.level, p.rising)),
+		get(WithdrawPath, p.showing(p.withdraw, p.withdrawing)),
 		get(QuestionsPath, p.showQuestions),
 		get(PhonesPath, p.showing(p.phones, nil)),
 		get(OfficesPath, p.showOffices),

@@ -112,6 +112,10 @@ func (d *door) get(t *testing.T, path string, l lang.Language) (main string, ans
 	return page[from:to], answer
 }
 
+func online() portal.Online {
+	return portal.Online{Phone: "/my/phone", Level: "/my/level", Email: "/my/email", Activation: "/my/activation", Withdraw: "/my/withdraw"}
+}
+
 func paths() []string {
 	return []string{
 		"/", "/register", "/register/guide", "/register/guide?certificate=no", "/register/guide?certificate=no&icon=no",
@@ -123,7 +127,7 @@ func paths() []string {
 
 func TestEveryPageIsThereInEveryLanguage(t *testing.T) {
 	t.Parallel()
-	everything := opened(t, portal.Config{Ways: all(), Verify: "/verify", Offices: office.NewDirectory(madrid())})
+	everything := opened(t, portal.Config{Ways: all(), Online: online(), Verify: "/verify", Offices: office.NewDirectory(madrid())})
 	nothing := opened(t, portal.Config{Offices: office.NewDirectory(&shelf{})})
 	for _, path := range paths() {
 		for name, d := range map[string]*door{"everything": everything, "nothing": nothing} {
@@ -153,7 +157,7 @@ func TestPagesLinkOnlyToWhatIsOffered(t *testing.T) {
 	letterOnly := opened(t, portal.Config{
 		Ways: map[identity.Channel]string{identity.ByLetter: "/register/letter"}, Offices: office.NewDirectory(&shelf{}),
 	})
-	everything := opened(t, portal.Config{Ways: all(), Verify: "/verify", Account: "/my", Offices: office.NewDirectory(madrid())})
+	everything := opened(t, portal.Config{Ways: all(), Online: online(), Verify: "/verify", Account: "/my", Offices: office.NewDirectory(madrid())})
 	const notYet = "Not offered here yet"
 	for _, test := range []struct {
 		name, path string
@@ -168,9 +172,9 @@ func TestPagesLinkOnlyToWhatIsOffered(t *testing.T) {
 		{"the front door with a letter", "/register", letterOnly, []string{"/register/letter"}, []string{"/register/certificate", "/register/video", "/offices"}, 3},
 		{"the front door with all ways", "/register", everything, []string{"/register/letter", "/register/certificate", "/register/video", "/offices"}, nil, 0},
 		{"changing with a letter", "/register/change", letterOnly, []string{"/register/letter"}, []string{"/register/certificate", "/offices"}, 6},
-		{"changing with all ways", "/register/change", everything, []string{"/register/letter", "/register/certificate", "/offices"}, nil, 0},
+		{"changing with all ways", "/register/change", everything, []string{"/register/letter", "/my/phone", "/my/email", "/my/activation", "/offices"}, nil, 0},
 		{"a higher level with a letter", "/register/level", letterOnly, nil, []string{"/register/letter", "/register/certificate"}, 2},
-		{"withdrawing with all ways", "/register/withdraw", everything, []string{"/register/certificate", "/offices"}, nil, 0},
+		{"withdrawing with all ways", "/register/withdraw", everything, []string{"/my/withdraw", "/offices"}, nil, 0},
 		{"questions, with receipts to verify", "/register/questions", everything, []string{"/verify", "/register/phones", "/register/level"}, nil, 0},
 		{"questions, without", "/register/questions", letterOnly, nil, []string{"/verify"}, 0},
 	} {
@@ -203,7 +207,7 @@ func TestPagesLinkOnlyToWhatIsOffered(t *testing.T) {
 
 func TestAWaitingLoginIsLedBackTo(t *testing.T) {
 	t.Parallel()
-	d := opened(t, portal.Config{Ways: all(), Offices: office.NewDirectory(madrid())})
+	d := opened(t, portal.Config{Ways: all(), Online: online(), Offices: office.NewDirectory(madrid())})
 	if main, _ := d.get(t, "/register", lang.English); strings.Contains(main, "/login/") {
 		t.Error("a login waits that nobody began")
 	}

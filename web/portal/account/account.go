@@ -62,10 +62,16 @@ type Config struct {
 	Cipher   audit.Cipher
 	// ConfirmEmail is where citizens confirm their address; empty where no mails go out.
 	ConfirmEmail string
+	// Changes are the procedures that are possible for a registration that stands so,
+	// whose citizen is logged in by the method.
+	Changes func(st broker.Standing, by identity.Method) []Link
 	// Methods are those of this installation, in the chooser's order.
 	Methods []identity.Method
 	Now     func() time.Time
 }
+
+// Link leads to a page elsewhere; Text is a key.
+type Link struct{ Path, Text string }
 
 // Pages are the pages of My Cl@ve.
 type Pages struct {

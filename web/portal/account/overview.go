@@ -2,6 +2,7 @@ package account
 
 import (
 	"net/http"
+	"slices"
 
 	"clave/broker"
 	"clave/identity"
@@ -20,11 +21,14 @@ type overviewData struct {
 	// empty where it cannot be.
 	Confirmed bool
 	Confirm   string
-	Methods        []reach
+	Methods   []reach
 	// Level is what this visit has proven.
 	Level identity.Level
-	// Rise: a certificate or an office would raise the registration.
-	Rise bool
+	// Changes are what can be done about the registration now.
+	Changes []Link
+	// Lost is where another phone is given by who lost theirs to somebody else, Rise
+	// where the registration rises; empty where nothing is to be done.
+	Lost, Rise string
 	// Enter: not registered now, but could be.
 	Enter bool
 }
@@ -47,7 +51,14 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request) {
 	data := overviewData{
 		here: here{Path}, Name: c.Session.State.Name, Document: st.Identity.Document.Reveal(), // shown to its owner alone
 		State: st.State, Registration: st.Registration, Channel: st.Channel, Phone: known.Phone.String(), Email: known.Email.String(), Confirmed: known.EmailConfirmed,
-		Level: c.Level, Rise: st.Registration == identity.Basic, Enter: st.State == identity.Unregistered || st.State == identity.Withdrawn,
+		Level: c.Level, Enter: st.State == identity.Unregistered || st.State == identity.Withdrawn,
+	}
+	data.Changes = p.Changes(st, c.Evidence.Method)
+	if st.State == identity.PhoneRevoked {
+		data.Lost = p.begins("/my/phone", "/register/change")
+	}
+	if st.Registration == identity.Basic {
+		data.Rise = p.begins("/my/level", "/register/level")
 	}
 	if !known.Email.IsZero() && (st.State == identity.Registered || st.State == identity.PhoneRevoked) {
 		data.Confirm = p.ConfirmEmail
@@ -60,4 +71,13 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request) {
 		data.Methods = append(data.Methods, reach{m, identity.NoLevel})
 	}
 	p.Engine.Render(w, r, http.StatusOK, p.overview, data)
+}
+
+// begins is where something begins that needs a certificate, or the page about the
+// other ways where this installation takes none.
+func (p *Pages) begins(online, elsewhere string) string {
+	if slices.Contains(p.Methods, identity.Certificate) {
+		return online
+	}
+	return elsewhere
 }

@@ -1,12 +1,15 @@
 package procedure
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"clave/broker"
 	"clave/census/registration"
+	"clave/identity"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -16,13 +19,25 @@ type flow struct {
 	*Pages
 	name registration.Name
 	path string // below which its pages stand
-	// first is the page on which it begins.
-	first string
+	// first is the page on which it begins, home the one for who leaves it.
+	first, home string
 	// access of its pages. Unless that is Public, a procedure belongs to the session
 	// that began it: nobody who comes to the browser later goes on with it.
 	access route.Access
-	// matched is the step behind that of the contrast datum.
+	// fresh is the proof that its beginning demands, where access is not Public.
+	fresh route.Access
+	// matched is the step behind that of the contrast datum, and ask the page that
+	// begins it.
 	matched registration.StepName
+	ask     func(identity.DocumentID) string
+}
+
+// mine tells whether the procedure is of who is logged in.
+func (f *flow) mine() bool { return f.access != route.Public }
+
+// enters tells whether it registers.
+func (f *flow) enters() bool {
+	return f.name == registration.Letter || f.name == registration.Certificate
 }
 
 func (f *flow) get(path string, handler http.HandlerFunc) route.Route {
@@ -39,15 +54,87 @@ func (f *flow) step(name registration.StepName, show shower, take http.HandlerFu
 	return []route.Route{f.get(path, f.at(name, show)), f.post(path, take)}
 }
 
-// contacting are the pages of phone, e-mail and code, and those of every procedure.
+// contacting are the pages of contact and code, and of a phone that is another
+// citizen's where one is typed.
 func (f *flow) contacting() []route.Route {
-	routes := append(f.step(registration.StepContact, f.showContact, f.takeContact),
-		f.step(registration.StepClaim, f.showClaim, f.takeClaim)...)
-	routes = append(routes, f.step(registration.StepSMS, f.showSMS, f.takeSMS)...)
-	return append(routes,
-		f.post("/again", f.again), f.post("/extend", f.extend), f.post("/leave", f.leave),
+	routes := f.step(registration.StepContact, f.showContact, f.takeContact)
+	if slices.Contains(f.Procedures.Asks(f.name, registration.StepContact), registration.FieldPhone) {
+		routes = append(routes, f.step(registration.StepClaim, f.showClaim, f.takeClaim)...)
+	}
+	return append(routes, f.coding()...)
+}
+
+// coding are those of the code alone.
+func (f *flow) coding() []route.Route {
+	routes := append(f.step(registration.StepSMS, f.showSMS, f.takeSMS), f.post("/again", f.again))
+	if f.mine() {
+		routes = append(routes, f.backTo("again")...)
+	}
+	return routes
+}
+
+// common are what every procedure has while it runs.
+func (f *flow) common() []route.Route {
+	routes := []route.Route{f.post("/extend", f.extend), f.post("/leave", f.leave)}
+	if f.mine() {
+		routes = append(routes, f.backTo("extend", "leave")...)
+	}
+	return routes
+}
+
+// ending are the pages of the end.
+func (f *flow) ending() []route.Route {
+	return []route.Route{
 		f.get("/done", f.at(registration.StepDone, f.showDone)),
-		f.get("/receipt", f.at(registration.StepDone, f.sendReceipt)))
+		f.get("/receipt", f.at(registration.StepDone, f.sendReceipt)),
+	}
+}
+
+// begin are the page on which a procedure of who is logged in begins, and its form.
+func (f *flow) begin(show, take http.HandlerFunc) []route.Route {
+	return []route.Route{
+		{Method: http.MethodGet, Path: f.first, Access: f.fresh, Handler: show},
+		{Method: http.MethodPost, Path: f.first, Access: f.fresh, Handler: take},
+	}
+}
+
+// confirming are those of who only has to want it.
+func (f *flow) confirming() []route.Route {
+	return f.step(registration.StepConfirm, f.showConfirm, f.takeConfirm)
+}
+
+// explained is the page before a certificate is shown.
+func (f *flow) explained() []route.Route {
+	return []route.Route{{Method: http.MethodGet, Path: f.path, Access: route.Public, Handler: f.showCertificate}}
+}
+
+// identifying are the pages of the datum beside a certificate.
+func (f *flow) identifying() []route.Route {
+	at := func(show shower) http.HandlerFunc { return f.at(registration.StepContrast, show) }
+	routes := []route.Route{f.get(pathPrinted, at(f.showPrinted)), f.post(pathPrinted, at(f.takePrinted))}
+	for _, d := range printed() {
+		routes = append(routes, f.get(d.path, at(f.showContrast(d))), f.post(d.path, f.takeContrast(d)))
+	}
+	return routes
+}
+
+// finishing is the button of the end.
+func (f *flow) finishing() []route.Route { return []route.Route{f.post("/done", f.leave)} }
+
+// left are the pages of the end of a withdrawal: nobody is logged in any more, and the
+// procedure belongs to the browser.
+func (f *flow) left() []route.Route {
+	after := *f
+	after.access, after.first, after.home = route.Public, registerPath, registerPath
+	return append(after.ending(), after.finishing()...)
+}
+
+// finish is the address that the button of the end is sent to.
+func (f *flow) finish() string {
+	if f.name == registration.Letter {
+		return f.path + "/leave"
+	}
+	return f.path + "/done"
 }
 
 // cookie is the name of what holds the handle: each procedure has its own, so that two
@@ -66,7 +153,7 @@ func (f *flow) handle(r *http.Request) registration.Handle {
 // owner is whose procedures the pages show: those of the citizen's session, which are
 // gone with it.
 func (f *flow) owner(r *http.Request) string {
-	if f.access == route.Public {
+	if !f.mine() {
 		return ""
 	}
 	return string(broker.CitizenFrom(r.Context()).Session.ID)
@@ -80,7 +167,11 @@ func (f *flow) hand(w http.ResponseWriter, h registration.Handle) {
 
 // open reads the procedure that this browser runs here.
 func (f *flow) open(r *http.Request) (*registration.Running, error) {
-	running, err := f.Procedures.Open(r.Context(), f.handle(r))
+	return f.running(r, f.handle(r))
+}
+
+func (f *flow) running(r *http.Request, h registration.Handle) (*registration.Running, error) {
+	running, err := f.Procedures.Open(r.Context(), h)
 	if err == nil && running.Name() != f.name {
 		return nil, registration.ErrNone
 	}
@@ -120,8 +211,11 @@ func (f *flow) lead(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // forward leads to where the procedure stands.
-func (f *flow) forward(w http.ResponseWriter, r *http.Request) {
-	running, err := f.open(r)
+func (f *flow) forward(w http.ResponseWriter, r *http.Request) { f.forwardTo(w, r, f.handle(r)) }
+
+// forwardTo is forward for a handle that the browser may not have yet.
+func (f *flow) forwardTo(w http.ResponseWriter, r *http.Request, h registration.Handle) {
+	running, err := f.running(r, h)
 	if err != nil {
 		f.lead(w, r, err)
 		return
@@ -135,7 +229,7 @@ func (f *flow) pathOf(running *registration.Running) string {
 	case registration.StepDocument:
 		return f.path
 	case registration.StepContrast:
-		return f.contrastPath(running.Document())
+		return f.path + f.ask(running.Document())
 	default:
 		return f.path + "/" + string(at)
 	}
@@ -154,8 +248,7 @@ func (f *flow) answered(w http.ResponseWriter, r *http.Request, err error, next,
 	}
 }
 
-// leave forgets the procedure and goes back to the service that waits, or to the
-// front door.
+// leave forgets the procedure and goes back to the service that waits, or home.
 func (f *flow) leave(w http.ResponseWriter, r *http.Request) {
 	if h := f.handle(r); h != "" {
 		if err := f.Procedures.Leave(r.Context(), h); err != nil {
@@ -164,11 +257,7 @@ func (f *flow) leave(w http.ResponseWriter, r *http.Request) {
 		}
 		f.Jar.Drop(w, f.cookie())
 	}
-	to := page.From(r.Context()).Waiting
-	if to == "" {
-		to = "/register"
-	}
-	route.SeeOther(w, to)
+	route.SeeOther(w, cmp.Or(page.From(r.Context()).Waiting, f.home))
 }
 
 // extend gives the procedure more time, because the citizen asked for it.
@@ -186,7 +275,7 @@ func (f *flow) extend(w http.ResponseWriter, r *http.Request) {
 func (f *flow) show(w http.ResponseWriter, r *http.Request, status int, t *page.Template, path string, data any) {
 	around := page.From(r.Context())
 	around.Here = path
-	if t != f.document && t != f.requested && t != f.done {
+	if t != f.document && t != f.requested && t != f.done && t != f.certificate && t != f.wishes {
 		around.Cancel = f.path + "/leave"
 	}
 	f.Engine.Render(w, r.WithContext(page.With(r.Context(), around)), status, t, data)
@@ -195,16 +284,21 @@ func (f *flow) show(w http.ResponseWriter, r *http.Request, status int, t *page.
 // place is to which flow a page belongs.
 type place struct {
 	Path string // below which the pages stand
+	Name registration.Name
 }
 
-func (f *flow) place() place { return place{f.path} }
+// Letter tells whether it is the registration with a letter, whose citizen typed the
+// document and is not logged in.
+func (p place) Letter() bool { return p.Name == registration.Letter }
+
+func (f *flow) place() place { return place{f.path, f.name} }
 
 // subject is whom a page is about, and until when what is typed there is kept.
 type subject struct {
 	place
-	Document string // masked
-	Ends     time.Time
-	Left     int // seconds
+	Document string    // masked
+	Ends     time.Time // zero where nothing is kept yet
+	Left     int       // seconds
 	Here     string
 }
 

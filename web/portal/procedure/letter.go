@@ -1,6 +1,8 @@
 package procedure
 
 import (
+	"slices"
+
 	"clave/census/registration"
 	"clave/web/route"
 )
@@ -11,8 +13,8 @@ const LetterPath = "/register/letter"
 // Letter serves the pages of the registration with a letter.
 func (p *Pages) Letter() []route.Route {
 	f := &flow{
-		Pages: p, name: registration.Letter, path: LetterPath, first: LetterPath, access: route.Public,
-		matched: registration.StepChoice,
+		Pages: p, name: registration.Letter, path: LetterPath, first: LetterPath, home: registerPath, access: route.Public,
+		matched: registration.StepChoice, ask: letterDatum,
 	}
 	routes := []route.Route{
 		f.get("", f.showDocument), f.post("", f.takeDocument),
@@ -21,7 +23,8 @@ func (p *Pages) Letter() []route.Route {
 	for _, d := range letterData() {
 		routes = append(routes, f.get(d.path, f.at(registration.StepContrast, f.showContrast(d))), f.post(d.path, f.takeContrast(d)))
 	}
-	routes = append(routes, f.step(registration.StepChoice, f.showChoice, f.takeChoice)...)
-	routes = append(routes, f.step(registration.StepCode, f.showCode, f.takeCode)...)
-	return append(routes, f.contacting()...)
+	return slices.Concat(routes,
+		f.step(registration.StepChoice, f.showChoice, f.takeChoice),
+		f.step(registration.StepCode, f.showCode, f.takeCode),
+		f.contacting(), f.common(), f.ending())
 }

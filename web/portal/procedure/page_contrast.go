@@ -16,6 +16,9 @@ type datum struct {
 	page.DatumQuestion
 	path      string
 	foreigner bool // it is on documents with a NIE
+	// other is the page of another datum or document, and otherText the key of the
+	// link that leads there; empty for none.
+	other, otherText string
 }
 
 // Each datum has a page of its own. With a letter every DNI, known or not, is asked
@@ -27,18 +30,22 @@ const (
 )
 
 func letterData() []datum {
-	of := func(path string, kind identity.ContrastKind) datum {
-		return datum{page.DatumQuestion{Texts: "procedure.contrast.", Kind: kind}, path, kind == identity.SupportNumber}
+	of := func(kind identity.ContrastKind) page.DatumQuestion {
+		return page.DatumQuestion{Texts: "procedure.contrast.", Kind: kind}
 	}
-	return []datum{of(pathValidity, identity.ValidityDate), of(pathIssue, identity.IssueDate), of(pathSupport, identity.SupportNumber)}
+	return []datum{
+		{of(identity.ValidityDate), pathValidity, false, pathIssue, "procedure.contrast.to_issue"},
+		{of(identity.IssueDate), pathIssue, false, pathValidity, "procedure.contrast.to_validity"},
+		{of(identity.SupportNumber), pathSupport, true, "", ""},
+	}
 }
 
-// contrastPath is the page that asks for the datum of a document.
-func (f *flow) contrastPath(document identity.DocumentID) string {
+// letterDatum is the page that asks for the datum of a document.
+func letterDatum(document identity.DocumentID) string {
 	if document.Foreigner() {
-		return f.path + pathSupport
+		return pathSupport
 	}
-	return f.path + pathValidity
+	return pathValidity
 }
 
 // contrastPage asks for the datum printed on the document.
@@ -47,12 +54,14 @@ type contrastPage struct {
 	subject
 	Kind  identity.ContrastKind
 	Where page.Where
+	// Other is the page of another datum, OtherText the key of the link.
+	Other, OtherText string
 }
 
 func (f *flow) renderContrast(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, field page.Field, d datum, problems page.Errors) {
 	f.show(w, r, status, f.contrast, f.path+d.path, contrastPage{
 		Form: page.Form{Fields: []page.Field{field}, Errors: problems}, subject: f.subjectOf(running, d.path),
-		Kind: d.Kind, Where: d.Where(f.Engine),
+		Kind: d.Kind, Where: d.Where(f.Engine), Other: d.other, OtherText: d.otherText,
 	})
 }
 
@@ -62,7 +71,7 @@ func (f *flow) fits(w http.ResponseWriter, running *registration.Running, d datu
 	if running.Document().Foreigner() == d.foreigner {
 		return true
 	}
-	route.SeeOther(w, f.contrastPath(running.Document()))
+	route.SeeOther(w, f.path+f.ask(running.Document()))
 	return false
 }
 

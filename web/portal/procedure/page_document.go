@@ -49,5 +49,5 @@ func (f *flow) takeDocument(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.hand(w, h)
-	route.SeeOther(w, f.contrastPath(document))
+	route.SeeOther(w, f.path+letterDatum(document))
 }

@@ -10,21 +10,44 @@ import (
 	"clave/web/page"
 )
 
-// donePage says that the citizen is registered: it is the receipt as a page.
+// donePage says what was done: it is the receipt as a page.
 type donePage struct {
 	page.WayBack
 	place
 	Receipt    receipt.Receipt
-	Name       string
+	Person     string
 	Document   string
 	Phone      string
 	Email      string
 	Code       string // of the receipt, in groups
 	Activation string
 	TookPhone  bool
+	Finish     string // the address that forgets the procedure
 }
 
-// At is the moment of the registration.
+// Title and Text are the keys of what the page says first.
+func (d donePage) Title() string { return d.key("title") }
+
+// Text says what changes from now on.
+func (d donePage) Text() string { return d.key("text") }
+
+func (d donePage) key(what string) string {
+	switch d.Name {
+	case registration.Letter, registration.Certificate:
+		return "procedure.done." + what
+	}
+	return "procedure.my." + string(d.Name) + ".done." + what
+}
+
+// Enters tells whether the citizen registered.
+func (d donePage) Enters() bool {
+	return d.Name == registration.Letter || d.Name == registration.Certificate
+}
+
+// Left tells whether the citizen withdrew.
+func (d donePage) Left() bool { return d.Name == registration.Withdraw }
+
+// At is the moment of the change.
 func (d donePage) At() time.Time { return d.Receipt.At }
 
 func (f *flow) showDone(w http.ResponseWriter, r *http.Request, running *registration.Running) {
@@ -35,9 +58,9 @@ func (f *flow) showDone(w http.ResponseWriter, r *http.Request, running *registr
 	}
 	who := rc.Identity
 	f.show(w, r, http.StatusOK, f.done, f.path+"/done", donePage{
-		WayBack: page.WayBackOf(r), place: f.place(), Receipt: rc, Name: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
+		WayBack: page.WayBackOf(r), place: f.place(), Receipt: rc, Person: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
 		Phone: rc.Phone.Reveal(), Email: rc.Email.Reveal(), Code: onetime.Grouped(rc.Code),
-		Activation: running.Done.Activation, TookPhone: running.Done.TookPhone,
+		Activation: running.Done.Activation, TookPhone: running.Done.TookPhone, Finish: f.finish(),
 	})
 }
 

@@ -3,6 +3,7 @@ package procedure
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,19 @@ type smsPage struct {
 	Live      bool // a code can be entered
 	MoreSends bool
 	Taken     bool
+	// Typed: the phone was typed in this procedure, and another one may be.
+	Typed bool
+}
+
+// Go is the key of the button's text.
+func (s smsPage) Go() string {
+	switch s.Name {
+	case registration.Letter, registration.Certificate:
+		return "procedure.sms.go"
+	case registration.Withdraw:
+		return "procedure.do.withdraw"
+	}
+	return "procedure.sms.confirm"
 }
 
 func (f *flow) renderSMS(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, value string, problems page.Errors) {
@@ -40,6 +54,7 @@ func (f *flow) renderSMS(w http.ResponseWriter, r *http.Request, status int, run
 		subject: f.subjectOf(running, "/sms"), Last3: proof.Last3, SentAt: proof.SentAt,
 		Countdown: page.Countdown{Label: "procedure.sms.countdown", Left: proof.ExpiresAt.Sub(now)},
 		Live:      proof.Live(now), MoreSends: proof.MoreSends(), Taken: running.Has(registration.Taken),
+		Typed: slices.Contains(running.Asks(registration.StepContact), registration.FieldPhone),
 	})
 }
 

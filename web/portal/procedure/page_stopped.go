@@ -20,21 +20,52 @@ type stoppedPage struct {
 	Until time.Time // zero when no time is known
 	Back  string    // the page to go on from
 	Again bool      // beginning again is the way on
+	First string    // where that is
 }
 
-// standingPage tells whoever has the right pair why no letter is for them.
+// Kept tells whether to say that the letter is still good.
+func (s stoppedPage) Kept() bool {
+	switch s.Cause {
+	case registration.NoSendsLeft, registration.TriesSpent, registration.DocumentFull:
+		return s.Letter()
+	}
+	return false
+}
+
+// Certificate tells whether a certificate is the way on: for a new activation code
+// whoever logs in by PIN may be registered too low.
+func (s stoppedPage) Certificate() bool {
+	return s.Cause == registration.NotEnough && s.Name == registration.Regenerate
+}
+
+// standingPage tells who is known why this is not for them.
 type standingPage struct {
 	page.WayBack
+	place
 	State identity.State
+}
+
+// Title and Text are the keys of what the page says.
+func (s standingPage) Title() string { return s.key("title") }
+
+// Text says what to do.
+func (s standingPage) Text() string { return s.key("text") }
+
+func (s standingPage) key(what string) string {
+	known := s.State == identity.Revoked || s.State == identity.Deceased
+	if s.Letter() || known {
+		return "procedure.standing." + string(s.State) + "." + what
+	}
+	return "procedure.standing.mine." + string(s.State) + "." + what
 }
 
 // stop shows why a step leads no further.
 func (f *flow) stop(w http.ResponseWriter, r *http.Request, denied *registration.Denied, here string) {
 	if denied.Cause == registration.NotEligible {
-		f.show(w, r, http.StatusForbidden, f.standing, here, standingPage{page.WayBackOf(r), denied.State})
+		f.show(w, r, http.StatusForbidden, f.standing, here, standingPage{page.WayBackOf(r), f.place(), denied.State})
 		return
 	}
-	data := stoppedPage{WayBack: page.WayBackOf(r), place: f.place(), Cause: denied.Cause, Until: denied.Until}
+	data := stoppedPage{WayBack: page.WayBackOf(r), place: f.place(), First: f.first, Cause: denied.Cause, Until: denied.Until}
 	status := http.StatusTooManyRequests
 	switch denied.Cause {
 	case registration.NoBudget:
@@ -56,10 +87,7 @@ func (f *flow) stop(w http.ResponseWriter, r *http.Request, denied *registration
 	case registration.NoSendsLeft, registration.TriesSpent:
 		data.Again = true
 	case registration.PairLocked, registration.InvitationLocked, registration.DocumentFull:
-	case registration.Unchanged:
-		status = http.StatusConflict
-		data.Back = f.path + "/contact"
-	case registration.PhoneMoved, registration.NotKnown, registration.NotEnough, registration.AdvancedAlready, registration.OwnRecord:
+	case registration.PhoneMoved, registration.NotKnown, registration.NotEnough, registration.AdvancedAlready, registration.OwnRecord, registration.Unchanged:
 		status = http.StatusConflict
 		data.Again = denied.Cause == registration.PhoneMoved
 	case registration.WrongPair, registration.NotEligible:

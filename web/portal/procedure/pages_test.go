@@ -335,10 +335,10 @@ func TestRefusals(t *testing.T) {
 			b.wrong("sms", "tries left", at+"/sms", "sms", other(code))
 		}
 		b.wrong("sms", "You have one try left", at+"/sms", "sms", other(code))
-		b.stopped(http.StatusTooManyRequests, "this registration has ended", at+"/sms", "sms", other(code))
-		b.stopped(http.StatusTooManyRequests, "this registration has ended", at+"/sms", "sms", code)
+		b.stopped(http.StatusTooManyRequests, "this attempt has ended", at+"/sms", "sms", other(code))
+		b.stopped(http.StatusTooManyRequests, "this attempt has ended", at+"/sms", "sms", code)
 		b.do(http.MethodGet, at+"/sms", nil)
-		b.says("this registration has ended", "Start again")
+		b.says("this attempt has ended", "Start again")
 	})
 	t.Run("no message beyond the budget", func(t *testing.T) {
 		t.Parallel()

@@ -52,6 +52,7 @@ type Config struct {
 type Pages struct {
 	Config
 	document, contrast, choice, requested, code, contact, claim, sms, done, stopped, standing *page.Template
+	certificate, wishes, printed, confirm                                                     *page.Template
 }
 
 // New makes the pages. It panics when a template is broken, which is a mistake of
@@ -64,6 +65,7 @@ func New(c Config) *Pages {
 		Config: c, document: parse("document"), contrast: parse("contrast"), choice: parse("choice"), requested: parse("requested"),
 		code: parse("code"), contact: parse("contact"), claim: parse("claim"), sms: parse("sms"), done: parse("done"),
 		stopped: parse("stopped"), standing: parse("standing"),
+		certificate: parse("certificate"), wishes: parse("wishes"), printed: parse("printed"), confirm: parse("confirm"),
 	}
 }
 
