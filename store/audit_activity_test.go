@@ -18,7 +18,7 @@ func TestAuditActivityIsTheCitizensOwn(t *testing.T) {
 		ctx := audit.WithRequester(t.Context(), audit.Requester{Address: netip.MustParseAddr("192.0.2.77"), Agent: "Firefox/145.0 Windows"})
 		record := func(person identity.PersonID, data audit.Data) {
 			t.Helper()
-			tr.clock.pass(time.Second)
+			tr.clock.Pass(time.Second)
 			if err := tr.Record(ctx, audit.Event{Actor: audit.Citizen, Person: person, RelyingParty: "town", Data: data}); err != nil {
 				t.Fatal(err)
 			}
@@ -36,7 +36,7 @@ func TestAuditActivityIsTheCitizensOwn(t *testing.T) {
 			}
 			return found
 		}
-		first := read(audit.Place{At: tr.clock.now().Add(time.Hour)})
+		first := read(audit.Place{At: tr.clock.Now().Add(time.Hour)})
 		second := read(first[len(first)-1].Place)
 		third := read(second[len(second)-1].Place)
 		if len(first) != 3 || len(second) != 2 || len(third) != 0 {
@@ -64,7 +64,7 @@ func TestAuditActivityTellsNothingOfAChangedRow(t *testing.T) {
 		if _, err := db.Tamper(t.Context(), "update audit_events set relying_party = 'bank'"); err != nil {
 			t.Fatal(err)
 		}
-		found, err := audit.ReadActivity(t.Context(), db.Audit(), tr.ring.Columns(), "ana", audit.Place{At: tr.clock.now().Add(time.Hour)}, 3)
+		found, err := audit.ReadActivity(t.Context(), db.Audit(), tr.ring.Columns(), "ana", audit.Place{At: tr.clock.Now().Add(time.Hour)}, 3)
 		if err == nil {
 			t.Errorf("got %+v of a changed row", found)
 		}

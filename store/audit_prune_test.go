@@ -34,19 +34,19 @@ func TestAuditPrune(t *testing.T) {
 		for range 6 {
 			tr.happen(t, 2)
 			tr.seal(t, s)
-			tr.clock.pass(time.Hour)
+			tr.clock.Pass(time.Hour)
 		}
 		verified := func() audit.Report {
 			t.Helper()
 			tr.seal(t, s)
-			tr.clock.pass(time.Hour)
+			tr.clock.Pass(time.Hour)
 			found, report := tr.verify(t)
 			if len(found) > 0 {
 				t.Error(found)
 			}
 			return report
 		}
-		before := tr.clock.now().Add(-150 * time.Minute) // four batches are older
+		before := tr.clock.Now().Add(-150 * time.Minute) // four batches are older
 		if n, err := audit.Prune(t.Context(), &mortal{db.Audit(), 1}, tr, before); err == nil || n != 1 {
 			t.Errorf("got %d, %v, want one and an error", n, err)
 		}
@@ -73,7 +73,7 @@ func TestAuditPrune(t *testing.T) {
 			t.Errorf("got %v, want %v", found, want)
 		}
 		// The newest batch stays, however old.
-		if _, err := audit.Prune(t.Context(), db.Audit(), tr, tr.clock.now().Add(time.Hour)); err != nil {
+		if _, err := audit.Prune(t.Context(), db.Audit(), tr, tr.clock.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(tr.batches(t)); n != 1 {

@@ -34,7 +34,7 @@ func TestAuditRecordSealsWhatIsPersonal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tr.clock.pass(time.Second)
+			tr.clock.Pass(time.Second)
 		}
 		rows := tr.events(t)
 		for _, secret := range []string{"12345678", "2001:db8"} {
@@ -76,7 +76,7 @@ func TestAuditExport(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		tr := newTrail(t, db)
-		from := tr.clock.now().Add(2 * time.Second)
+		from := tr.clock.Now().Add(2 * time.Second)
 		tr.happen(t, 5)
 		export := func(reveal audit.Cipher, reason string) ([]map[string]any, error) {
 			var out bytes.Buffer
@@ -109,7 +109,7 @@ func TestAuditExport(t *testing.T) {
 		if _, err := export(tr.ring.Columns(), ""); !errors.Is(err, audit.ErrReason) {
 			t.Errorf("got %v, want ErrReason", err)
 		}
-		tr.clock.pass(time.Second)
+		tr.clock.Pass(time.Second)
 		lines, err = export(tr.ring.Columns(), "court order 7/2026")
 		if err != nil || len(lines) != 2 || lines[0]["personal"].(map[string]any)["address"] != "192.0.2.7" {
 			t.Errorf("got %v, %v, want the address revealed", lines, err)

@@ -58,7 +58,7 @@ func TestAuditSealsEachCommittedEventOnce(t *testing.T) {
 					if _, err := s.Seal(t.Context()); err != nil {
 						t.Error(err)
 					}
-					tr.clock.pass(time.Duration(rand.IntN(300)) * time.Millisecond)
+					tr.clock.Pass(time.Duration(rand.IntN(300)) * time.Millisecond)
 					if rand.IntN(10) == 0 {
 						s = tr.sealer() // the node died, another one starts
 					}
@@ -85,7 +85,7 @@ func TestAuditSealsEachCommittedEventOnce(t *testing.T) {
 		writing.Wait()
 		close(halt)
 		sealing.Wait()
-		tr.clock.pass(time.Minute)
+		tr.clock.Pass(time.Minute)
 		tr.seal(t, tr.sealer())
 
 		got := map[string]bool{}
@@ -95,7 +95,7 @@ func TestAuditSealsEachCommittedEventOnce(t *testing.T) {
 		if d := cmp.Diff(got, committed); d != "" {
 			t.Error(d)
 		}
-		tr.clock.pass(24 * time.Hour)
+		tr.clock.Pass(24 * time.Hour)
 		if found, report := tr.verify(t); len(found) > 0 || report.Events != int64(len(committed)) {
 			t.Errorf("got %v and %d events, want none and %d", found, report.Events, len(committed))
 		}
@@ -105,7 +105,7 @@ func TestAuditSealsEachCommittedEventOnce(t *testing.T) {
 // late adds an event whose transaction took that long.
 func (tr *trail) late(t *testing.T, took time.Duration) {
 	t.Helper()
-	back := audit.NewRecorder(tr.db.Audit(), tr.ring.Columns(), func() time.Time { return tr.clock.now().Add(-took) })
+	back := audit.NewRecorder(tr.db.Audit(), tr.ring.Columns(), func() time.Time { return tr.clock.Now().Add(-took) })
 	if err := back.Record(t.Context(), audit.Event{Actor: audit.System, Data: audit.DeceasedUsed{}}); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestAuditSealerFindsLateCommits(t *testing.T) {
 			t.Errorf("got %d sealed, want 41: the late one too", sealed)
 		}
 		tr.late(t, time.Hour) // not ours
-		tr.clock.pass(time.Hour)
+		tr.clock.Pass(time.Hour)
 		tr.seal(t, s)
 		if found, _ := tr.verify(t); len(found) != 1 || found[0].Fault != audit.EventUnsealed {
 			t.Errorf("got %v, want the one of an hour ago unsealed", found)
@@ -142,13 +142,13 @@ func TestAuditSealerStartsWhereTheChainEnds(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		tr := newTrail(t, db)
 		tr.happen(t, 5)
-		tr.clock.pass(30 * 24 * time.Hour) // before the first sealer ever
+		tr.clock.Pass(30 * 24 * time.Hour) // before the first sealer ever
 		tr.happen(t, 2)
 		if n := tr.seal(t, tr.sealer()); n != 7 {
 			t.Errorf("got %d, want 7", n)
 		}
 		tr.happen(t, 3) // and all nodes are off for a month
-		tr.clock.pass(30 * 24 * time.Hour)
+		tr.clock.Pass(30 * 24 * time.Hour)
 		s := tr.sealer()
 		if n := tr.seal(t, s); n != 3 {
 			t.Errorf("got %d, want 3", n)
@@ -172,12 +172,12 @@ func TestAuditClockSetBack(t *testing.T) {
 			tr.happen(t, 1)
 			sealed += tr.seal(t, s)
 		}
-		tr.clock.pass(-90 * time.Second)
+		tr.clock.Pass(-90 * time.Second)
 		for range 100 {
 			tr.happen(t, 1)
 			sealed += tr.seal(t, s)
 		}
-		tr.clock.pass(time.Hour)
+		tr.clock.Pass(time.Hour)
 		if found, _ := tr.verify(t); len(found) > 0 || sealed != 200 {
 			t.Errorf("got %d sealed and %v, want 200 and nothing", sealed, found)
 		}
@@ -203,19 +203,19 @@ func TestAuditSealerSurvivesALostAnswer(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		tr := newTrail(t, db)
-		s := audit.NewSealer(&lossy{db.Audit(), true}, tr, tr.ring.Columns(), tr.ring.Audit(), tr.clock.now, slog.New(slog.DiscardHandler))
+		s := audit.NewSealer(&lossy{db.Audit(), true}, tr, tr.ring.Columns(), tr.ring.Audit(), tr.clock.Now, slog.New(slog.DiscardHandler))
 		tr.happen(t, 3)
 		if _, err := s.Seal(t.Context()); err == nil {
 			t.Error("the loss went unnoticed")
 		}
 		tr.happen(t, 1)
 		tr.seal(t, s)
-		tr.clock.pass(time.Second)
+		tr.clock.Pass(time.Second)
 		tr.seal(t, s)
 		if batches := tr.batches(t); len(batches) != 2 {
 			t.Errorf("got %d batches, want 2", len(batches))
 		}
-		tr.clock.pass(time.Hour)
+		tr.clock.Pass(time.Hour)
 		if found, _ := tr.verify(t); len(found) > 0 {
 			t.Error(found)
 		}
@@ -256,11 +256,11 @@ func TestAuditHeadKeptElsewhere(t *testing.T) {
 
 		// The node that sealed it notices, and writes down that it is gone.
 		tr.happen(t, 1)
-		tr.clock.pass(time.Millisecond)
+		tr.clock.Pass(time.Millisecond)
 		if _, err := s.Seal(t.Context()); !errors.Is(err, audit.ErrBroken) {
 			t.Errorf("got %v, want ErrBroken", err)
 		}
-		tr.clock.pass(time.Second)
+		tr.clock.Pass(time.Second)
 		tr.seal(t, s)
 		if found, _ := tr.verify(t); len(found) > 0 {
 			t.Error(found)
@@ -284,7 +284,7 @@ func TestAuditVerifiesWithRetiredKeys(t *testing.T) {
 		for range 3 {
 			tr.happen(t, 1)
 			tr.seal(t, s)
-			tr.clock.pass(400 * 24 * time.Hour) // also: retired keys are kept for good
+			tr.clock.Pass(400 * 24 * time.Hour) // also: retired keys are kept for good
 			if _, err := tr.ring.Rotate(t.Context(), keys.UseAudit); err != nil {
 				t.Fatal(err)
 			}
@@ -319,7 +319,7 @@ func TestAuditSealerTakesOnlyWhatTheProductWrote(t *testing.T) {
 		if n := tr.seal(t, s) + tr.seal(t, s); n != 2 {
 			t.Errorf("got %d sealed, want the two genuine ones", n)
 		}
-		tr.clock.pass(time.Hour)
+		tr.clock.Pass(time.Hour)
 		found, _ := tr.verify(t)
 		var names []string
 		for _, f := range found {

@@ -166,7 +166,7 @@ func TestAuditVerifyNamesWhatWasTamperedWith(t *testing.T) {
 				}
 				w := world{tr, tr.events(t), tr.batches(t)}
 				// Batches and events a day later: nothing has grace.
-				tr.clock.pass(24 * time.Hour)
+				tr.clock.Pass(24 * time.Hour)
 				want := act(t, w)
 				got, _ := tr.verify(t)
 				if d := cmp.Diff(got, want); d != "" {

@@ -5,62 +5,42 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
 	"clave/audit"
+	"clave/internal/clocktest"
 	"clave/keys"
 	"clave/keys/keystest"
 	"clave/store"
 )
 
-// clock is a time that tests move.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func newClock() *clock { return &clock{t: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
 // trail is an installation's audit on a database of its own.
 type trail struct {
 	*audit.Recorder
 	db    *store.DB
-	clock *clock
+	clock *clocktest.Clock
 	ring  *keys.Keyring
 }
 
 func newTrail(t *testing.T, db *store.DB) *trail {
 	t.Helper()
-	c := newClock()
+	c := clocktest.At(time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC))
 	master := make([]byte, 32)
 	_, _ = rand.Read(master) // never fails
 	m, err := keys.NewMaster(master)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring, err := keys.Open(t.Context(), &keystest.Memory{}, m, c.now)
+	ring, err := keys.Open(t.Context(), &keystest.Memory{}, m, c.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &trail{audit.NewRecorder(db.Audit(), ring.Columns(), c.now), db, c, ring}
+	return &trail{audit.NewRecorder(db.Audit(), ring.Columns(), c.Now), db, c, ring}
 }
 
 func (tr *trail) sealer() *audit.Sealer {
-	return audit.NewSealer(tr.db.Audit(), tr, tr.ring.Columns(), tr.ring.Audit(), tr.clock.now, slog.New(slog.DiscardHandler))
+	return audit.NewSealer(tr.db.Audit(), tr, tr.ring.Columns(), tr.ring.Audit(), tr.clock.Now, slog.New(slog.DiscardHandler))
 }
 
 func (tr *trail) seal(t *testing.T, s *audit.Sealer) int {
@@ -76,7 +56,7 @@ func (tr *trail) seal(t *testing.T, s *audit.Sealer) int {
 func (tr *trail) happen(t *testing.T, n int) {
 	t.Helper()
 	for i := range n {
-		tr.clock.pass(time.Second)
+		tr.clock.Pass(time.Second)
 		err := tr.Record(t.Context(), audit.Event{
 			Actor: audit.Citizen, Person: "p1", RelyingParty: "town", Login: fmt.Sprint("l", i),
 			Data: audit.PINWrong{InLogin: i}, Personal: audit.Personal{Address: netip.MustParseAddr("192.0.2.7")},
@@ -89,7 +69,7 @@ func (tr *trail) happen(t *testing.T, n int) {
 
 func (tr *trail) events(t *testing.T) []audit.Row {
 	t.Helper()
-	rows, err := tr.db.Audit().Events(t.Context(), audit.Place{}, tr.clock.now().Add(time.Hour), 100_000)
+	rows, err := tr.db.Audit().Events(t.Context(), audit.Place{}, tr.clock.Now().Add(time.Hour), 100_000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +101,7 @@ func (tr *trail) verify(t *testing.T, with ...func(*audit.Verifier)) ([]audit.Fi
 	t.Helper()
 	found := []audit.Finding{}
 	v := audit.Verifier{
-		Book: tr.db.Audit(), Keys: tr.ring.Audit(), Now: tr.clock.now, Grace: audit.DefaultGrace,
+		Book: tr.db.Audit(), Keys: tr.ring.Audit(), Now: tr.clock.Now, Grace: audit.DefaultGrace,
 		Found: func(f audit.Finding) {
 			f.At = time.Time{}
 			found = append(found, f)

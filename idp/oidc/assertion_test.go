@@ -97,8 +97,8 @@ var assertionNumber atomic.Int64
 // good are the claims of a good assertion, changed.
 func (w *world) good(change map[string]any) map[string]any {
 	claims := map[string]any{
-		"iss": "town-web", "sub": "town-web", "aud": issuer, "exp": w.clock.now().Add(time.Minute).Unix(),
-		"iat": w.clock.now().Unix(), "jti": "jti-" + time.Duration(assertionNumber.Add(1)).String(),
+		"iss": "town-web", "sub": "town-web", "aud": issuer, "exp": w.clock.Now().Add(time.Minute).Unix(),
+		"iat": w.clock.Now().Unix(), "jti": "jti-" + time.Duration(assertionNumber.Add(1)).String(),
 	}
 	maps.Copy(claims, change)
 	maps.DeleteFunc(claims, func(_ string, v any) bool { return v == nil })
@@ -114,7 +114,7 @@ func TestDefect12AssertionsAreForUsFreshAndUsedOnce(t *testing.T) {
 	w := newWorld(t)
 	key := newClientKey(t, jose.ES256, "k1")
 	w.register(withClient(byKey(jwks(t, key.public))))
-	now := w.clock.now()
+	now := w.clock.Now()
 	for _, c := range []struct {
 		name   string
 		change map[string]any
@@ -322,15 +322,15 @@ func TestKeysAreFetchedKeptAndFetchedAgainForANewOne(t *testing.T) {
 		t.Errorf("fetched %d times", got)
 	}
 	s.say(http.StatusOK, jwks(t, first.public, second.public))
-	w.clock.forward(20 * time.Second)
+	w.clock.Pass(20 * time.Second)
 	passes(second)
 	if got := s.count(); got != 2 {
 		t.Errorf("fetched %d times", got)
 	}
 	s.say(http.StatusInternalServerError, nil)
-	w.clock.forward(time.Hour)
+	w.clock.Pass(time.Hour)
 	passes(first) // the last good answer serves for a day
-	w.clock.forward(25 * time.Hour)
+	w.clock.Pass(25 * time.Hour)
 	refused(first)
 }
 

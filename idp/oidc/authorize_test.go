@@ -312,7 +312,7 @@ func TestAHintNamesTheSubject(t *testing.T) {
 	w := newWorld(t)
 	w.register(town(), other())
 	token := w.tokens(w.redeem(w.login(params()))).IDToken
-	w.clock.forward(30 * 24 * time.Hour) // expired long ago
+	w.clock.Pass(30 * 24 * time.Hour) // expired long ago
 	w.get("/authorize", params("id_token_hint", token))
 	if got := w.broker.last(t).Subject; got != "pairwise-1" {
 		t.Errorf("asked for %q", got)
@@ -400,9 +400,9 @@ func TestAHandleOfAuthorizeDoesNotOpenLogout(t *testing.T) {
 	if got := w.do(httptest.NewRequest(http.MethodGet, issuer+where, nil)); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("answered %d", got.StatusCode)
 	}
-	w.clock.forward(5 * time.Minute)
+	w.clock.Pass(5 * time.Minute)
 	late := w.postFromElsewhere("/authorize", params()).Header.Get("Location")
-	w.clock.forward(5 * time.Minute)
+	w.clock.Pass(5 * time.Minute)
 	if got := w.do(httptest.NewRequest(http.MethodGet, issuer+late, nil)); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("a late handle answered %d", got.StatusCode)
 	}

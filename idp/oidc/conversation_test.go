@@ -43,7 +43,7 @@ func TestALoginFromAuthorizeToUserinfo(t *testing.T) {
 	if header["alg"] != "ES256" || header["typ"] != "JWT" || header["kid"] == nil {
 		t.Errorf("header %v", header)
 	}
-	now := float64(w.clock.now().Unix())
+	now := float64(w.clock.Now().Unix())
 	for name, want := range map[string]any{
 		"iss": issuer, "sub": "pairwise-1", "aud": "town-web", "iat": now, "exp": now + 300, "nonce": "nonce-1",
 		"acr": identity.Substantial.URI(), "method": "pin", "registration_level": "advanced", "registration_channel": "office",

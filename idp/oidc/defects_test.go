@@ -246,7 +246,7 @@ func TestDefect13AccessTokensAreTypedAndAnIDTokenOpensNothing(t *testing.T) {
 	if back := sentBack(t, w.get("/authorize", params("id_token_hint", got.AccessToken))); back.Get("error") != "invalid_request" {
 		t.Errorf("an access token as hint: %v", back)
 	}
-	w.clock.forward(5 * time.Minute)
+	w.clock.Pass(5 * time.Minute)
 	if got := w.userinfo(got.AccessToken); got.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the expired access token answers %d", got.StatusCode)
 	}

@@ -28,7 +28,7 @@ func TestAHintOfThisSessionLogsOutAtOnce(t *testing.T) {
 	w := newWorld(t)
 	token := w.tokens(w.redeem(w.login(params()))).IDToken
 	w.broker.session = "session-1"
-	w.clock.forward(8 * time.Hour) // the token has expired
+	w.clock.Pass(8 * time.Hour) // the token has expired
 	got := w.get("/end_session", logoutForm("id_token_hint", token, "client_id", ""))
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != postLogout+"?state=s+1" || w.broker.ended != 1 {
 		t.Errorf("answered %d %s, ended %d", got.StatusCode, got.Header.Get("Location"), w.broker.ended)

@@ -45,7 +45,7 @@ func TestAConfidentialClientRefreshesWithOneToken(t *testing.T) {
 	w.register(refreshing())
 	first := w.tokens(w.redeem(w.login(params("scope", "openid profile offline_access"))))
 	for range 3 {
-		w.clock.forward(time.Hour)
+		w.clock.Pass(time.Hour)
 		got := w.tokens(w.refresh(first.RefreshToken))
 		if got.RefreshToken != "" || got.AccessToken == first.AccessToken || got.Scope != "openid profile offline_access" {
 			t.Errorf("got %+v", got)
@@ -57,11 +57,11 @@ func TestAConfidentialClientRefreshesWithOneToken(t *testing.T) {
 				t.Errorf("%s was %v and is %v", name, before[name], claims[name])
 			}
 		}
-		if _, there := claims["nonce"]; there || claims["iat"] != float64(w.clock.now().Unix()) {
+		if _, there := claims["nonce"]; there || claims["iat"] != float64(w.clock.Now().Unix()) {
 			t.Errorf("nonce %v, iat %v", claims["nonce"], claims["iat"])
 		}
 	}
-	w.clock.forward(30 * 24 * time.Hour)
+	w.clock.Pass(30 * 24 * time.Hour)
 	wantError(t, w.refresh(first.RefreshToken), 400, "invalid_grant")
 }
 
@@ -105,7 +105,7 @@ func TestRefreshEndsWithTheSessionUnlessOffline(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 400},
-		{"idle for too long", "openid", func(_ *testing.T, w *world) { w.clock.forward(2 * time.Hour) }, 400},
+		{"idle for too long", "openid", func(_ *testing.T, w *world) { w.clock.Pass(2 * time.Hour) }, 400},
 		{"the session is gone", "openid", func(_ *testing.T, w *world) { w.store.SetSession("session-1", time.Time{}) }, 400},
 		{"logged out, offline", "openid offline_access", func(t *testing.T, w *world) {
 			w.store.SetSession("session-1", time.Time{})
@@ -113,7 +113,7 @@ func TestRefreshEndsWithTheSessionUnlessOffline(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 200},
-		{"a week later, offline", "openid offline_access", func(_ *testing.T, w *world) { w.clock.forward(7 * 24 * time.Hour) }, 200},
+		{"a week later, offline", "openid offline_access", func(_ *testing.T, w *world) { w.clock.Pass(7 * 24 * time.Hour) }, 200},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,12 +148,12 @@ func TestALostAnswerIsGivenAgainWithinAMinute(t *testing.T) {
 	t.Parallel()
 	w, first := publicly(t, "openid offline_access")
 	second := w.tokens(w.refreshPublicly(first.RefreshToken))
-	w.clock.forward(time.Minute)
+	w.clock.Pass(time.Minute)
 	again := w.tokens(w.refreshPublicly(first.RefreshToken))
 	if again.RefreshToken != second.RefreshToken {
 		t.Error("a second line of tokens grows")
 	}
-	w.clock.forward(time.Second)
+	w.clock.Pass(time.Second)
 	wantError(t, w.refreshPublicly(first.RefreshToken), 400, "invalid_grant")
 	wantError(t, w.refreshPublicly(second.RefreshToken), 400, "invalid_grant")
 }
@@ -187,10 +187,10 @@ func TestARotatedTokenLivesNoLongerThanItsGrant(t *testing.T) {
 	t.Parallel()
 	w, got := publicly(t, "openid offline_access")
 	for range 29 {
-		w.clock.forward(24 * time.Hour)
+		w.clock.Pass(24 * time.Hour)
 		got = w.tokens(w.refreshPublicly(got.RefreshToken))
 	}
-	w.clock.forward(24 * time.Hour)
+	w.clock.Pass(24 * time.Hour)
 	wantError(t, w.refreshPublicly(got.RefreshToken), 400, "invalid_grant")
 }
 

@@ -29,7 +29,7 @@ func TestWhatIsRevokedIsTold(t *testing.T) {
 			w.call("/revoke", url.Values{"token": {got.AccessToken}}, basic)
 		}, nil},
 		{"a session that is over", func(w *world, _ string, got tokens) {
-			w.clock.forward(2 * time.Hour)
+			w.clock.Pass(2 * time.Hour)
 			w.refresh(got.RefreshToken)
 		}, audit.GrantRevoked{Client: "town-web", Grant: "login", Reason: "session_over"}},
 		{"a citizen who withdrew", func(w *world, _ string, got tokens) {

@@ -24,6 +24,7 @@ import (
 	"clave/identity"
 	"clave/idp/oidc"
 	"clave/idp/oidc/oidctest"
+	"clave/internal/clocktest"
 	"clave/keys"
 	"clave/keys/keystest"
 	"clave/web/lang"
@@ -50,7 +51,7 @@ type world struct {
 	ring    *keys.Keyring
 	parties *parties
 	broker  *fakeBroker
-	clock   *clock
+	clock   *clocktest.Clock
 	trail   *trail
 }
 
@@ -77,11 +78,6 @@ func (t *trail) kinds() []audit.Kind {
 	}
 	return all
 }
-
-type clock struct{ at atomic.Int64 }
-
-func (c *clock) now() time.Time          { return time.UnixMicro(c.at.Load()).UTC() }
-func (c *clock) forward(d time.Duration) { c.at.Add(d.Microseconds()) }
 
 type parties struct {
 	current atomic.Pointer[registry.Snapshot]
@@ -147,9 +143,8 @@ func TestMain(m *testing.M) {
 
 func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	t.Helper()
-	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: &clock{}, trail: &trail{}}
-	w.clock.at.Store(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC).UnixMicro())
-	ring, err := keys.Open(context.Background(), keystest.FixedStore(t), keystest.FixedMaster(t), w.clock.now)
+	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon(), trail: &trail{}}
+	ring, err := keys.Open(context.Background(), keystest.FixedStore(t), keystest.FixedMaster(t), w.clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +154,7 @@ func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	c := oidc.Config{
 		Issuer: issuer, Parties: w.parties, Signers: w.ring.OIDC(), Tx: w.store, Trail: w.trail,
 		Codes: w.store, Tokens: w.store, Once: w.store, Broker: w.broker, Sessions: w.broker,
-		Pages: pages, Log: quiet(), Now: w.clock.now,
+		Pages: pages, Log: quiet(), Now: w.clock.Now,
 	}
 	for _, f := range change {
 		f(&c)
@@ -300,12 +295,12 @@ func (w *world) login(v url.Values, change ...func(*broker.Outcome)) string {
 func (w *world) finish(req broker.Request, change ...func(*broker.Outcome)) string {
 	w.t.Helper()
 	out := outcome(req)
-	out.SessionEndsAt = w.clock.now().Add(12 * time.Hour)
+	out.SessionEndsAt = w.clock.Now().Add(12 * time.Hour)
 	for _, f := range change {
 		f(&out)
 	}
 	w.store.SetState(out.Person, identity.Registered)
-	w.store.SetSession(out.Session, w.clock.now().Add(time.Hour))
+	w.store.SetSession(out.Session, w.clock.Now().Add(time.Hour))
 	answer, err := w.front.Issue(context.Background(), req, out)
 	if err != nil {
 		w.t.Fatal(err)
@@ -416,6 +411,3 @@ func (w *world) userinfo(token string) *http.Response {
 	r.Header.Set("Authorization", "Bearer "+token)
 	return w.do(r)
 }
-
-// nowMicros is the true time, for clients that look at their own clock.
-func nowMicros() int64 { return time.Now().UnixMicro() }

@@ -55,11 +55,11 @@ func TestALostReplyIsGivenAgainForAMinute(t *testing.T) {
 		b, login := w.proven(t, "silent")
 		b.copy().get(t, login).wants(t, "answer 1:") // which b never hears
 		b.copy().post(login+"/pin", "")
-		w.clock.advance(30 * time.Second)
+		w.clock.Pass(30 * time.Second)
 		b.copy().get(t, login).wants(t, "answer 1:")
-		w.clock.advance(time.Second)
+		w.clock.Pass(time.Second)
 		b.copy().get(t, login).wants(t, "answer again") // the first would soon expire
-		w.clock.advance(29 * time.Second)
+		w.clock.Pass(29 * time.Second)
 		b.get(t, login).wants(t, "Este acceso ya ha terminado")
 	})
 }
@@ -223,7 +223,7 @@ func TestWhoIsInformedMayGoBackInstead(t *testing.T) {
 func TestAnExpiredLoginNamesTheServiceAndLeadsBack(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b, login := w.begun(t, "silent")
-		w.clock.advance(broker.DefaultLifetimes().Login)
+		w.clock.Pass(broker.DefaultLifetimes().Login)
 		page := b.do(http.MethodGet, login+"/pin", "")
 		page.is(t, http.StatusGone)
 		page.wants(t, "Servicio")
@@ -237,14 +237,14 @@ func TestMoreTimeKeepsTheLoginOpenAndAnOldCookieOnlyHasLess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b, login := w.begun(t, "silent")
 		old := b.copy()
-		w.clock.advance(29 * time.Minute)
+		w.clock.Pass(29 * time.Minute)
 		b.post(login+"/extend", "")
-		w.clock.advance(10 * time.Minute)
+		w.clock.Pass(10 * time.Minute)
 		b.get(t, login).wants(t, "pin page")
 		old.do(http.MethodGet, login+"/pin", "").is(t, http.StatusGone)
 		for range 20 {
 			b.post(login+"/extend", "")
-			w.clock.advance(29 * time.Minute)
+			w.clock.Pass(29 * time.Minute)
 		}
 		if r := b.do(http.MethodGet, login+"/pin", ""); r.code == http.StatusOK {
 			t.Error("a login can be extended for ever")
@@ -258,7 +258,7 @@ func TestTheFifthOpenLoginDropsTheOldest(t *testing.T) {
 		var paths []string
 		for range 5 {
 			paths = append(paths, b.start(t, "silent"))
-			w.clock.advance(time.Second)
+			w.clock.Pass(time.Second)
 		}
 		b.do(http.MethodGet, paths[0], "").is(t, http.StatusNotFound)
 		for _, p := range paths[1:] {

@@ -45,11 +45,11 @@ func TestALoginWaitsWhileItsCitizenRegisters(t *testing.T) {
 func TestWhoGoesOutToRegisterHasTheTimeOfALoginAgain(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		b, login := w.begun(t, "silent")
-		w.clock.advance(29 * time.Minute)
+		w.clock.Pass(29 * time.Minute)
 		b.do(http.MethodGet, login+"/help/register", "")
-		w.clock.advance(29 * time.Minute)
+		w.clock.Pass(29 * time.Minute)
 		b.get(t, login).wants(t, "pin page")
-		w.clock.advance(2 * time.Minute)
+		w.clock.Pass(2 * time.Minute)
 		b.get(t, login).wants(t, "Se ha agotado el tiempo")
 		if !b.get(t, elsewhere).leadsBack(login) {
 			t.Error("the way back, and on to the service, is gone with the time")

@@ -22,6 +22,7 @@ import (
 	"clave/broker/registry"
 	"clave/census"
 	"clave/identity"
+	"clave/internal/clocktest"
 	"clave/keys"
 	"clave/keys/keystest"
 	"clave/store"
@@ -68,11 +69,6 @@ func (f *front) EndSession(context.Context, broker.SessionID) error {
 	return nil
 }
 
-type clock struct{ at atomic.Int64 }
-
-func (c *clock) now() time.Time          { return time.UnixMicro(c.at.Load()).UTC() }
-func (c *clock) advance(d time.Duration) { c.at.Add(d.Microseconds()) }
-
 type fixedParties struct{ snapshot *registry.Snapshot }
 
 func (p fixedParties) Snapshot() *registry.Snapshot { return p.snapshot }
@@ -102,16 +98,15 @@ type world struct {
 	sessions *readSessions
 	front    *front
 	server   http.Handler
-	clock    *clock
+	clock    *clocktest.Clock
 	// prove is what POST /login/{id}/pin claims.
 	prove func(l *broker.Login) broker.Evidence
 }
 
 func newWorld(t *testing.T, db *store.DB) *world {
 	t.Helper()
-	w := &world{front: &front{}, clock: &clock{}}
-	w.clock.at.Store(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC).UnixMicro())
-	ring := keystest.New(t, w.clock.now)
+	w := &world{front: &front{}, clock: clocktest.At(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC))}
+	ring := keystest.New(t, w.clock.Now)
 	log := slog.New(slog.DiscardHandler)
 	engine := pages()
 	persons := store.NewPersons(db, ring.Columns(), ring.Index())
@@ -127,8 +122,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.broker = broker.New(broker.Config{
 		Tx: db, Logins: store.NewLogins(db, ring.Columns()), Sessions: w.sessions, Register: persons,
 		Parties: fixedParties{registry.NewSnapshot(1, []*registry.RelyingParty{party("silent", registry.SSOSilent), party("ask", registry.SSOAsk), party("apart", registry.SSOApart)})},
-		Trail:   audit.NewRecorder(db.Audit(), ring.Columns(), w.clock.now), Keys: ring, Pages: engine,
-		Meter: countless{}, Log: log, Now: w.clock.now,
+		Trail:   audit.NewRecorder(db.Audit(), ring.Columns(), w.clock.Now), Keys: ring, Pages: engine,
+		Meter: countless{}, Log: log, Now: w.clock.Now,
 		Fronts: []broker.Front{w.front}, Installed: []identity.Method{identity.PIN},
 	})
 	w.prove = func(*broker.Login) broker.Evidence { return w.pin("ana") }
@@ -186,7 +181,7 @@ func seed(t *testing.T, db *store.DB, ring *keys.Keyring, persons *store.Persons
 }
 
 func (w *world) pin(person identity.PersonID) broker.Evidence {
-	return broker.Evidence{Method: identity.PIN, Level: identity.Substantial, Person: person, At: w.clock.now(), Factors: []string{"otp"}}
+	return broker.Evidence{Method: identity.PIN, Level: identity.Substantial, Person: person, At: w.clock.Now(), Factors: []string{"otp"}}
 }
 
 func (w *world) open(rw http.ResponseWriter, r *http.Request) {
