@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"clave/census"
+	"clave/store"
 	"clave/store/storetest"
 	"clave/test/load/people"
 
@@ -37,53 +38,72 @@ func contains(text, secret string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(secret))
 }
 
-func TestStolenDatabaseNamesNobody(t *testing.T) {
+// loot is what somebody has who stole a database: what stands there as bytes, and the
+// numbers one by one.
+type loot struct {
+	text    []byte
+	numbers []string
+}
+
+// lacks tells what must not be found in it, in capitals or small letters.
+func (l loot) lacks(t *testing.T, secrets ...string) {
+	t.Helper()
+	text := bytes.ToLower(l.text)
+	for _, secret := range secrets {
+		if bytes.Contains(text, bytes.ToLower([]byte(secret))) || slices.Contains(l.numbers, secret) {
+			t.Errorf("%q stands in the database in clear", secret)
+		}
+	}
+}
+
+// eachStolen runs a test on a database of either engine that is stolen in its course.
+func eachStolen(t *testing.T, test func(t *testing.T, db *store.DB, steal func() loot)) {
 	t.Parallel()
-	for engine, stolen := range map[string]struct {
-		url func(testing.TB) string
-		// dump gives what stands there as bytes, and the numbers one by one.
-		dump func(t *testing.T, address string) (text []byte, numbers []string)
+	for engine, on := range map[string]struct {
+		url  func(testing.TB) string
+		read func(t *testing.T, address string) loot
 	}{"sqlite": {storetest.SQLiteURL, sqliteFiles}, "postgres": {storetest.PostgresURL, postgresColumns}} {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			address := stolen.url(t)
-			r := newRegister(t, storetest.Open(t, address))
-			const citizens = 200
-			population := people.New(7)
-			if _, err := r.loadFile(context.Background(), population.File(citizens)); err != nil {
-				t.Fatal(err)
-			}
-			r.load(t, mariaRow+"X1234567L")
-			var all []census.Registration
-			for i := range citizens {
-				one := population.Registration(i)
-				one.Person = ""
-				all = append(all, one)
-			}
-			r.enrol(t, all...)
-
-			dump, numbers := stolen.dump(t, address)
-			dump = bytes.ToLower(dump)
-			if want := citizens * 200; len(dump) < want {
-				t.Fatalf("the dump has %d bytes, want %d and more", len(dump), want)
-			}
-			maria := spaniard(t, "12345678Z")
-			maria.PreviousDocument = document(t, "X1234567L")
-			secrets := personalValues(maria, census.Registration{})
-			for i := range citizens {
-				secrets = append(secrets, personalValues(population.Citizen(i), all[i])...)
-			}
-			for _, secret := range secrets {
-				if bytes.Contains(dump, bytes.ToLower([]byte(secret))) || slices.Contains(numbers, secret) {
-					t.Errorf("%q stands in the database in clear", secret)
-				}
-			}
+			address := on.url(t)
+			test(t, storetest.Open(t, address), func() loot { return on.read(t, address) })
 		})
 	}
 }
 
+func TestStolenDatabaseNamesNobody(t *testing.T) {
+	eachStolen(t, func(t *testing.T, db *store.DB, steal func() loot) {
+		r := newRegister(t, db)
+		const citizens = 200
+		population := people.New(7)
+		if _, err := r.loadFile(context.Background(), population.File(citizens)); err != nil {
+			t.Fatal(err)
+		}
+		r.load(t, mariaRow+"X1234567L")
+		var all []census.Registration
+		for i := range citizens {
+			one := population.Registration(i)
+			one.Person = ""
+			all = append(all, one)
+		}
+		r.enrol(t, all...)
+
+		stolen := steal()
+		if want := citizens * 200; len(stolen.text) < want {
+			t.Fatalf("the dump has %d bytes, want %d and more", len(stolen.text), want)
+		}
+		maria := spaniard(t, "12345678Z")
+		maria.PreviousDocument = document(t, "X1234567L")
+		secrets := personalValues(maria, census.Registration{})
+		for i := range citizens {
+			secrets = append(secrets, personalValues(population.Citizen(i), all[i])...)
+		}
+		stolen.lacks(t, secrets...)
+	})
+}
+
 // sqliteFiles reads the database file and what lies beside it, byte by byte.
-func sqliteFiles(t *testing.T, address string) ([]byte, []string) {
+func sqliteFiles(t *testing.T, address string) loot {
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
@@ -100,13 +120,13 @@ func sqliteFiles(t *testing.T, address string) ([]byte, []string) {
 		}
 		all = append(all, content...)
 	}
-	return all, nil
+	return loot{text: all}
 }
 
 // postgresColumns reads every column of every table of the schema: blobs as bytes,
 // the rest as text. Numbers are apart, because the digits of some time are those of
 // some postal code.
-func postgresColumns(t *testing.T, address string) (text []byte, numbers []string) {
+func postgresColumns(t *testing.T, address string) (l loot) {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
@@ -140,11 +160,11 @@ where table_schema = current_schema() and table_name <> 'goose_db_version' -- wh
 		}
 		if q.Number {
 			for _, v := range values {
-				numbers = append(numbers, string(v))
+				l.numbers = append(l.numbers, string(v))
 			}
 			continue
 		}
-		text = append(append(text, bytes.Join(values, []byte("\n"))...), '\n')
+		l.text = append(append(l.text, bytes.Join(values, []byte("\n"))...), '\n')
 	}
-	return text, numbers
+	return l
 }
