@@ -57,9 +57,9 @@ func (f *flow) opening(r *http.Request) opening {
 }
 
 // beginner is the subject of a page on which nothing is kept yet.
-func (f *flow) beginner(r *http.Request, path string) subject {
+func (f *flow) beginner(r *http.Request) subject {
 	document := broker.CitizenFrom(r.Context()).Standing.Identity.Document
-	return subject{place: f.place(), Document: document.String(), Here: f.path + path}
+	return subject{place: f.place(), Document: document.String(), Here: f.first}
 }
 
 // showOpening shows the form of the contact before there is a procedure, takeOpening
@@ -87,7 +87,7 @@ func (f *flow) takeOpening(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *flow) renderOpening(w http.ResponseWriter, r *http.Request, status int, entry registrar.Entry, c registration.Contact, problems page.Errors) {
-	data := f.contactPage(f.beginner(r, ""), c, problems)
+	data := f.contactPage(f.beginner(r), c, problems)
 	data.opening = f.opening(r)
 	if f.name == registration.Phone {
 		data.Phone = entry.Phone.String()
@@ -120,7 +120,7 @@ func (f *flow) takeWish(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *flow) wish(r *http.Request, entry registrar.Entry) confirmPage {
-	data := f.confirmPage(f.beginner(r, ""), entry, f.basis(r).By)
+	data := f.confirmPage(f.beginner(r), entry, f.basis(r).By)
 	data.opening = f.opening(r)
 	return data
 }
