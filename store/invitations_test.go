@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"clave/audit"
+	"clave/audit/audittest"
 	"clave/census"
 	"clave/census/invitation"
 	"clave/identity"
@@ -27,31 +28,7 @@ type mailWorld struct {
 	service *invitation.Invitations
 	letters *store.Letters
 	store   *store.Invitations
-	events  *events
-}
-
-// events remembers what the trail was told.
-type events struct {
-	mu   sync.Mutex
-	seen []audit.Event
-}
-
-func (e *events) Record(_ context.Context, event audit.Event) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.seen = append(e.seen, event)
-	return nil
-}
-
-func (e *events) count(kind audit.Kind) (n int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, event := range e.seen {
-		if event.Data.Kind() == kind {
-			n++
-		}
-	}
-	return n
+	events  *audittest.Trail
 }
 
 // The citizens of a mailWorld, by document.
@@ -69,7 +46,7 @@ const (
 func eachMailWorld(t *testing.T, test func(w *mailWorld)) {
 	t.Helper()
 	eachRegister(t, func(t *testing.T, r *register) {
-		w := &mailWorld{register: r, t: t, events: &events{}}
+		w := &mailWorld{register: r, t: t, events: &audittest.Trail{}}
 		var held []census.Reference
 		for _, number := range []string{neverRegistered, withdrew, lostPhone, isRegistered, isRevoked, isDeceased, noAddress} {
 			reference := spaniard(t, number)
@@ -193,7 +170,7 @@ func TestALetterLeadsToOneRegistration(t *testing.T) {
 			}
 			refusedFor(w.t, "a second time", w.spend(number, l.Code), invitation.OldCode)
 		}
-		if got := w.events.count(audit.KindInvitationIssued); got != 3 {
+		if got := len(w.events.Events(audit.KindInvitationIssued)); got != 3 {
 			w.t.Errorf("got %d events of letters, want 3", got)
 		}
 	})
@@ -320,7 +297,7 @@ func TestWrongCodesAreCounted(t *testing.T) {
 		if err := w.spend(neverRegistered, l.Code); err != nil {
 			w.t.Error(err)
 		}
-		if got := w.events.count(audit.KindInvitationWrong); got != 5 {
+		if got := len(w.events.Events(audit.KindInvitationWrong)); got != 5 {
 			w.t.Errorf("got %d events of wrong codes, want 5", got)
 		}
 	})
@@ -363,7 +340,7 @@ func TestAReturnedLetterIsVoid(t *testing.T) {
 			}
 		}
 		refusedFor(w.t, "a returned letter's code", w.spend(neverRegistered, l.Code), invitation.OldCode)
-		if got := w.events.count(audit.KindLetterReturned); got != 1 {
+		if got := len(w.events.Events(audit.KindLetterReturned)); got != 1 {
 			w.t.Errorf("got %d events, want 1", got)
 		}
 		w.pass(24 * time.Hour)

@@ -11,7 +11,7 @@ import (
 
 // Trail keeps the events of committed transactions. It implements audit.Trail.
 type Trail struct {
-	// OnCommit runs f once the transaction in ctx is committed.
+	// OnCommit runs f once the transaction in ctx is committed; nil is at once.
 	OnCommit func(ctx context.Context, f func())
 
 	mu     sync.Mutex
@@ -20,11 +20,16 @@ type Trail struct {
 
 // Record implements audit.Trail.
 func (r *Trail) Record(ctx context.Context, e audit.Event) error {
-	r.OnCommit(ctx, func() {
+	take := func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.events = append(r.events, e)
-	})
+	}
+	if r.OnCommit == nil {
+		take()
+	} else {
+		r.OnCommit(ctx, take)
+	}
 	return nil
 }
 

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"clave/audit"
+	"clave/audit/audittest"
 	"clave/broker"
 	"clave/broker/registry"
 	"clave/identity"
@@ -52,31 +52,7 @@ type world struct {
 	parties *parties
 	broker  *fakeBroker
 	clock   *clocktest.Clock
-	trail   *trail
-}
-
-// trail keeps what is recorded.
-type trail struct {
-	mu     sync.Mutex
-	events []audit.Event
-}
-
-func (t *trail) Record(_ context.Context, e audit.Event) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.events = append(t.events, e)
-	return nil
-}
-
-// kinds are the kinds of the events so far.
-func (t *trail) kinds() []audit.Kind {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var all []audit.Kind
-	for _, e := range t.events {
-		all = append(all, e.Data.Kind())
-	}
-	return all
+	trail   *audittest.Trail
 }
 
 type parties struct {
@@ -143,7 +119,7 @@ func TestMain(m *testing.M) {
 
 func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	t.Helper()
-	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon(), trail: &trail{}}
+	w := &world{t: t, store: oidctest.NewMemory(), parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon(), trail: &audittest.Trail{}}
 	ring, err := keys.Open(context.Background(), keystest.FixedStore(t), keystest.FixedMaster(t), w.clock.Now)
 	if err != nil {
 		t.Fatal(err)
