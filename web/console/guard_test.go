@@ -95,7 +95,7 @@ const deskPath = "/staff/desk"
 func serving(t *testing.T, p *porter) http.Handler {
 	t.Helper()
 	c := console.New(console.Config{
-		Engine: pages(), Door: p, Cookie: console.Cookie{Jar: broker.CookieJar{}}, Offices: office.NewDirectory(town{}), Enter: "/staff/enter", Roster: &p.roll, Members: &p.roll,
+		Engine: pages(), Door: p, Cookie: console.Cookie{Jar: broker.CookieJar{}}, Offices: office.NewDirectory(town{}), Enter: "/staff/enter", Training: true, Roster: &p.roll, Members: &p.roll,
 		Sections: []console.Section{{Path: deskPath, Text: "console.home.title", Act: staff.Serve}},
 		Log:      slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
 	})
@@ -208,6 +208,9 @@ func TestPagesAreWrittenAsPlanned(t *testing.T) {
 		} {
 			signed.Session.Training = true
 			w := send(serving(t, &porter{signed: signed}), http.MethodGet, address, own+"; clave_lang="+string(l), "", nil)
+			if inside := strings.Contains(w.Body.String(), `class="training"`); inside != (address == "/staff/home" || address == "/staff/office" || address == "/staff/members/add") {
+				t.Errorf("%s: the mark of the training is there: %v", address, inside)
+			}
 			if w.Code != http.StatusOK && w.Code != http.StatusForbidden {
 				t.Errorf("%s in %s: got %d", address, l, w.Code)
 			}
