@@ -18,7 +18,7 @@ func (in *installation) addOwnPages() {
 	pages := account.New(account.Config{
 		Engine: in.engine, Register: in.persons, Sessions: in.broker, Parties: in.parties,
 		Receipts: store.NewReceipts(in.db, in.keys.Columns(), in.keys.Index()), Papers: in.papers,
-		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Changes: in.changes, Methods: in.installed(), Now: in.Now,
+		Diary: in.db.Audit(), Cipher: in.keys.Columns(), ConfirmEmail: in.confirmEmail(), Changes: in.changes, Methods: in.installed(), Now: in.Now,
 	})
 	in.door = in.frontDoor()
 	in.broker.AddFront(in.own)
@@ -40,4 +40,12 @@ func (in *installation) changes(st broker.Standing, by identity.Method) []accoun
 // offered are the procedures of who is logged in that this installation has.
 func (in *installation) offered() procedure.Offered {
 	return procedure.Offered{Certificates: in.Certificates != nil}
+}
+
+// confirmEmail is where citizens confirm their address; empty where no mails go out.
+func (in *installation) confirmEmail() string {
+	if in.mails() {
+		return procedure.ConfirmEmailPath
+	}
+	return ""
 }

@@ -14,10 +14,11 @@ import (
 // the settings, takes the place of our own.
 func (in *installation) frontDoor() *portal.Pages {
 	ways := map[identity.Channel]string{}
+	online := portal.Online{Email: procedure.EmailPath, Activation: procedure.ActivationPath, Withdraw: procedure.WithdrawPath}
 	if in.Letters != nil {
 		ways[identity.ByLetter] = procedure.LetterPath
+		online.WithdrawByLetter = procedure.LeaveByLetterPath
 	}
-	online := portal.Online{Email: procedure.EmailPath, Activation: procedure.ActivationPath, Withdraw: procedure.WithdrawPath}
 	if in.Certificates != nil {
 		ways[identity.ByCertificate] = procedure.CertificatePath
 		online.Phone, online.Level = procedure.PhonePath, procedure.LevelPath

@@ -34,14 +34,22 @@ func (in *installation) addProcedures(p procedures) *store.Procedures {
 			Trail: in.trail, Codes: in.keys.PIN(), Outbox: in.outbox, Composer: p.composer, Budget: p.budget,
 			PhoneLimit: p.phoneLimit, Log: in.Log, Now: in.Now,
 		}),
-		Receipts: store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar, Log: in.Log, Now: in.Now,
+		Receipts: store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar,
+		Mails: in.mails(), Log: in.Log, Now: in.Now,
 	})
 	in.routes = append(in.routes, pages.Logged()...)
 	if in.Letters != nil {
 		in.routes = append(in.routes, pages.Letter()...)
+		in.routes = append(in.routes, pages.LeaveByLetter()...)
+	}
+	if in.mails() {
+		in.routes = append(in.routes, pages.ConfirmEmail()...)
 	}
 	if in.certificate != nil {
 		in.routes = append(in.routes, pages.Certified()...)
 	}
 	return kept
 }
+
+// mails tells whether mails go out.
+func (in *installation) mails() bool { return in.Carriers[notify.Mail] != nil }

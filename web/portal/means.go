@@ -26,6 +26,8 @@ type explained struct {
 	page.WayBack
 	// How is the only list of means on the page, or that of the first thing.
 	How, Email, Code []means
+	// Letter is where who cannot log in does it with a letter; empty for nowhere.
+	Letter string
 }
 
 // changing: the phone only where we can be sure who it is, and after it was lost to
@@ -46,7 +48,7 @@ func (p *Pages) rising(ways map[identity.Channel]way) explained {
 }
 
 func (p *Pages) withdrawing(ways map[identity.Channel]way) explained {
-	return explained{How: meansOf(ways, "portal.withdraw.how.", p.Online.Withdraw, identity.ByOffice)}
+	return explained{How: meansOf(ways, "portal.withdraw.how.", p.Online.Withdraw, identity.ByOffice), Letter: p.Online.WithdrawByLetter}
 }
 
 // showing shows a page that explains; about may be nil when it lists no means.

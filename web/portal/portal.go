@@ -53,6 +53,8 @@ type Config struct {
 type Online struct {
 	// Phone and Level ask for a certificate, the others for any login.
 	Phone, Level, Email, Activation, Withdraw string
+	// WithdrawByLetter is for who cannot log in.
+	WithdrawByLetter string
 }
 
 // Pages are the pages of the front door.

@@ -66,7 +66,7 @@ func (f *flow) contacting() []route.Route {
 
 // coding are those of the code alone.
 func (f *flow) coding() []route.Route {
-	routes := append(f.step(registration.StepSMS, f.showSMS, f.takeSMS), f.post("/again", f.again))
+	routes := append(f.step(f.codeStep(), f.showSMS, f.takeSMS), f.post("/again", f.again))
 	if f.mine() {
 		routes = append(routes, f.backTo("again")...)
 	}
@@ -131,7 +131,7 @@ func (f *flow) left() []route.Route {
 
 // finish is the address that the button of the end is sent to.
 func (f *flow) finish() string {
-	if f.name == registration.Letter {
+	if f.place().Typed() {
 		return f.path + "/leave"
 	}
 	return f.path + "/done"
@@ -230,6 +230,11 @@ func (f *flow) pathOf(running *registration.Running) string {
 		return f.path
 	case registration.StepContrast:
 		return f.path + f.ask(running.Document())
+	case registration.StepConfirm:
+		if f.name == registration.ConfirmEmail {
+			return f.path // nothing was sent yet
+		}
+		return f.path + "/" + string(at)
 	default:
 		return f.path + "/" + string(at)
 	}
@@ -275,7 +280,8 @@ func (f *flow) extend(w http.ResponseWriter, r *http.Request) {
 func (f *flow) show(w http.ResponseWriter, r *http.Request, status int, t *page.Template, path string, data any) {
 	around := page.From(r.Context())
 	around.Here = path
-	if t != f.document && t != f.requested && t != f.done && t != f.certificate && t != f.wishes {
+	begins := t == f.document || t == f.leaving || t == f.certificate || t == f.wishes
+	if ends := t == f.requested || t == f.done || t == f.confirmed; !begins && !ends {
 		around.Cancel = f.path + "/leave"
 	}
 	f.Engine.Render(w, r.WithContext(page.With(r.Context(), around)), status, t, data)
@@ -287,9 +293,16 @@ type place struct {
 	Name registration.Name
 }
 
-// Letter tells whether it is the registration with a letter, whose citizen typed the
-// document and is not logged in.
+// Letter tells whether it is the registration with a letter.
 func (p place) Letter() bool { return p.Name == registration.Letter }
+
+// Typed tells whether the citizen typed the document, and is not logged in.
+func (p place) Typed() bool { return p.Letter() || p.Name == registration.LeaveByLetter }
+
+// Leaves tells whether the citizen withdraws.
+func (p place) Leaves() bool {
+	return p.Name == registration.Withdraw || p.Name == registration.LeaveByLetter
+}
 
 func (f *flow) place() place { return place{f.path, f.name} }
 

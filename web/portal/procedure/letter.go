@@ -7,15 +7,35 @@ import (
 	"clave/web/route"
 )
 
-// LetterPath is where the registration with a letter begins.
-const LetterPath = "/register/letter"
+// Where what needs a letter begins: the registration, and the withdrawal of who cannot
+// log in.
+const (
+	LetterPath        = "/register/letter"
+	LeaveByLetterPath = "/register/withdraw/letter"
+)
 
 // Letter serves the pages of the registration with a letter.
 func (p *Pages) Letter() []route.Route {
-	f := &flow{
-		Pages: p, name: registration.Letter, path: LetterPath, first: LetterPath, home: registerPath, access: route.Public,
+	f := p.holding(registration.Letter, LetterPath)
+	return slices.Concat(f.inviting(), f.contacting(), f.common(), f.ending())
+}
+
+// LeaveByLetter serves those of the withdrawal with one.
+func (p *Pages) LeaveByLetter() []route.Route {
+	f := p.holding(registration.LeaveByLetter, LeaveByLetterPath)
+	return slices.Concat(f.inviting(), f.confirming(), f.common(), f.ending())
+}
+
+// holding is a flow of who holds a letter, or will.
+func (p *Pages) holding(name registration.Name, path string) *flow {
+	return &flow{
+		Pages: p, name: name, path: path, first: path, home: registerPath, access: route.Public,
 		matched: registration.StepChoice, ask: letterDatum,
 	}
+}
+
+// inviting are the pages up to the code of the letter.
+func (f *flow) inviting() []route.Route {
 	routes := []route.Route{
 		f.get("", f.showDocument), f.post("", f.takeDocument),
 		f.get("/requested", f.at(registration.StepRequested, f.showRequested)),
@@ -25,6 +45,5 @@ func (p *Pages) Letter() []route.Route {
 	}
 	return slices.Concat(routes,
 		f.step(registration.StepChoice, f.showChoice, f.takeChoice),
-		f.step(registration.StepCode, f.showCode, f.takeCode),
-		f.contacting(), f.common(), f.ending())
+		f.step(registration.StepCode, f.showCode, f.takeCode))
 }

@@ -59,10 +59,12 @@ func (f *flow) takeCode(w http.ResponseWriter, r *http.Request) {
 	h, err := f.Procedures.TryInvitation(r.Context(), f.handle(r), value)
 	var denied *registration.Denied
 	if !errors.As(err, &denied) {
-		if err == nil {
-			f.hand(w, h)
+		if err != nil {
+			f.lead(w, r, err)
+			return
 		}
-		f.answered(w, r, err, "/contact", "/code")
+		f.hand(w, h)
+		f.forwardTo(w, r, h)
 		return
 	}
 	left := []string{"left", strconv.Itoa(denied.Left)}

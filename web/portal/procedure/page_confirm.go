@@ -23,6 +23,9 @@ type confirmPage struct {
 }
 
 func (f *flow) confirmPage(s subject, entry registrar.Entry, by registrar.By) confirmPage {
+	if f.name == registration.LeaveByLetter {
+		return confirmPage{subject: s} // who stole the letter learns nothing
+	}
 	sms := f.name == registration.Withdraw && registrar.NeedsPhone(entry, by)
 	return confirmPage{subject: s, Phone: entry.Phone.String(), Email: entry.Email.String(), SMS: sms}
 }

@@ -172,7 +172,7 @@ func (f *flow) unchanged() page.Errors {
 func (f *flow) tooSoon(w http.ResponseWriter, denied *registration.Denied) page.Error {
 	seconds := strconv.Itoa(int(denied.Until.Sub(f.Now())/time.Second) + 1)
 	w.Header().Set("Retry-After", seconds)
-	return page.Error{Key: "procedure.sms.error.soon", Holes: []string{"seconds", seconds}}
+	return page.Error{Key: f.codeText("error.soon"), Holes: []string{"seconds", seconds}}
 }
 
 // claimPage explains that the phone is another citizen's.

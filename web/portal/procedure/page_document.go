@@ -3,6 +3,7 @@ package procedure
 import (
 	"net/http"
 
+	"clave/census/registration"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -28,7 +29,11 @@ func (f *flow) renderDocument(w http.ResponseWriter, r *http.Request, status int
 	} else {
 		data.Gone = r.URL.Query().Get("gone") != ""
 	}
-	f.show(w, r, status, f.document, f.path, data)
+	t := f.document
+	if f.name == registration.LeaveByLetter {
+		t = f.leaving
+	}
+	f.show(w, r, status, t, f.path, data)
 }
 
 func (f *flow) showDocument(w http.ResponseWriter, r *http.Request) {
@@ -43,7 +48,11 @@ func (f *flow) takeDocument(w http.ResponseWriter, r *http.Request) {
 		f.renderDocument(w, r, http.StatusUnprocessableEntity, value, wrong)
 		return
 	}
-	h, err := f.Procedures.Begin(r.Context(), f.handle(r), document)
+	begin := f.Procedures.Begin
+	if f.name == registration.LeaveByLetter {
+		begin = f.Procedures.BeginLeaving
+	}
+	h, err := begin(r.Context(), f.handle(r), document)
 	if err != nil {
 		f.fail(w, r, err)
 		return

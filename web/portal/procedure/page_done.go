@@ -23,6 +23,8 @@ type donePage struct {
 	Activation string
 	TookPhone  bool
 	Finish     string // the address that forgets the procedure
+	// Confirm is where the address can be confirmed; empty where it cannot, or need not.
+	Confirm string
 }
 
 // Title and Text are the keys of what the page says first.
@@ -35,6 +37,8 @@ func (d donePage) key(what string) string {
 	switch d.Name {
 	case registration.Letter, registration.Certificate:
 		return "procedure.done." + what
+	case registration.LeaveByLetter:
+		return "procedure.my.withdraw.done." + what
 	}
 	return "procedure.my." + string(d.Name) + ".done." + what
 }
@@ -43,9 +47,6 @@ func (d donePage) key(what string) string {
 func (d donePage) Enters() bool {
 	return d.Name == registration.Letter || d.Name == registration.Certificate
 }
-
-// Left tells whether the citizen withdrew.
-func (d donePage) Left() bool { return d.Name == registration.Withdraw }
 
 // At is the moment of the change.
 func (d donePage) At() time.Time { return d.Receipt.At }
@@ -61,6 +62,7 @@ func (f *flow) showDone(w http.ResponseWriter, r *http.Request, running *registr
 		WayBack: page.WayBackOf(r), place: f.place(), Receipt: rc, Person: who.GivenName + " " + who.FamilyName(), Document: who.Document.Reveal(),
 		Phone: rc.Phone.Reveal(), Email: rc.Email.Reveal(), Code: onetime.Grouped(rc.Code),
 		Activation: running.Done.Activation, TookPhone: running.Done.TookPhone, Finish: f.finish(),
+		Confirm: f.offersConfirm(r, running),
 	})
 }
 

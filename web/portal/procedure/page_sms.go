@@ -9,14 +9,16 @@ import (
 	"time"
 
 	"clave/census/registration"
+	"clave/identity"
 	"clave/web/page"
 )
 
-// smsPage asks for the code that went to the phone.
+// smsPage asks for the code that went to the phone, or to the address.
 type smsPage struct {
 	page.Form
 	subject
-	Last3     string
+	Last3     string // of the phone
+	To        string // the address, masked
 	SentAt    time.Time
 	Countdown page.Countdown
 	Live      bool // a code can be entered
@@ -37,21 +39,44 @@ func (s smsPage) Go() string {
 	return "procedure.sms.confirm"
 }
 
+// codeStep is the step at which the flow asks for a code.
+func (f *flow) codeStep() registration.StepName {
+	if f.name == registration.ConfirmEmail {
+		return registration.StepMail
+	}
+	return registration.StepSMS
+}
+
+func (f *flow) codePath() string { return "/" + string(f.codeStep()) }
+
+// codeText is the key of a text about the code.
+func (f *flow) codeText(item string) string {
+	if f.codeStep() == registration.StepMail {
+		return "procedure.mail." + item
+	}
+	return "procedure.sms." + item
+}
+
 func (f *flow) renderSMS(w http.ResponseWriter, r *http.Request, status int, running *registration.Running, value string, problems page.Errors) {
 	proof, now := running.Possession, f.Now()
 	if proof.Over() {
-		f.stop(w, r, &registration.Denied{Cause: registration.TriesSpent}, f.path+"/sms")
+		f.stop(w, r, &registration.Denied{Cause: registration.TriesSpent}, f.path+f.codePath())
 		return
 	}
-	f.show(w, r, status, f.sms, f.path+"/sms", smsPage{
+	t, to := f.sms, ""
+	if f.codeStep() == registration.StepMail {
+		email, _ := identity.ParseEmail(running.State.Email) // it was parsed before it was kept
+		t, to = f.mail, email.String()
+	}
+	f.show(w, r, status, t, f.path+f.codePath(), smsPage{
 		Form: page.Form{
 			Fields: []page.Field{{
-				Name: "sms", Label: "procedure.sms.label", Hint: "procedure.sms.hint", Value: value,
+				Name: string(f.codeStep()), Label: f.codeText("label"), Hint: f.codeText("hint"), Value: value,
 				Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 16, Size: 8, Code: true,
 			}},
 			Errors: problems,
 		},
-		subject: f.subjectOf(running, "/sms"), Last3: proof.Last3, SentAt: proof.SentAt,
+		subject: f.subjectOf(running, f.codePath()), Last3: proof.Last3, To: to, SentAt: proof.SentAt,
 		Countdown: page.Countdown{Label: "procedure.sms.countdown", Left: proof.ExpiresAt.Sub(now)},
 		Live:      proof.Live(now), MoreSends: proof.MoreSends(), Taken: running.Has(registration.Taken),
 		Typed: slices.Contains(running.Asks(registration.StepContact), registration.FieldPhone),
@@ -64,33 +89,33 @@ func (f *flow) showSMS(w http.ResponseWriter, r *http.Request, running *registra
 
 // smsAgain shows the page of the code with what is wrong.
 func (f *flow) smsAgain(w http.ResponseWriter, r *http.Request, status int, value string, problems page.Errors) {
-	f.at(registration.StepSMS, func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
+	f.at(f.codeStep(), func(w http.ResponseWriter, r *http.Request, running *registration.Running) {
 		f.renderSMS(w, r, status, running, value, problems)
 	})(w, r)
 }
 
 func (f *flow) takeSMS(w http.ResponseWriter, r *http.Request) {
-	value := r.PostFormValue("sms")
+	value := r.PostFormValue(string(f.codeStep()))
 	err := f.Procedures.Prove(r.Context(), f.handle(r), value, f.language(r))
-	wrong := func(key string, holes ...string) {
-		f.smsAgain(w, r, http.StatusUnprocessableEntity, value, page.Errors{{Field: "sms", Key: key, Holes: holes}})
+	wrong := func(what string, holes ...string) {
+		f.smsAgain(w, r, http.StatusUnprocessableEntity, value, page.Errors{{Field: string(f.codeStep()), Key: f.codeText("error." + what), Holes: holes}})
 	}
 	var denied *registration.Denied
 	switch {
 	case errors.Is(err, registration.ErrCode) && strings.TrimSpace(value) == "":
-		wrong("procedure.sms.error.empty")
+		wrong("empty")
 	case errors.Is(err, registration.ErrCode):
-		wrong("procedure.sms.error.format")
+		wrong("format")
 	case !errors.As(err, &denied):
-		f.answered(w, r, err, "/done", "/sms")
+		f.answered(w, r, err, "/done", f.codePath())
 	case denied.Cause == registration.WrongCode && denied.Left == 1:
-		wrong("procedure.sms.error.wrong_last")
+		wrong("wrong_last")
 	case denied.Cause == registration.WrongCode:
-		wrong("procedure.sms.error.wrong", "left", strconv.Itoa(denied.Left))
+		wrong("wrong", "left", strconv.Itoa(denied.Left))
 	case denied.Cause == registration.CodeExpired:
 		f.smsAgain(w, r, http.StatusUnprocessableEntity, "", nil)
 	default:
-		f.stop(w, r, denied, f.path+"/sms")
+		f.stop(w, r, denied, f.path+f.codePath())
 	}
 }
 
@@ -102,5 +127,5 @@ func (f *flow) again(w http.ResponseWriter, r *http.Request) {
 		f.smsAgain(w, r, http.StatusTooManyRequests, "", page.Errors{f.tooSoon(w, denied)})
 		return
 	}
-	f.answered(w, r, err, "/sms", "/sms")
+	f.answered(w, r, err, f.codePath(), f.codePath())
 }

@@ -23,6 +23,28 @@ type stoppedPage struct {
 	First string    // where that is
 }
 
+// Title and Text are the keys of what the page says.
+func (s stoppedPage) Title() string { return s.key() + ".title" }
+
+// Text says what can be done.
+func (s stoppedPage) Text() string { return s.key() + ".text" }
+
+func (s stoppedPage) key() string {
+	switch {
+	case s.Name == registration.LeaveByLetter && s.Cause == registration.NotEnough:
+		return "procedure.my.leave_letter.advanced"
+	case s.Name != registration.ConfirmEmail:
+		return "procedure.stopped." + string(s.Cause)
+	}
+	switch s.Cause {
+	case registration.PhoneFull, registration.DocumentFull:
+		return "procedure.mail.full"
+	case registration.NoBudget, registration.TriesSpent, registration.NoSendsLeft:
+		return "procedure.mail." + string(s.Cause)
+	}
+	return "procedure.stopped." + string(s.Cause)
+}
+
 // Kept tells whether to say that the letter is still good.
 func (s stoppedPage) Kept() bool {
 	switch s.Cause {
@@ -53,8 +75,11 @@ func (s standingPage) Text() string { return s.key("text") }
 
 func (s standingPage) key(what string) string {
 	known := s.State == identity.Revoked || s.State == identity.Deceased
-	if s.Letter() || known {
+	switch {
+	case s.Letter(), known:
 		return "procedure.standing." + string(s.State) + "." + what
+	case s.Typed():
+		return "procedure.my.leave_letter.standing." + string(s.State) + "." + what
 	}
 	return "procedure.standing.mine." + string(s.State) + "." + what
 }
@@ -78,7 +103,9 @@ func (f *flow) stop(w http.ResponseWriter, r *http.Request, denied *registration
 	case registration.LetterTooSoon, registration.LettersSpent:
 		data.Back = f.path + "/choice"
 	case registration.PhoneFull:
-		data.Back = f.path + "/contact"
+		if f.name != registration.ConfirmEmail {
+			data.Back = f.path + "/contact"
+		}
 	case registration.TooSoon, registration.WrongCode, registration.CodeExpired:
 		data.Back = here
 	case registration.OldInvitation, registration.WrongInvitation:
@@ -87,7 +114,8 @@ func (f *flow) stop(w http.ResponseWriter, r *http.Request, denied *registration
 	case registration.NoSendsLeft, registration.TriesSpent:
 		data.Again = true
 	case registration.PairLocked, registration.InvitationLocked, registration.DocumentFull:
-	case registration.PhoneMoved, registration.NotKnown, registration.NotEnough, registration.AdvancedAlready, registration.OwnRecord, registration.Unchanged:
+	case registration.PhoneMoved, registration.NotKnown, registration.NotEnough, registration.AdvancedAlready, registration.OwnRecord, registration.Unchanged,
+		registration.EmailMoved, registration.ConfirmedAlready:
 		status = http.StatusConflict
 		data.Again = denied.Cause == registration.PhoneMoved
 	case registration.WrongPair, registration.NotEligible:

@@ -44,15 +44,17 @@ type Config struct {
 	Papers     Papers
 	Engine     *page.Engine
 	Jar        broker.CookieJar
-	Log        *slog.Logger
-	Now        func() time.Time
+	// Mails says that mails go out, so that addresses can be confirmed.
+	Mails bool
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 // Pages are the pages of the procedures.
 type Pages struct {
 	Config
 	document, contrast, choice, requested, code, contact, claim, sms, done, stopped, standing *page.Template
-	certificate, wishes, printed, confirm                                                     *page.Template
+	certificate, wishes, printed, confirm, address, mail, confirmed, leaving                  *page.Template
 }
 
 // New makes the pages. It panics when a template is broken, which is a mistake of
@@ -66,6 +68,7 @@ func New(c Config) *Pages {
 		code: parse("code"), contact: parse("contact"), claim: parse("claim"), sms: parse("sms"), done: parse("done"),
 		stopped: parse("stopped"), standing: parse("standing"),
 		certificate: parse("certificate"), wishes: parse("wishes"), printed: parse("printed"), confirm: parse("confirm"),
+		address: parse("address"), mail: parse("mail"), confirmed: parse("confirmed"), leaving: parse("leaving"),
 	}
 }
 
