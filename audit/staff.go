@@ -46,7 +46,7 @@ type StaffMoved struct {
 // StaffSignedOut: a session at the console was ended before its time.
 type StaffSignedOut struct {
 	Session string `json:"session"`
-	Reason  string `json:"reason"` // such as left, other_member
+	Reason  string `json:"reason"` // left or signed_in_again
 }
 
 // StaffRefused: somebody wanted into the console, or to do something there, and may
