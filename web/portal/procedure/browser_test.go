@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"clave/broker"
 	"clave/census/receipt"
 	"clave/census/registration/registrationtest"
 	"clave/web/lang"
@@ -26,6 +28,8 @@ type site struct {
 	*registrationtest.World
 	server http.Handler
 	around page.Around
+	// citizen is who is logged in; nil for nobody.
+	citizen *broker.Citizen
 }
 
 var texts = sync.OnceValues(lang.Load)
@@ -44,7 +48,8 @@ func newSite(t testing.TB, around page.Around) *site {
 		Log:    slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	router := mux.NewRouter()
-	err = route.Mount(router, append(pages.Letter(), engine.Routes()...), route.Guards{
+	err = route.Mount(router, slices.Concat(pages.Letter(), pages.Logged(), pages.Certified(), engine.Routes()), route.Guards{
+		Citizen: s.guard,
 		Around: func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				next.ServeHTTP(w, r.WithContext(page.With(r.Context(), s.around)))
