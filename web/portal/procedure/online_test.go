@@ -277,7 +277,7 @@ func TestEveryPageOfWhoIsKnownInEveryLanguage(t *testing.T) {
 	show(certificate + "/choice")
 	show("/my/level") // advanced already
 	show("/my/phone")
-	b.wrong("phone", "the phone that you have registered", "/my/phone", contact(registrationtest.MemberPhone[3:])[:6]...)
+	b.wrong("phone", "the phone that you have registered", "/my/phone", append(contact(registrationtest.MemberPhone[3:])[:6], conditions()...)...)
 	b.goes("/my/phone/sms", "/my/phone", contact("600000001")...)
 	show("/my/phone/contact")
 	show("/my/phone/sms")
