@@ -28,13 +28,14 @@ func (in *installation) addProcedures(p procedures) *store.Procedures {
 		Tx: in.db, Register: in.persons, Store: store.NewInvitations(in.db, index), Letters: store.NewLetters(in.db, columns),
 		Codes: in.keys.Activation(), Trail: in.trail, Now: in.Now,
 	})
+	in.procedures = registration.New(registration.Config{
+		Tx: in.db, Store: kept, Pairs: in.pairs, Tallies: p.tallies, Invitations: letters, Registrar: in.registrar,
+		Trail: in.trail, Codes: in.keys.PIN(), Outbox: in.outbox, Composer: p.composer, Budget: p.budget,
+		PhoneLimit: p.phoneLimit, Log: in.Log, Now: in.Now,
+	})
 	pages := procedure.New(procedure.Config{
-		Procedures: registration.New(registration.Config{
-			Tx: in.db, Store: kept, Pairs: in.pairs, Tallies: p.tallies, Invitations: letters, Registrar: in.registrar,
-			Trail: in.trail, Codes: in.keys.PIN(), Outbox: in.outbox, Composer: p.composer, Budget: p.budget,
-			PhoneLimit: p.phoneLimit, Log: in.Log, Now: in.Now,
-		}),
-		Receipts: store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar,
+		Procedures: in.procedures,
+		Receipts:   store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar,
 		Mails: in.mails(), Log: in.Log, Now: in.Now,
 	})
 	in.routes = append(in.routes, pages.Logged()...)

@@ -20,6 +20,7 @@ import (
 	"clave/census/pair"
 	"clave/census/receipt"
 	"clave/census/registrar"
+	"clave/census/registration"
 	"clave/idp/local"
 	"clave/idp/oidc"
 	"clave/internal/metrics"
@@ -95,6 +96,8 @@ type installation struct {
 	papers    *receipt.Renderer
 	pairs     *pair.Checker
 	pin       *pin.Provider
+	// procedures are those of registration, online and at a desk.
+	procedures *registration.Procedures
 	// certificate and console are nil where the method is left out.
 	certificate *certificate.Provider
 	console     *console.Console
@@ -172,7 +175,9 @@ func (in *installation) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in.sweep(in.addCertificate(jar), in.addConsole(jar), in.addLetters(texts), in.addProcedures(shared))
+	in.sweep(in.addCertificate(jar), in.addConsole(jar, deskSections()...), in.addLetters(texts), in.addProcedures(shared))
+	cases, proposed := in.addDesk()
+	in.sweep(cases, proposed)
 	in.Metrics.Watch(in.standing, in.Now)
 
 	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})

@@ -39,6 +39,10 @@ type Field struct {
 	// Code marks a code: wide letters, no spelling help, pasted spaces are taken out.
 	Code bool
 
+	// Focus puts the cursor there when the page opens: only where nothing is to be read
+	// before, such as a search that is made all day.
+	Focus bool
+
 	// Error is filled in by Form.Field.
 	Error *Error
 }
@@ -174,6 +178,9 @@ func (f Field) Attributes() template.HTMLAttr {
 	}
 	if f.Error != nil {
 		b = append(b, `aria-invalid="true" `...)
+	}
+	if f.Focus {
+		b = append(b, `autofocus `...)
 	}
 	return template.HTMLAttr(append(b, `spellcheck="false"`...))
 }
