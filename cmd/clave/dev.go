@@ -101,7 +101,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,
 		},
 		Letters: sandboxLetters(inbox),
-		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
+		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}, {Prefix: "mail:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
 		Documents: issuer + "/docs", Metrics: metrics.New(version()), StopTimeout: sandboxStop, Log: log, Now: time.Now,
 	})
 	if err != nil {
