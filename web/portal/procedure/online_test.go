@@ -57,43 +57,43 @@ func TestWhoHasACertificateIsRegistered(t *testing.T) {
 	s := newSite(t, page.Around{Service: "Town Hall", Waiting: "/login/abc"})
 	b := s.browser(t)
 	at := procedure.CertificatePath
-	b.get(at)
-	b.says("Register with a certificate or DNIe", at+"/choice", "/login/abc")
+	b.Get(at)
+	b.Says("Register with a certificate or DNIe", at+"/choice", "/login/abc")
 	s.logIn(registrationtest.Foreigner, identity.Certificate)
-	b.get(at + "/choice")
-	b.says("Sam Sample", "•••••567L", "You can register now")
-	b.lacks(registrationtest.Foreigner)
-	b.goes(at+"/contrast", at+"/choice")
-	b.get(at + "/contrast")
-	b.says("Foreigner identity card", "Residence permit", "EU citizen registration certificate")
-	b.lacks("DNI issued before 2006")
-	b.post(at + "/contrast")
-	b.says("<title>Error:", "Choose your document.", `href="#printed-foreigner_card"`)
-	b.post(at+"/contrast", "printed", "electronic_dni")
-	b.says("Choose your document.")
-	b.sent(at+"/contrast", at+"/contrast/electronic_dni")
-	b.goes(at+"/contrast/eu_certificate", at+"/contrast", "printed", "eu_certificate")
-	b.wrong("contrast", "A support number has", at+"/contrast/eu_certificate", "contrast", "E12345678")
-	b.goes(at+"/contrast/foreigner_card", at+"/contrast", "printed", "foreigner_card")
-	b.wrong("contrast", "do not match", at+"/contrast/foreigner_card", "contrast", "E12345679")
-	b.goes(at+"/contact", at+"/contrast/foreigner_card", "contrast", "e 12345678")
-	b.get(at + "/contact")
-	b.says("Your phone and your e-mail", "What you type here is kept until")
-	b.lacks("Change the number of the document")
-	b.goes(at+"/sms", at+"/contact", contact("600000001")...)
-	b.goes(at+"/done", at+"/sms", "sms", s.Outbox.Code(t))
-	b.get(at + "/done")
-	b.says("You are registered in Cl@ve", "at the advanced level", registrationtest.Foreigner, "+34600000001", "AAAA-BBBB-CCCC", `href="/login/abc"`)
-	b.do(http.MethodGet, at+"/receipt", nil)
-	if b.status != http.StatusOK || !strings.HasPrefix(b.page, "%PDF") {
-		t.Errorf("the receipt: got %d", b.status)
+	b.Get(at + "/choice")
+	b.Says("Sam Sample", "•••••567L", "You can register now")
+	b.Lacks(registrationtest.Foreigner)
+	b.Goes(at+"/contrast", at+"/choice")
+	b.Get(at + "/contrast")
+	b.Says("Foreigner identity card", "Residence permit", "EU citizen registration certificate")
+	b.Lacks("DNI issued before 2006")
+	b.Post(at + "/contrast")
+	b.Says("<title>Error:", "Choose your document.", `href="#printed-foreigner_card"`)
+	b.Post(at+"/contrast", "printed", "electronic_dni")
+	b.Says("Choose your document.")
+	b.Sent(at+"/contrast", at+"/contrast/electronic_dni")
+	b.Goes(at+"/contrast/eu_certificate", at+"/contrast", "printed", "eu_certificate")
+	b.Wrong("contrast", "A support number has", at+"/contrast/eu_certificate", "contrast", "E12345678")
+	b.Goes(at+"/contrast/foreigner_card", at+"/contrast", "printed", "foreigner_card")
+	b.Wrong("contrast", "do not match", at+"/contrast/foreigner_card", "contrast", "E12345679")
+	b.Goes(at+"/contact", at+"/contrast/foreigner_card", "contrast", "e 12345678")
+	b.Get(at + "/contact")
+	b.Says("Your phone and your e-mail", "What you type here is kept until")
+	b.Lacks("Change the number of the document")
+	b.Goes(at+"/sms", at+"/contact", contact("600000001")...)
+	b.Goes(at+"/done", at+"/sms", "sms", s.Outbox.Code(t))
+	b.Get(at + "/done")
+	b.Says("You are registered in Cl@ve", "at the advanced level", registrationtest.Foreigner, "+34600000001", "AAAA-BBBB-CCCC", `href="/login/abc"`)
+	b.Do(http.MethodGet, at+"/receipt", nil)
+	if b.Status != http.StatusOK || !strings.HasPrefix(b.Page, "%PDF") {
+		t.Errorf("the receipt: got %d", b.Status)
 	}
-	b.goes("/login/abc", at+"/done")
-	b.sent(at+"/choice?gone=1", at+"/done")
+	b.Goes("/login/abc", at+"/done")
+	b.Sent(at+"/choice?gone=1", at+"/done")
 	s.logIn(registrationtest.Foreigner, identity.Certificate)
-	b.get(at + "/choice")
-	b.says("/my/phone", "/my/withdraw")
-	b.stopped(http.StatusForbidden, "You are registered in Cl@ve already", at+"/choice")
+	b.Get(at + "/choice")
+	b.Says("/my/phone", "/my/withdraw")
+	b.Stopped(http.StatusForbidden, "You are registered in Cl@ve already", at+"/choice")
 }
 
 // Whose handle it is decides, not whose browser.
@@ -102,26 +102,26 @@ func TestAProcedureBelongsToItsSession(t *testing.T) {
 	s := newSite(t, page.Around{})
 	b := s.browser(t)
 	s.logIn(registrationtest.Member, identity.Certificate)
-	b.goes("/my/phone/sms", "/my/phone", contact("600000001")...)
+	b.Goes("/my/phone/sms", "/my/phone", contact("600000001")...)
 	code := s.Outbox.Code(t)
 	other := registrationtest.NoPhone
 	s.logIn(other, identity.Certificate)
-	b.sent("/my/phone?gone=1", "/my/phone/sms")
-	b.goes("/my/phone?gone=1", "/my/phone/sms", "sms", code)
-	b.goes("/my/phone?gone=1", "/my/phone/again")
-	b.goes("/my", "/my/phone/leave")
+	b.Sent("/my/phone?gone=1", "/my/phone/sms")
+	b.Goes("/my/phone?gone=1", "/my/phone/sms", "sms", code)
+	b.Goes("/my/phone?gone=1", "/my/phone/again")
+	b.Goes("/my", "/my/phone/leave")
 	s.logIn(registrationtest.Member, identity.Certificate)
 	s.citizen.Session.ID = "a later session"
-	b.sent("/my/phone?gone=1", "/my/phone/sms")
-	b.get("/my/phone?gone=1")
-	b.says("You have to start again")
+	b.Sent("/my/phone?gone=1", "/my/phone/sms")
+	b.Get("/my/phone?gone=1")
+	b.Says("You have to start again")
 
 	// The handle of one procedure opens no other's pages.
-	b.goes("/my/phone/sms", "/my/phone", contact("600000001")...)
-	b.cookies["clave_procedure_email"] = b.cookies["clave_procedure_phone"]
-	b.sent("/my/email?gone=1", "/my/email/sms")
-	b.cookies["clave_procedure"] = b.cookies["clave_procedure_phone"]
-	b.sent("/register/letter?gone=1", "/register/letter/sms")
+	b.Goes("/my/phone/sms", "/my/phone", contact("600000001")...)
+	b.Cookies["clave_procedure_email"] = b.Cookies["clave_procedure_phone"]
+	b.Sent("/my/email?gone=1", "/my/email/sms")
+	b.Cookies["clave_procedure"] = b.Cookies["clave_procedure_phone"]
+	b.Sent("/register/letter?gone=1", "/register/letter/sms")
 }
 
 func TestNobodyWithoutTheProof(t *testing.T) {
@@ -131,8 +131,8 @@ func TestNobodyWithoutTheProof(t *testing.T) {
 	refused := func(method string, paths ...string) {
 		t.Helper()
 		for _, path := range paths {
-			if b.do(method, path, nil); b.status != http.StatusUnauthorized {
-				t.Errorf("%s %s: got %d", method, path, b.status)
+			if b.Do(method, path, nil); b.Status != http.StatusUnauthorized {
+				t.Errorf("%s %s: got %d", method, path, b.Status)
 			}
 		}
 	}
@@ -141,8 +141,8 @@ func TestNobodyWithoutTheProof(t *testing.T) {
 	refused(http.MethodGet, "/my/phone", "/my/level", "/my/activation/certificate", "/register/certificate/choice")
 	refused(http.MethodPost, "/my/phone", "/my/level", "/my/activation/certificate", "/register/certificate/choice")
 	b.foreign("/my/withdraw", conditions()...)
-	if b.status != http.StatusForbidden || len(s.Memory.Rows()) != 0 {
-		t.Errorf("a form of another site: got %d", b.status)
+	if b.Status != http.StatusForbidden || len(s.Memory.Rows()) != 0 {
+		t.Errorf("a form of another site: got %d", b.Status)
 	}
 }
 
@@ -152,28 +152,28 @@ func TestLeaving(t *testing.T) {
 	b := s.browser(t)
 	at := procedure.WithdrawPath
 	s.logIn(registrationtest.Member, identity.PIN)
-	b.get(at)
-	b.says("You can no longer log in with Cl@ve PIN", "The sessions that you have open end", "•••••999R", "We keep the record", "a code by SMS")
-	b.lacks("99999999R", registrationtest.MemberPhone)
-	b.post(at)
-	b.says("<title>Error:", "To go on you have to accept the conditions", `href="#conditions"`)
-	b.goes(at+"/sms", at, conditions()...)
-	b.get(at)
-	b.says("You have this under way", at+"/sms")
-	b.get(at + "/confirm")
-	b.says("You can no longer log in with Cl@ve PIN")
-	b.get(at + "/sms")
-	b.lacks("Use another phone")
-	b.goes(at+"/done", at+"/sms", "sms", s.Outbox.Code(t))
+	b.Get(at)
+	b.Says("You can no longer log in with Cl@ve PIN", "The sessions that you have open end", "•••••999R", "We keep the record", "a code by SMS")
+	b.Lacks("99999999R", registrationtest.MemberPhone)
+	b.Post(at)
+	b.Says("<title>Error:", "To go on you have to accept the conditions", `href="#conditions"`)
+	b.Goes(at+"/sms", at, conditions()...)
+	b.Get(at)
+	b.Says("You have this under way", at+"/sms")
+	b.Get(at + "/confirm")
+	b.Says("You can no longer log in with Cl@ve PIN")
+	b.Get(at + "/sms")
+	b.Lacks("Use another phone")
+	b.Goes(at+"/done", at+"/sms", "sms", s.Outbox.Code(t))
 	s.citizen = nil // the session ended with it
-	b.get(at + "/done")
-	b.says("You have withdrawn from Cl@ve", "99999999R")
-	b.lacks(`href="/my"`)
-	b.goes("/register", at+"/done")
+	b.Get(at + "/done")
+	b.Says("You have withdrawn from Cl@ve", "99999999R")
+	b.Lacks(`href="/my"`)
+	b.Goes("/register", at+"/done")
 	if len(s.Memory.Rows()) != 0 {
 		t.Error("something is left of the procedure")
 	}
-	b.sent("/register?gone=1", at+"/receipt")
+	b.Sent("/register?gone=1", at+"/receipt")
 }
 
 func TestWhatIsNotForThem(t *testing.T) {
@@ -195,12 +195,12 @@ func TestWhatIsNotForThem(t *testing.T) {
 			s := newSite(t, page.Around{})
 			b := s.browser(t)
 			s.logIn(test.number, test.by)
-			b.do(http.MethodGet, test.path, nil)
-			if b.status != test.status {
-				t.Errorf("got %d", b.status)
+			b.Do(http.MethodGet, test.path, nil)
+			if b.Status != test.status {
+				t.Errorf("got %d", b.Status)
 			}
-			b.says(test.says...)
-			b.stopped(test.status, test.says[0], test.path, conditions()...)
+			b.Says(test.says...)
+			b.Stopped(test.status, test.says[0], test.path, conditions()...)
 			if len(s.Memory.Rows()) != 0 {
 				t.Error("a procedure was begun")
 			}
@@ -246,17 +246,17 @@ func TestEveryPageOfWhoIsKnownInEveryLanguage(t *testing.T) {
 	show := func(path string) {
 		t.Helper()
 		for _, l := range lang.All() {
-			b.language = string(l)
-			b.do(http.MethodGet, path, nil)
-			if b.header.Get("Content-Language") != string(l) || strings.Contains(b.main(), "procedure.") || strings.Contains(strings.ReplaceAll(b.main(), "{n}", ""), "{") {
-				t.Errorf("%s in %s: %d or lacks a text:\n%s", path, l, b.status, b.main())
+			b.Language = string(l)
+			b.Do(http.MethodGet, path, nil)
+			if b.Header.Get("Content-Language") != string(l) || strings.Contains(b.Main(), "procedure.") || strings.Contains(strings.ReplaceAll(b.Main(), "{n}", ""), "{") {
+				t.Errorf("%s in %s: %d or lacks a text:\n%s", path, l, b.Status, b.Main())
 			}
 		}
-		b.language = "en"
+		b.Language = "en"
 	}
 	finish := func(path string) {
 		t.Helper()
-		b.goes(path+"/done", path+"/sms", "sms", s.Outbox.Code(t))
+		b.Goes(path+"/done", path+"/sms", "sms", s.Outbox.Code(t))
 		show(path + "/done")
 	}
 	certificate := procedure.CertificatePath
@@ -264,12 +264,12 @@ func TestEveryPageOfWhoIsKnownInEveryLanguage(t *testing.T) {
 	s.logIn(registrationtest.Stranger, identity.Certificate)
 	show(certificate + "/choice")
 	show("/my/phone") // not registered
-	b.goes(certificate+"/contrast", certificate+"/choice")
+	b.Goes(certificate+"/contrast", certificate+"/choice")
 	for _, path := range []string{"", "/electronic_dni", "/old_dni"} {
 		show(certificate + "/contrast" + path)
 	}
 	s.logIn(registrationtest.Foreigner, identity.Certificate)
-	b.goes(certificate+"/contrast", certificate+"/choice")
+	b.Goes(certificate+"/contrast", certificate+"/choice")
 	for _, path := range []string{"", "/foreigner_card", "/residence_permit", "/eu_certificate"} {
 		show(certificate + "/contrast" + path)
 	}
@@ -277,25 +277,25 @@ func TestEveryPageOfWhoIsKnownInEveryLanguage(t *testing.T) {
 	show(certificate + "/choice")
 	show("/my/level") // advanced already
 	show("/my/phone")
-	b.wrong("phone", "the phone that you have registered", "/my/phone", append(contact(registrationtest.MemberPhone[3:])[:6], conditions()...)...)
-	b.goes("/my/phone/sms", "/my/phone", contact("600000001")...)
+	b.Wrong("phone", "the phone that you have registered", "/my/phone", append(contact(registrationtest.MemberPhone[3:])[:6], conditions()...)...)
+	b.Goes("/my/phone/sms", "/my/phone", contact("600000001")...)
 	show("/my/phone/contact")
 	show("/my/phone/sms")
 	finish("/my/phone")
 	show("/my/email")
-	b.goes("/my/email/sms", "/my/email", contact("600000001")...)
+	b.Goes("/my/email/sms", "/my/email", contact("600000001")...)
 	show("/my/email/contact")
 	finish("/my/email")
 	show("/my/activation")
-	b.goes("/my/activation/done", "/my/activation", conditions()...)
+	b.Goes("/my/activation/done", "/my/activation", conditions()...)
 	show("/my/activation/done")
 	s.Register.Change(registrationtest.Document(registrationtest.Member), func(c *census.Candidate) { c.Registration = identity.Basic })
 	show("/my/level")
-	b.goes("/my/level/done", "/my/level", conditions()...)
+	b.Goes("/my/level/done", "/my/level", conditions()...)
 	show("/my/level/done")
 	show("/my/withdraw")
 	s.Clock.Pass(registration.SendSpacing)
-	b.goes("/my/withdraw/sms", "/my/withdraw", conditions()...)
+	b.Goes("/my/withdraw/sms", "/my/withdraw", conditions()...)
 	finish("/my/withdraw")
 	show("/my/withdraw") // withdrawn already
 }
