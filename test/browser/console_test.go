@@ -29,8 +29,7 @@ func tourConsole(b *tab) {
 	b.open("/staff")
 	b.look("console-enter", "signed-in")
 
-	b.signInAs(supervisor, "/staff/home")
-	b.open("/staff/office")
+	b.signInAs(supervisor, "/staff/office")
 	b.look("console-office", "fresh")
 	b.arrive("/staff/office", b.activate("main form .button"))
 	b.look("console-office", "wrong")

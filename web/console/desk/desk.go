@@ -16,6 +16,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 
 	"clave/census"
@@ -118,11 +120,11 @@ func New(c Config) *Pages {
 // Routes serve the pages.
 func (p *Pages) Routes() []route.Route {
 	serve := route.Officer(staff.Serve)
-	get := func(path string, handler http.HandlerFunc) route.Route {
-		return route.Route{Method: http.MethodGet, Path: path, Access: serve, Handler: handler}
+	get := func(at string, handler http.HandlerFunc) route.Route {
+		return route.Route{Method: http.MethodGet, Path: at, Access: serve, Handler: handler}
 	}
-	post := func(path string, handler http.HandlerFunc) route.Route {
-		return route.Route{Method: http.MethodPost, Path: path, Access: serve, Handler: handler}
+	post := func(at string, handler http.HandlerFunc) route.Route {
+		return route.Route{Method: http.MethodPost, Path: at, Access: serve, Handler: handler}
 	}
 	routes := []route.Route{
 		get(Path, p.showFind), post(Path, p.lookUp),
@@ -141,8 +143,8 @@ func (p *Pages) Routes() []route.Route {
 		{registration.StepClaim, p.showClaim, p.takeClaim}, {registration.StepConfirm, p.showConfirm, p.takeConfirm},
 		{registration.StepSMS, p.showSMS, p.takeSMS},
 	} {
-		path := caseRoute + "/" + string(step.name)
-		routes = append(routes, get(path, p.at(step.name, step.show)), post(path, p.within(step.take)))
+		at := caseRoute + "/" + string(step.name)
+		routes = append(routes, get(at, p.at(step.name, step.show)), post(at, p.within(step.take)))
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		handler := p.within(p.showPropose)
@@ -225,7 +227,27 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, t *page
 		p.fail(w, r, err)
 		return
 	}
+	if here := shownBy(r); here != "" {
+		around := page.From(r.Context())
+		around.Here = here
+		r = r.WithContext(page.With(r.Context(), around))
+	}
 	p.Console.Engine.Render(w, r, status, t, data(head))
+}
+
+// shownBy is the page that is shown by GET where an answer to a form has no page of its
+// own: a change of language goes there.
+func shownBy(r *http.Request) string {
+	if r.Method == http.MethodGet {
+		return ""
+	}
+	switch of, form := path.Split(r.URL.EscapedPath()); form {
+	case "start", "finish":
+		return strings.TrimSuffix(of, "/")
+	case "again":
+		return of + string(registration.StepSMS)
+	}
+	return ""
 }
 
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {

@@ -235,6 +235,9 @@ func (p *Pages) renderOne(w http.ResponseWriter, r *http.Request, status int, pr
 		why.Options = append(why.Options, page.Option{Value: string(w), Label: "proposals.why." + string(w)})
 	}
 	data.Form = page.Form{Fields: []page.Field{why}, Errors: problems}
+	around := page.From(r.Context()) // an answer to a form is shown again by GET here
+	around.Here = OnePath + each.ID
+	r = r.WithContext(page.With(r.Context(), around))
 	p.show(w, r, status, p.one, func(h console.Head) any { data.Head = h; return data })
 }
 
