@@ -44,8 +44,9 @@ func (f *flow) start(w http.ResponseWriter, r *http.Request) (registration.Handl
 
 // opening is what the page on which a procedure begins says beside its question.
 type opening struct {
-	Running string // where a procedure of this browser stands
-	Gone    bool   // there was one, and it is over
+	Running  string // where a procedure of this browser stands
+	Finished bool   // it stands at its end, and can be seen there once more
+	Gone     bool   // there was one, and it is over
 }
 
 func (f *flow) opening(r *http.Request) opening {
@@ -53,7 +54,7 @@ func (f *flow) opening(r *http.Request) opening {
 	if err != nil {
 		return opening{Gone: errors.Is(err, registration.ErrNone) && r.URL.Query().Get("gone") != ""}
 	}
-	return opening{Running: f.pathOf(running)}
+	return opening{Running: f.pathOf(running), Finished: running.Has(registration.Finished)}
 }
 
 // beginner is the subject of a page on which nothing is kept yet.

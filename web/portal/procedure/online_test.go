@@ -282,6 +282,8 @@ func TestEveryPageOfWhoIsKnownInEveryLanguage(t *testing.T) {
 	show("/my/phone/contact")
 	show("/my/phone/sms")
 	finish("/my/phone")
+	show("/my/phone")
+	b.Says("See the receipt once more")
 	show("/my/email")
 	b.Goes("/my/email/sms", "/my/email", contact("600000001")...)
 	show("/my/email/contact")

@@ -15,19 +15,13 @@ type documentPage struct {
 	page.Form
 	page.WayBack
 	place
-	Gone    bool   // there was a procedure, and it is over
-	Running string // where a procedure of this browser stands
+	opening
 }
 
 func (f *flow) renderDocument(w http.ResponseWriter, r *http.Request, status int, value string, problems page.Errors) {
 	data := documentPage{
 		Form:    page.Form{Fields: []page.Field{documentQuestion.Field(value)}, Errors: problems},
-		WayBack: page.WayBackOf(r), place: f.place(),
-	}
-	if running, err := f.open(r); err == nil {
-		data.Running = f.pathOf(running)
-	} else {
-		data.Gone = r.URL.Query().Get("gone") != ""
+		WayBack: page.WayBackOf(r), place: f.place(), opening: f.opening(r),
 	}
 	t := f.document
 	if f.name == registration.LeaveByLetter {

@@ -402,7 +402,7 @@ func TestTheBrowser(t *testing.T) {
 		b := s.browser(t)
 		b.invited(s, registrationtest.Stranger)
 		b.Get(at)
-		b.Says("You have a registration under way", at+"/contact")
+		b.Says("You have this under way", at+"/contact")
 		b.Lacks("You have to start again", "•••••678Z")
 	})
 	t.Run("what was typed is there when one goes back", func(t *testing.T) {
