@@ -32,7 +32,7 @@ func walk(p Procedure, visit func(s Step, holds []Fact)) {
 
 func TestTheTablesOfSteps(t *testing.T) {
 	t.Parallel()
-	for _, p := range slices.Concat(Online(), AtDesk(), []Procedure{ByLetter()}) {
+	for _, p := range slices.Concat(Online(), AtDesk(), []Procedure{ByLetter(), LeavingByLetter()}) {
 		t.Run(string(p.Name), func(t *testing.T) {
 			t.Parallel()
 			checkTable(t, p)
