@@ -93,7 +93,7 @@ func (f *flow) renderOpening(w http.ResponseWriter, r *http.Request, status int,
 	if f.name == registration.Phone {
 		data.Phone = entry.Phone.String()
 	} else {
-		data.Email = entry.Email.String()
+		data.Email, data.SMS = entry.Email.String(), registrar.NeedsPhone(entry, f.basis(r).By)
 	}
 	f.renderContact(w, r, status, data)
 }

@@ -23,6 +23,8 @@ type contactPage struct {
 	// Phone and Email are those of the registration, masked, and empty where they are
 	// not known or the form does not ask for another.
 	Phone, Email string
+	// SMS: a code goes to the phone of the registration.
+	SMS bool
 }
 
 // Asks tells whether the form has a field.
