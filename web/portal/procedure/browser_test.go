@@ -40,12 +40,12 @@ func newSite(t testing.TB, around page.Around) *site {
 	s := &site{World: registrationtest.New(t), around: around}
 	engine := page.New(loaded, page.Frame{Now: s.Clock.Now})
 	pages := procedure.New(procedure.Config{
-		Procedures: s.Procedures, Receipts: s.Town.Receipts, Engine: engine, Now: s.Clock.Now,
+		Procedures: s.Procedures, Receipts: s.Town.Receipts, Engine: engine, Mails: true, Now: s.Clock.Now,
 		Papers: receipt.NewRenderer(loaded, "https://clave.example", receipt.About{Name: "Cl@ve", Zone: time.UTC}),
 		Log:    slog.New(slog.NewTextHandler(s.Log, nil)),
 	})
 	router := mux.NewRouter()
-	err = route.Mount(router, slices.Concat(pages.Letter(), pages.Logged(), pages.Certified(), engine.Routes()), route.Guards{
+	err = route.Mount(router, slices.Concat(pages.Letter(), pages.LeaveByLetter(), pages.Logged(), pages.Certified(), pages.ConfirmEmail(), engine.Routes()), route.Guards{
 		Citizen: s.guard,
 		Around: func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -39,8 +39,8 @@ func (f *flow) showAddress(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	begun := f.opening(r)
-	if begun.Running == f.path {
-		begun.Running = "" // no code was sent
+	if begun.Running != f.path+f.codePath() {
+		begun = opening{Gone: begun.Gone} // no code is under way
 	}
 	f.show(w, r, http.StatusOK, f.address, f.path, addressPage{
 		WayBack: page.WayBackOf(r), subject: f.beginner(r), opening: begun, Email: entry.Email.String(), Other: EmailPath,
