@@ -24,6 +24,12 @@ type Database struct {
 	// together must stay below the server's max_connections. Too few, and logins
 	// wait for one another; one per processor of the database and node is plenty.
 	Connections int `yaml:"connections"`
+
+	// TrainingURL is the address of another database, on which officers practise at
+	// the console when they sign in for training: the product fills it with invented
+	// citizens, sends nothing, and marks every page and paper. Never that of a
+	// register. Empty for no training.
+	TrainingURL string `yaml:"training_url" example:"postgres://clave@db.example/clave_training?sslmode=verify-full&passfile=/etc/clave/pgpass"`
 }
 
 // Keys is how the keys are protected.
@@ -48,6 +54,12 @@ func (c checker) database(d *Database) {
 		c.databaseURL(at+".url_file", d.URL, passwordAllowed)
 	} else {
 		c.databaseURL(at+".url", d.URL, passwordRefused)
+	}
+	if d.TrainingURL != "" {
+		c.databaseURL(at+".training_url", d.TrainingURL, passwordRefused)
+		if d.TrainingURL == d.URL {
+			c.problem(at+".training_url", "is the register of citizens; give a database of its own")
+		}
 	}
 	if d.Connections < 2 || d.Connections > 1000 {
 		c.problem(at+".connections", "wants 2 to 1000")

@@ -59,7 +59,8 @@ func (d *Desk) LookUps(ctx context.Context, officer identity.PersonID, since tim
 	var times []time.Time
 	if inTx(ctx) != nil {
 		var held string
-		if err := d.db.row(ctx, d.db.locked(holdOfficer), string(officer)).Scan(&held); err != nil {
+		err := d.db.row(ctx, d.db.locked(holdOfficer), string(officer)).Scan(&held)
+		if err != nil && !errors.Is(err, ErrNotFound) { // who practises is a member in another database
 			return nil, fmt.Errorf("holding officer %s: %w", officer, err)
 		}
 	}

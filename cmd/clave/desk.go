@@ -1,12 +1,21 @@
 package main
 
 import (
+	"context"
+
+	"clave/audit"
 	"clave/census/desk"
 	"clave/census/proposal"
+	"clave/census/receipt"
+	"clave/census/registrar"
+	"clave/census/registration"
+	"clave/keys"
 	"clave/store"
 	"clave/web/console"
 	deskpages "clave/web/console/desk"
 	"clave/web/console/proposals"
+	"clave/web/lang"
+	"clave/web/route"
 )
 
 // deskSections are what the console has beside its own pages, in the menu's order.
@@ -14,26 +23,52 @@ func deskSections() []console.Section {
 	return []console.Section{deskpages.Section(), proposals.Section()}
 }
 
-// addDesk builds the pages on which officers serve citizens, where there is a console.
-// The stores are returned to be swept.
-func (in *installation) addDesk() (*store.Desk, *store.Proposals) {
-	columns, index := in.keys.Columns(), in.keys.Index()
-	cases, proposed := store.NewDesk(in.db, columns), store.NewProposals(in.db, columns)
+// counter is a register with what changes it: where officers stand before citizens.
+type counter struct {
+	db         *store.DB
+	keys       *keys.Keyring
+	trail      audit.Trail
+	registrar  *registrar.Registrar
+	procedures *registration.Procedures
+	papers     *receipt.Renderer
+}
+
+// addDesk builds the pages on which officers serve citizens, where there is a console,
+// and the same on a register of invented citizens, where the settings name one.
+func (in *installation) addDesk(ctx context.Context, texts *lang.Texts, shared procedures) error {
 	if in.console == nil {
-		return cases, proposed
+		return nil
 	}
-	members := store.NewStaff(in.db, columns)
-	decisions := &proposal.Desk{Tx: in.db, Store: proposed, Registrar: in.registrar, Trail: in.trail, Log: in.Log, Now: in.Now}
-	pages := deskpages.New(deskpages.Config{
+	work, decided := in.serving(counter{in.db, in.keys, in.trail, in.registrar, in.procedures, in.papers})
+	var practice, practisedDecided []route.Route
+	if in.TrainingURL != "" {
+		practised, err := in.openTraining(ctx, texts, shared)
+		if err != nil {
+			return err
+		}
+		practice, practisedDecided = in.serving(practised)
+	}
+	in.routes = append(in.routes, in.console.Apart(work, practice)...)
+	in.routes = append(in.routes, in.console.Apart(decided, practisedDecided)...)
+	return nil
+}
+
+// serving are the pages on a register: those of the desk, and those of the proposals.
+// Who the staff are is said in the installation's own database, whatever the register.
+func (in *installation) serving(at counter) (served, decided []route.Route) {
+	columns, index := at.keys.Columns(), at.keys.Index()
+	persons, members := store.NewPersons(at.db, columns, index), store.NewStaff(in.db, in.keys.Columns())
+	cases, proposed := store.NewDesk(at.db, columns), store.NewProposals(at.db, columns)
+	in.sweep(cases, proposed)
+	decisions := &proposal.Desk{Tx: at.db, Store: proposed, Registrar: at.registrar, Trail: at.trail, Log: in.Log, Now: in.Now}
+	served = deskpages.New(deskpages.Config{
 		Console:  in.console,
-		Desk:     &desk.Desk{Tx: in.db, Cases: cases, Register: in.persons, Trail: in.trail, Log: in.Log, Now: in.Now},
-		Register: in.persons, Registrar: in.registrar, Procedures: in.procedures, Proposals: decisions, Proposed: proposals.OnePath,
-		Members: members, Receipts: store.NewReceipts(in.db, columns, index), Papers: in.papers, Log: in.Log, Now: in.Now,
-	})
-	decided := proposals.New(proposals.Config{
-		Console: in.console, Desk: decisions, List: proposed, Register: in.persons, Members: members, Log: in.Log, Now: in.Now,
-	})
-	in.routes = append(in.routes, in.console.Apart(pages.Routes(), nil)...)
-	in.routes = append(in.routes, in.console.Apart(decided.Routes(), nil)...)
-	return cases, proposed
+		Desk:     &desk.Desk{Tx: at.db, Cases: cases, Register: persons, Trail: at.trail, Log: in.Log, Now: in.Now},
+		Register: persons, Registrar: at.registrar, Procedures: at.procedures, Proposals: decisions, Proposed: proposals.OnePath,
+		Members: members, Receipts: store.NewReceipts(at.db, columns, index), Papers: at.papers, Log: in.Log, Now: in.Now,
+	}).Routes()
+	decided = proposals.New(proposals.Config{
+		Console: in.console, Desk: decisions, List: proposed, Register: persons, Members: members, Log: in.Log, Now: in.Now,
+	}).Routes()
+	return served, decided
 }

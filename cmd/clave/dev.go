@@ -83,6 +83,10 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 		}
 		database = "sqlite://" + path
 	}
+	training, err := filepath.Abs(filepath.Join(c.Data, "training.db"))
+	if err != nil {
+		return fmt.Errorf("naming the database of the training: %w", err)
+	}
 	master, err := c.master(database)
 	if err != nil {
 		return err
@@ -95,7 +99,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	defer mutual.Listener.Close()
 	in, err := assemble(ctx, settings{
 		Certificates: mutual,
-		Issuer:       issuer, DatabaseURL: database, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
+		Issuer:       issuer, DatabaseURL: database, TrainingURL: "sqlite://" + training, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
 		Frame: sandboxFrame(log),
 		Carriers: map[notify.Kind]notify.Carrier{
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,

@@ -19,7 +19,7 @@ type register struct {
 	db     *store.DB
 	keys   *keys.Keyring
 	trail  audit.Trail
-	outbox *notify.Outbox
+	outbox registrar.Outbox
 	texts  *lang.Texts
 	frame  page.Frame // for the telephone in notices, and the zone of their times
 	now    func() time.Time

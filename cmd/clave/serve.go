@@ -158,7 +158,7 @@ func (s *service) settings() (settings, error) {
 	}
 	limits, last := s.conf.Limits, s.conf.Lifetimes
 	return settings{
-		Issuer: s.conf.Server.Issuer, DatabaseURL: s.conf.Database.URL, Connections: s.conf.Database.Connections, Master: master, Durable: true,
+		Issuer: s.conf.Server.Issuer, DatabaseURL: s.conf.Database.URL, TrainingURL: s.conf.Database.TrainingURL, Connections: s.conf.Database.Connections, Master: master, Durable: true,
 		Frame: frameOf(s.conf.Page, s.log), Carriers: map[notify.Kind]notify.Carrier{},
 		Budgets: budgets(limits), Rate: throttle.Rate{PerSecond: float64(limits.RequestsPerSecond), Burst: limits.RequestsBurst},
 		Login:     broker.Lifetimes{Login: last.Login, SessionIdle: last.SessionIdle, Session: last.Session},

@@ -39,12 +39,12 @@ func (in *installation) addConsole(jar broker.CookieJar, sections ...console.Sec
 	cookie := console.Cookie{Jar: jar}
 	front := local.NewStaff(local.StaffConfig{
 		Broker: in.broker, Door: door, Pocket: cookie, Within: console.Path, First: console.HomePath, Welcome: console.Path,
-		Stranger: console.StrangerPath, Fail: in.engine.Failed, Log: in.Log,
+		Stranger: console.StrangerPath, Training: in.TrainingURL != "", Fail: in.engine.Failed, Log: in.Log,
 	})
 	in.broker.AddFront(front)
 	in.console = console.New(console.Config{
 		Engine: in.engine, Door: door, Cookie: cookie, Roster: rosterOf(in.db, in.keys, in.trail, in.Now), Members: kept,
-		Offices: in.directory, Enter: local.EnterPath, Sections: sections, Log: in.Log, Now: in.Now,
+		Offices: in.directory, Enter: local.EnterPath, Sections: sections, Training: in.TrainingURL != "", Log: in.Log, Now: in.Now,
 	})
 	in.routes = append(in.routes, front.Routes()...)
 	in.routes = append(in.routes, in.console.Routes()...)

@@ -41,6 +41,9 @@ import (
 type settings struct {
 	Issuer      string // origin, without a slash at the end
 	DatabaseURL string
+	// TrainingURL is a database of invented citizens, on which officers practise; empty
+	// for none.
+	TrainingURL string
 	Connections int // to the database; 0 is store's default
 	Master      *keys.Master
 	Durable     bool
@@ -176,8 +179,9 @@ func (in *installation) build(ctx context.Context) error {
 		return err
 	}
 	in.sweep(in.addCertificate(jar), in.addConsole(jar, deskSections()...), in.addLetters(texts), in.addProcedures(shared))
-	cases, proposed := in.addDesk()
-	in.sweep(cases, proposed)
+	if err := in.addDesk(ctx, texts, shared); err != nil {
+		return err
+	}
 	in.Metrics.Watch(in.standing, in.Now)
 
 	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})

@@ -119,7 +119,7 @@ func (c *Console) Routes() []route.Route {
 		return route.Route{Method: http.MethodPost, Path: path, Access: access, Handler: handler}
 	}
 	enter, manage := route.Officer(staff.Enter), route.Officer(staff.Manage)
-	return []route.Route{
+	routes := []route.Route{
 		get(Path, route.Public, c.showEnter),
 		get(StrangerPath, route.Public, c.showStranger),
 		get(leftPath, route.Public, c.showLeft),
@@ -128,13 +128,15 @@ func (c *Console) Routes() []route.Route {
 		post(stayPath, enter, c.stay),
 		get(officePath, enter, c.showOffice),
 		post(officePath, enter, c.chooseOffice),
+	}
+	return append(routes, c.Apart([]route.Route{
 		get(membersPath, manage, c.showMembers),
 		get(addPath, manage, c.showAdd),
 		post(addPath, manage, c.addMember),
 		get(memberPath+"/change", manage, c.showChange),
 		post(memberPath+"/change", manage, c.changeMember),
 		post(memberPath+"/remove", manage, c.removeMember),
-	}
+	}, nil)...) // there is one staff, and nobody practises on it
 }
 
 // fail shows an error of ours to a person and logs it once.

@@ -21,12 +21,17 @@ type Head struct {
 	Office   string
 	Choice   bool
 	Training bool
+	// Messages are what would have been sent last, in training.
+	Messages []Message
 }
 
 // Head makes the head of a page in the section that begins at the path.
 func (c *Console) Head(r *http.Request, here string) (Head, error) {
 	signed := staff.From(r.Context())
 	h := Head{Here: here, Role: signed.Member.Role, Training: signed.Session.Training, Choice: len(signed.Member.Offices) > 1 && here != officePath}
+	if h.Training {
+		h.Messages = c.practised(r)
+	}
 	for _, s := range c.sections() {
 		if signed.Member.May(s.Act) {
 			h.Menu = append(h.Menu, s)

@@ -9,6 +9,7 @@ import (
 	"clave/census/receipt"
 	"clave/census/registrar"
 	"clave/census/registration"
+	"clave/census/staff"
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/web/console"
@@ -35,6 +36,7 @@ type acceptancePage struct {
 // sheet is the acceptance in one language.
 type sheet struct {
 	Language        lang.Language
+	Mark            string // of the training, which is worth nothing on paper either
 	Title, Text     string
 	Facts           []receipt.Line
 	ConditionsTitle string
@@ -59,7 +61,7 @@ func (p *Pages) showAcceptance(w http.ResponseWriter, r *http.Request, c desk.Ca
 	}
 	var sheets []sheet
 	for _, l := range languages {
-		s, err := p.sheet(l, running, held.Reference.Person, office)
+		s, err := p.sheet(l, running, held.Reference.Person, office, staff.From(r.Context()).Session.Training)
 		if err != nil {
 			p.fail(w, r, err)
 			return
@@ -69,7 +71,7 @@ func (p *Pages) showAcceptance(w http.ResponseWriter, r *http.Request, c desk.Ca
 	p.show(w, r, http.StatusOK, p.acceptance, func(h console.Head) any { return acceptancePage{underOf(h, c, running), sheets} })
 }
 
-func (p *Pages) sheet(l lang.Language, running *registration.Running, who identity.Person, office string) (sheet, error) {
+func (p *Pages) sheet(l lang.Language, running *registration.Running, who identity.Person, office string, training bool) (sheet, error) {
 	texts := p.Console.Engine.Texts()
 	t := func(key string, pairs ...string) string { return texts.Text(l, key, pairs...) }
 	now := p.Now().In(p.Console.Engine.Frame().Zone)
@@ -77,6 +79,9 @@ func (p *Pages) sheet(l lang.Language, running *registration.Running, who identi
 		Language: l, Title: t("desk.acceptance.title"), Text: t("desk.acceptance.text", "act", t("desk.act."+string(change(running)))),
 		ConditionsTitle: t("desk.acceptance.conditions", "version", receipt.CurrentConditions),
 		Signatures:      []string{t("desk.acceptance.citizen")},
+	}
+	if training {
+		s.Mark = t("console.training.mark") + " " + t("console.training.text")
 	}
 	if seen := running.By.Seen; !seen.Guardian.IsZero() {
 		s.Signatures = append(s.Signatures, t("desk.acceptance.guardian", "document", seen.Guardian.Reveal())) // on the paper that they sign
