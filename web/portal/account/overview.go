@@ -2,7 +2,6 @@ package account
 
 import (
 	"net/http"
-	"slices"
 
 	"clave/broker"
 	"clave/identity"
@@ -55,10 +54,10 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request) {
 	}
 	data.Changes = p.Changes(st, c.Evidence.Method)
 	if st.State == identity.PhoneRevoked {
-		data.Lost = p.begins("/my/phone", "/register/change")
+		data.Lost = begins(c.Evidence.Method, "/my/phone", "/register/change")
 	}
 	if st.Registration == identity.Basic {
-		data.Rise = p.begins("/my/level", "/register/level")
+		data.Rise = begins(c.Evidence.Method, "/my/level", "/register/level")
 	}
 	if !known.Email.IsZero() && (st.State == identity.Registered || st.State == identity.PhoneRevoked) {
 		data.Confirm = p.ConfirmEmail
@@ -73,11 +72,11 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request) {
 	p.Engine.Render(w, r, http.StatusOK, p.overview, data)
 }
 
-// begins is where something begins that needs a certificate, or the page about the
-// other ways where this installation takes none.
-func (p *Pages) begins(online, elsewhere string) string {
-	if slices.Contains(p.Methods, identity.Certificate) {
+// begins is where something begins for who is logged in with a certificate, or the page
+// that tells the others how it is done.
+func begins(by identity.Method, online, explained string) string {
+	if by == identity.Certificate {
 		return online
 	}
-	return elsewhere
+	return explained
 }

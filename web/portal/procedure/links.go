@@ -15,8 +15,15 @@ type Offered struct {
 	Certificates bool
 }
 
+// Where the front door tells how a phone is changed and a level rises.
+const (
+	changePath = "/register/change"
+	risePath   = "/register/level"
+)
+
 // Links are the procedures for a registration that stands so, whose citizen is logged
-// in by the method. What needs a certificate asks for one.
+// in by the method. What needs a certificate is explained first to who has not shown
+// one: an office does it, too.
 func (o Offered) Links(st broker.Standing, by identity.Method) []Link {
 	var links []Link
 	add := func(offered bool, path, text string) {
@@ -29,10 +36,13 @@ func (o Offered) Links(st broker.Standing, by identity.Method) []Link {
 		add(o.Certificates && enterable(st.State), CertificatePath+"/choice", "procedure.do.certificate")
 		return links
 	}
-	enough := by == identity.Certificate || st.Registration == identity.Advanced
-	add(o.Certificates, PhonePath, "procedure.do.phone")
+	shown, basic := by == identity.Certificate, st.Registration == identity.Basic
+	enough := shown || st.Registration == identity.Advanced
+	add(shown, PhonePath, "procedure.do.phone")
+	add(!shown, changePath, "procedure.do.phone")
 	add(true, EmailPath, "procedure.do.email")
-	add(o.Certificates && st.Registration == identity.Basic, LevelPath, "procedure.do.raise")
+	add(shown && basic, LevelPath, "procedure.do.raise")
+	add(!shown && basic, risePath, "procedure.do.raise")
 	add(registered && enough, ActivationPath, "procedure.do.regenerate")
 	add(o.Certificates && registered && !enough, activationByCertificate, "procedure.do.regenerate")
 	add(true, WithdrawPath, "procedure.do.withdraw")

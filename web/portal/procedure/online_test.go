@@ -220,12 +220,12 @@ func TestWhatIsPossible(t *testing.T) {
 		by      identity.Method
 		want    string
 	}{
-		{"advanced, by PIN", procedure.Offered{Certificates: true}, standing(identity.Registered, identity.Advanced), identity.PIN, "/my/phone /my/email /my/activation /my/withdraw"},
-		{"basic, by PIN", procedure.Offered{Certificates: true}, standing(identity.Registered, identity.Basic), identity.PIN, "/my/phone /my/email /my/level /my/activation/certificate /my/withdraw"},
+		{"advanced, by PIN", procedure.Offered{Certificates: true}, standing(identity.Registered, identity.Advanced), identity.PIN, "/register/change /my/email /my/activation /my/withdraw"},
+		{"basic, by PIN", procedure.Offered{Certificates: true}, standing(identity.Registered, identity.Basic), identity.PIN, "/register/change /my/email /register/level /my/activation/certificate /my/withdraw"},
 		{"basic, by certificate", procedure.Offered{Certificates: true}, standing(identity.Registered, identity.Basic), identity.Certificate, "/my/phone /my/email /my/level /my/activation /my/withdraw"},
 		{"the phone is lost", procedure.Offered{Certificates: true}, standing(identity.PhoneRevoked, identity.Advanced), identity.Certificate, "/my/phone /my/email /my/withdraw"},
 		{"never registered", procedure.Offered{Certificates: true}, standing(identity.Unregistered, 0), identity.Certificate, "/register/certificate/choice"},
-		{"without certificates", procedure.Offered{}, standing(identity.Registered, identity.Basic), identity.PIN, "/my/email /my/withdraw"},
+		{"without certificates", procedure.Offered{}, standing(identity.Registered, identity.Basic), identity.PIN, "/register/change /my/email /register/level /my/withdraw"},
 		{"nothing at all", procedure.Offered{}, standing(identity.Withdrawn, 0), identity.EIDAS, ""},
 		{"revoked", procedure.Offered{Certificates: true}, standing(identity.Revoked, identity.Advanced), identity.Certificate, ""},
 	} {
