@@ -126,6 +126,9 @@ func (f *flow) forward(w http.ResponseWriter, r *http.Request) { f.forwardTo(w, 
 // forwardTo is forward for a handle that the browser may not have yet.
 func (f *flow) forwardTo(w http.ResponseWriter, r *http.Request, h registration.Handle) {
 	running, err := f.running(r, h)
+	if errors.Is(err, registration.ErrNone) {
+		running, err = f.running(r, h.Token()) // a withdrawal belongs to nobody any more once it is done
+	}
 	if err != nil {
 		f.lead(w, r, err)
 		return

@@ -176,6 +176,20 @@ func TestLeaving(t *testing.T) {
 	b.Sent("/register?gone=1", at+"/receipt")
 }
 
+// Who lost the phone to somebody else has no code to wait for.
+func TestLeavingWithoutAPhone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, page.Around{})
+	b := s.browser(t)
+	s.logIn(registrationtest.NoPhone, identity.Certificate)
+	b.Get(procedure.WithdrawPath)
+	b.Lacks("a code by SMS")
+	b.Goes(procedure.WithdrawPath+"/done", procedure.WithdrawPath, conditions()...)
+	s.citizen = nil
+	b.Get(procedure.WithdrawPath + "/done")
+	b.Says("You have withdrawn from Cl@ve")
+}
+
 func TestWhatIsNotForThem(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
