@@ -205,6 +205,9 @@ func TestProposals(t *testing.T) {
 		if _, err := o.proposals.Reject(ctx, sara, p.ID, proposal.NotProven); !errors.Is(err, proposal.ErrDecided) {
 			t.Errorf("decided twice: got %v, want ErrDecided", err)
 		}
+		if got, err := o.kept.Reseal(ctx, nil); err != nil || got.Rows != 1 {
+			t.Errorf("sealed again: %v, %v", got, err)
+		}
 	})
 }
 

@@ -165,3 +165,20 @@ func (s *Proposals) Sweep(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
+
+// Reseal does for proposals what [Census.Reseal] does for reference data.
+func (s *Proposals) Reseal(ctx context.Context, progress func(Resealed)) (Resealed, error) {
+	return resealRows(ctx, s.db, s.columns, sealedRows[string]{
+		table: proposalsTable,
+		read: `
+select id, sealed
+from proposals
+where id > $1
+order by id
+limit $2`,
+		replace: `
+update proposals
+set sealed = $1
+where id = $2 and sealed = $3`,
+	}, "", progress)
+}

@@ -76,7 +76,7 @@ func (p *Pages) sheet(l lang.Language, running *registration.Running, who identi
 	t := func(key string, pairs ...string) string { return texts.Text(l, key, pairs...) }
 	now := p.Now().In(p.Console.Engine.Frame().Zone)
 	s := sheet{
-		Language: l, Title: t("desk.acceptance.title"), Text: t("desk.acceptance.text", "act", t("desk.act."+string(change(running)))),
+		Language: l, Title: t("desk.acceptance.title"), Text: t("desk.acceptance.text", "act", t("desk.change."+string(change(running)))),
 		ConditionsTitle: t("desk.acceptance.conditions", "version", receipt.CurrentConditions),
 		Signatures:      []string{t("desk.acceptance.citizen")},
 	}
