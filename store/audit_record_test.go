@@ -24,12 +24,16 @@ func TestAuditRecordSealsWhatIsPersonal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		guardian, err := identity.ParseDocument("99999999R")
+		if err != nil {
+			t.Fatal(err)
+		}
 		address := netip.MustParseAddr("2001:db8::7")
 		ctx := audit.WithRequester(t.Context(), audit.Requester{Address: address, Agent: "Firefox/145.0 Windows"})
 		for range 2 {
 			err = tr.Record(ctx, audit.Event{
 				Actor: audit.Citizen, RelyingParty: "town", Login: "l1",
-				Data: audit.PairWrong{InHour: 3}, Personal: audit.Personal{Document: document},
+				Data: audit.PairWrong{InHour: 3}, Personal: audit.Personal{Document: document, Guardian: guardian},
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -42,7 +46,7 @@ func TestAuditRecordSealsWhatIsPersonal(t *testing.T) {
 				t.Errorf("%s stands in the row", secret)
 			}
 		}
-		want := audit.Personal{Document: document, Address: address, Browser: "Firefox, Windows"}
+		want := audit.Personal{Document: document, Guardian: guardian, Address: address, Browser: "Firefox, Windows"}
 		if got, err := rows[0].Reveal(tr.ring.Columns()); err != nil || got != want {
 			t.Errorf("what was sealed came back otherwise: %v", err)
 		}

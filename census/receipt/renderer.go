@@ -22,6 +22,8 @@ type About struct {
 	Name string
 	// Responsible is the legal name of the body that runs it; may be empty.
 	Responsible string
+	// Office tells what the office of a code is called; nil writes the code.
+	Office func(code string) string
 	// Zone is where times are told.
 	Zone *time.Location
 }
@@ -153,7 +155,7 @@ func (r *Renderer) facts(rc Receipt, l lang.Language, p shown) []Line {
 		lines = append(lines, Line{t("receipt.label.channel"), t("receipt.channel." + string(rc.Channel))})
 	}
 	lines = append(lines,
-		Line{t("receipt.label.office"), rc.Office},
+		Line{t("receipt.label.office"), r.office(rc.Office)},
 		Line{t("receipt.label.at"), t("receipt.at", "day", r.texts.Day(l, at), "time", at.Format("15:04"))},
 	)
 	if rc.Conditions != "" {
@@ -166,6 +168,14 @@ func (r *Renderer) facts(rc Receipt, l lang.Language, p shown) []Line {
 		}
 	}
 	return known
+}
+
+// office is what an office is called. Receipts keep the code: the name may change.
+func (r *Renderer) office(code string) string {
+	if code == "" || r.about.Office == nil {
+		return code
+	}
+	return r.about.Office(code)
 }
 
 // language is the receipt's, Spanish for one that we do not speak.

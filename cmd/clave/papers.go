@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/netip"
 
 	"clave/census/receipt"
@@ -19,7 +20,9 @@ func verifyRate() throttle.Rate { return throttle.Rate{PerSecond: .5, Burst: 30}
 func (in *installation) addPapers(texts *lang.Texts) *store.Receipts {
 	columns, index := in.keys.Columns(), in.keys.Index()
 	receipts, frame := store.NewReceipts(in.db, columns, index), in.engine.Frame()
-	in.papers = receipt.NewRenderer(texts, in.Issuer, receipt.About{Name: frame.Name, Responsible: frame.Responsible, Zone: frame.Zone})
+	in.papers = receipt.NewRenderer(texts, in.Issuer, receipt.About{
+		Name: frame.Name, Responsible: frame.Responsible, Office: in.officeName, Zone: frame.Zone,
+	})
 	limiter := throttle.NewLimiter[netip.Prefix](verifyRate(), maxClients, in.Now)
 	pages := papers.New(papers.Config{
 		Engine: in.engine, Receipts: receipts, Words: in.papers, Log: in.Log,
@@ -27,4 +30,13 @@ func (in *installation) addPapers(texts *lang.Texts) *store.Receipts {
 	})
 	in.routes = append(in.routes, pages.Routes()...)
 	return receipts
+}
+
+// officeName is what an office is called, on papers; its code when the directory does
+// not name it, or cannot be read just now.
+func (in *installation) officeName(code string) string {
+	if o, known, err := in.directory.Office(context.Background(), code); err == nil && known {
+		return o.Name
+	}
+	return code
 }

@@ -79,7 +79,7 @@ func (in *installation) openTraining(ctx context.Context, texts *lang.Texts, sha
 			Composer: shared.composer, Budget: unbounded{}, PhoneLimit: sandboxPhoneLimit, Log: in.Log, Now: in.Now,
 		}),
 		papers: receipt.NewRenderer(texts, in.Issuer, receipt.About{
-			Name: frame.Name + trainingPapers, Responsible: frame.Responsible, Zone: frame.Zone,
+			Name: frame.Name + trainingPapers, Responsible: frame.Responsible, Office: in.officeName, Zone: frame.Zone,
 		}),
 	}, nil
 }
