@@ -36,7 +36,7 @@ func (in *installation) addProcedures(p procedures) *store.Procedures {
 	pages := procedure.New(procedure.Config{
 		Procedures: in.procedures,
 		Receipts:   store.NewReceipts(in.db, columns, index), Papers: in.papers, Engine: in.engine, Jar: p.jar,
-		Mails: in.mails(), Log: in.Log, Now: in.Now,
+		Offered: in.offered(), Mails: in.mails(), Log: in.Log, Now: in.Now,
 	})
 	in.routes = append(in.routes, pages.Logged()...)
 	if in.Letters != nil {

@@ -40,7 +40,7 @@ func newSite(t testing.TB, around page.Around) *site {
 	s := &site{World: registrationtest.New(t), around: around}
 	engine := page.New(loaded, page.Frame{Now: s.Clock.Now})
 	pages := procedure.New(procedure.Config{
-		Procedures: s.Procedures, Receipts: s.Town.Receipts, Engine: engine, Mails: true, Now: s.Clock.Now,
+		Procedures: s.Procedures, Receipts: s.Town.Receipts, Engine: engine, Offered: procedure.Offered{Certificates: true}, Mails: true, Now: s.Clock.Now,
 		Papers: receipt.NewRenderer(loaded, "https://clave.example", receipt.About{Name: "Cl@ve", Zone: time.UTC}),
 		Log:    slog.New(slog.NewTextHandler(s.Log, nil)),
 	})

@@ -45,7 +45,7 @@ func (f *flow) showWishes(w http.ResponseWriter, r *http.Request) {
 	f.show(w, r, http.StatusOK, f.wishes, f.first, wishesPage{
 		WayBack: page.WayBackOf(r), place: f.place(), opening: f.opening(r),
 		Person: c.Session.State.Name, Document: st.Identity.Document.String(), State: st.State, Registration: st.Registration,
-		Links: Offered{Certificates: true}.Links(st, c.Evidence.Method), Here: f.first,
+		Links: f.Offered.Links(st, c.Evidence.Method), Here: f.first,
 	})
 }
 

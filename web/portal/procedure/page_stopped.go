@@ -21,6 +21,9 @@ type stoppedPage struct {
 	Back  string    // the page to go on from
 	Again bool      // beginning again is the way on
 	First string    // where that is
+	// Certificate is where a new activation code is had with one, by who logged in by PIN
+	// and is registered too low for that; empty where it is no way on.
+	Certificate string
 }
 
 // Title and Text are the keys of what the page says.
@@ -52,12 +55,6 @@ func (s stoppedPage) Kept() bool {
 		return s.Letter()
 	}
 	return false
-}
-
-// Certificate tells whether a certificate is the way on: for a new activation code
-// whoever logs in by PIN may be registered too low.
-func (s stoppedPage) Certificate() bool {
-	return s.Cause == registration.NotEnough && s.Name == registration.Regenerate
 }
 
 // standingPage tells who is known why this is not for them.
@@ -118,6 +115,9 @@ func (f *flow) stop(w http.ResponseWriter, r *http.Request, denied *registration
 		registration.EmailMoved, registration.ConfirmedAlready:
 		status = http.StatusConflict
 		data.Again = denied.Cause == registration.PhoneMoved
+		if f.Offered.Certificates && f.name == registration.Regenerate && denied.Cause == registration.NotEnough {
+			data.Certificate = activationByCertificate
+		}
 	case registration.WrongPair, registration.NotEligible:
 	}
 	if !denied.Until.IsZero() {

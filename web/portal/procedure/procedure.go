@@ -44,6 +44,8 @@ type Config struct {
 	Papers     Papers
 	Engine     *page.Engine
 	Jar        broker.CookieJar
+	// Offered are the procedures of who is logged in that there are.
+	Offered Offered
 	// Mails says that mails go out, so that addresses can be confirmed.
 	Mails bool
 	Log   *slog.Logger
