@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 
 	"clave/audit"
 	"clave/census/desk"
@@ -31,6 +32,7 @@ type counter struct {
 	registrar  *registrar.Registrar
 	procedures *registration.Procedures
 	papers     *receipt.Renderer
+	log        *slog.Logger
 }
 
 // addDesk builds the pages on which officers serve citizens, where there is a console,
@@ -39,7 +41,7 @@ func (in *installation) addDesk(ctx context.Context, texts *lang.Texts, shared p
 	if in.console == nil {
 		return nil
 	}
-	work, decided := in.serving(counter{in.db, in.keys, in.trail, in.registrar, in.procedures, in.papers})
+	work, decided := in.serving(counter{in.db, in.keys, in.trail, in.registrar, in.procedures, in.papers, in.Log})
 	var practice, practisedDecided []route.Route
 	if in.TrainingURL != "" {
 		practised, err := in.openTraining(ctx, texts, shared)
@@ -60,15 +62,15 @@ func (in *installation) serving(at counter) (served, decided []route.Route) {
 	persons, members := store.NewPersons(at.db, columns, index), store.NewStaff(in.db, in.keys.Columns())
 	cases, proposed := store.NewDesk(at.db, columns), store.NewProposals(at.db, columns)
 	in.sweep(cases, proposed)
-	decisions := &proposal.Desk{Tx: at.db, Store: proposed, Registrar: at.registrar, Trail: at.trail, Log: in.Log, Now: in.Now}
+	decisions := &proposal.Desk{Tx: at.db, Store: proposed, Registrar: at.registrar, Trail: at.trail, Log: at.log, Now: in.Now}
 	served = deskpages.New(deskpages.Config{
 		Console:  in.console,
-		Desk:     &desk.Desk{Tx: at.db, Cases: cases, Register: persons, Trail: at.trail, Log: in.Log, Now: in.Now},
+		Desk:     &desk.Desk{Tx: at.db, Cases: cases, Register: persons, Trail: at.trail, Log: at.log, Now: in.Now},
 		Register: persons, Registrar: at.registrar, Procedures: at.procedures, Proposals: decisions, Proposed: proposals.OnePath,
-		Members: members, Receipts: store.NewReceipts(at.db, columns, index), Papers: at.papers, Log: in.Log, Now: in.Now,
+		Members: members, Receipts: store.NewReceipts(at.db, columns, index), Papers: at.papers, Log: at.log, Now: in.Now,
 	}).Routes()
 	decided = proposals.New(proposals.Config{
-		Console: in.console, Desk: decisions, List: proposed, Register: persons, Members: members, Log: in.Log, Now: in.Now,
+		Console: in.console, Desk: decisions, List: proposed, Register: persons, Members: members, Log: at.log, Now: in.Now,
 	}).Routes()
 	return served, decided
 }

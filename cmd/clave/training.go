@@ -61,6 +61,7 @@ func (in *installation) openTraining(ctx context.Context, texts *lang.Texts, sha
 		return fail(err)
 	}
 	in.jobs = append(in.jobs, ring.Run)
+	log := in.Log.With("training", true)
 	frame := in.engine.Frame()
 	registrar, registrations := register{
 		db: db, keys: ring, trail: untold{}, outbox: console.Unsent{}, texts: texts, frame: frame, now: in.Now,
@@ -68,15 +69,15 @@ func (in *installation) openTraining(ctx context.Context, texts *lang.Texts, sha
 	tallies, kept, receipts := store.NewPINTallies(db, index), store.NewProcedures(db, columns), store.NewReceipts(db, columns, index)
 	in.sweep(registrations, tallies, kept, receipts)
 	return counter{
-		db: db, keys: ring, trail: untold{}, registrar: registrar,
+		db: db, keys: ring, trail: untold{}, registrar: registrar, log: log,
 		procedures: registration.New(registration.Config{
 			Tx: db, Store: kept, Tallies: tallies, Registrar: registrar, Trail: untold{}, Codes: ring.PIN(), Outbox: console.Unsent{},
-			Pairs: pair.New(pair.Config{Tx: db, Register: persons, Tallies: tallies, Trail: untold{}, Log: in.Log, Now: in.Now}),
+			Pairs: pair.New(pair.Config{Tx: db, Register: persons, Tallies: tallies, Trail: untold{}, Log: log, Now: in.Now}),
 			Invitations: invitation.New(invitation.Config{
 				Tx: db, Register: persons, Store: store.NewInvitations(db, index), Letters: store.NewLetters(db, columns),
 				Codes: ring.Activation(), Trail: untold{}, Now: in.Now,
 			}),
-			Composer: shared.composer, Budget: unbounded{}, PhoneLimit: sandboxPhoneLimit, Log: in.Log, Now: in.Now,
+			Composer: shared.composer, Budget: unbounded{}, PhoneLimit: sandboxPhoneLimit, Log: log, Now: in.Now,
 		}),
 		papers: receipt.NewRenderer(texts, in.Issuer, receipt.About{
 			Name: frame.Name + trainingPapers, Responsible: frame.Responsible, Office: in.officeName, Zone: frame.Zone,
