@@ -15,6 +15,7 @@ func TestDesk(t *testing.T) {
 			b.registerAtDesk()
 			b.serveAMinor()
 			b.proposeAndDecide()
+			b.practise()
 		})
 	}
 }
@@ -127,4 +128,23 @@ func (b *tab) proposeAndDecide() {
 	b.look("proposal", "approved")
 	b.find(carmen().document, "ex_officio", aCase)
 	b.look("desk-record", "revoked")
+}
+
+func (b *tab) practise() {
+	b.t.Helper()
+	b.open("/staff?login_hint=test:" + officer + ":certificate")
+	b.look("console-enter", "training")
+	b.do(b.click("label[for=training]"))
+	b.arrive(atDesk, b.activate(signIn))
+	b.look("desk-find", "training")
+	b.find("00000000T", "leaving", aCase)
+	b.arrive(aCase+"/seen", b.activate("button[value=desk_withdraw]"))
+	b.tick("dni")
+	b.arrive(aCase+"/confirm", b.activate(goOn))
+	b.arrive(aCase+"/acceptance", b.activate("a[href$='/acceptance']"))
+	b.look("desk-acceptance", "training")
+	b.arrive(aCase+"/confirm", b.activate("a[href$='/confirm']"))
+	b.do(b.click("label[for=conditions]"))
+	b.arrive(aCase+"/done", b.activate(goOn))
+	b.look("desk-done", "training")
 }
