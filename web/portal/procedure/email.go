@@ -62,6 +62,10 @@ type confirmedPage struct {
 }
 
 func (f *flow) showConfirmed(w http.ResponseWriter, r *http.Request, _ *registration.Running) {
+	if _, err := f.Procedures.Allows(r.Context(), f.name, f.basis(r)); err == nil {
+		route.SeeOther(w, f.path) // the address was changed since
+		return
+	}
 	f.show(w, r, http.StatusOK, f.confirmed, f.path+"/done", confirmedPage{page.WayBackOf(r), f.place(), f.finish()})
 }
 

@@ -60,11 +60,15 @@ func TestPagesOfTheAddress(t *testing.T) {
 	b.Goes(confirm+"/mail", confirm+"/again")
 	b.Goes(confirm+"/done", confirm+"/mail", "mail", s.Outbox.Code(t))
 	b.inEveryLanguage(t, confirm+"/done")
-	b.Goes("/my", confirm+"/done")
 	b.inEveryLanguage(t, confirm) // confirmed already
 	if b.Status != http.StatusConflict {
 		t.Errorf("got %d, want 409", b.Status)
 	}
+	s.Register.Change(registrationtest.Document(registrationtest.Member), func(c *census.Candidate) { c.Email, _ = identity.ParseEmail("new@example.org") })
+	b.Sent(confirm, confirm+"/done")
+	b.Get(confirm)
+	b.Says("n•••@e•••.org")
+	b.Goes("/my", confirm+"/done")
 }
 
 func TestWhatStopsTheConfirmation(t *testing.T) {
