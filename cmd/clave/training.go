@@ -90,5 +90,5 @@ const (
 	trainingConnections = 4
 	// trainingPapers stands on receipts beside the installation's name, for who finds
 	// one, in the language that everybody has to understand here.
-	trainingPapers = " (prácticas, sin validez)"
+	trainingPapers = " (formación, sin validez)"
 )
