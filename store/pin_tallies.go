@@ -86,7 +86,7 @@ func (t *PINTallies) KeepTally(ctx context.Context, s tally.Subject, kept tally.
 	if !held {
 		return fmt.Errorf("keeping a tally of kind %s that is not held", s.Kind)
 	}
-	some := len(kept.Times) > 0
+	some := len(kept.Times) > 0 || !kept.LockedUntil.IsZero()
 	note(ctx, heldTally(s), some)
 	args := []any{string(s.Kind), t.subject(s), timesBlob(kept.Times), micros(kept.LockedUntil), micros(kept.Expires(s.Kind))}
 	switch {

@@ -9,7 +9,8 @@ import (
 )
 
 // Tally is when something that is limited happened to a subject, oldest first.
-// The zero value is "never".
+// The zero value is "never". One without times may have a lock all the same: what
+// was sent before its end is void.
 type Tally struct {
 	Times []time.Time
 	// LockedUntil is when the lock that these led to ends; see [Indefinitely].
@@ -114,8 +115,12 @@ func (t Tally) Locked(now time.Time) bool { return now.Before(t.LockedUntil) }
 // Expires is when a tally of the kind has nothing left to say and its row may be
 // deleted; the zero time is never.
 func (t Tally) Expires(kind Kind) time.Time {
-	if len(t.Times) == 0 || t.LockedUntil.Equal(Indefinitely()) {
+	last := t.LockedUntil // of a lock that nothing counted led to
+	if n := len(t.Times); n > 0 {
+		last = t.Times[n-1]
+	}
+	if last.IsZero() || t.LockedUntil.Equal(Indefinitely()) {
 		return time.Time{}
 	}
-	return t.Times[len(t.Times)-1].Add(kind.keep())
+	return last.Add(kind.keep())
 }

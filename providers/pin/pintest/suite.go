@@ -106,8 +106,15 @@ func keptTally(t *testing.T, s Stores) {
 	endless := tally.Tally{Times: []time.Time{dawn}, LockedUntil: tally.Indefinitely()}
 	s.keep(t, of, endless)
 	s.same(t, of, endless)
+	// What unlocking leaves: nothing counted, and all that was sent before is void.
+	voiding := tally.Tally{LockedUntil: dawn.Add(time.Hour)}
+	s.keep(t, of, voiding)
+	s.same(t, of, voiding)
 	s.keep(t, of, tally.Tally{})
 	s.same(t, of, tally.Tally{})
+	fresh := subject(tally.WrongPINs)
+	s.keep(t, fresh, voiding)
+	s.same(t, fresh, voiding)
 }
 
 func tallyApart(t *testing.T, s Stores) {
