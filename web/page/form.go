@@ -38,6 +38,8 @@ type Field struct {
 	Size int
 	// Code marks a code: wide letters, no spelling help, pasted spaces are taken out.
 	Code bool
+	// Password hides what is typed. A page never shows it again: leave Value empty.
+	Password bool
 
 	// Error is filled in by Form.Field.
 	Error *Error

@@ -1,0 +1,70 @@
+package store_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"clave/identity"
+	"clave/internal/clocktest"
+	"clave/keys/keystest"
+	"clave/providers/permanente/permanentetest"
+	"clave/providers/providertest"
+	"clave/store"
+	"clave/store/storetest"
+)
+
+// passwordStores are the stores of Cl@ve Permanente in a database.
+func passwordStores(t testing.TB, db *store.DB) permanentetest.Stores {
+	t.Helper()
+	ring := keystest.Fixed(t)
+	kept, registrations := store.NewPasswords(db, ring.Columns()), store.NewRegistrar(db, ring.Columns(), ring.Index())
+	return permanentetest.Stores{
+		Tx: db.Tx, Tallies: store.NewPINTallies(db, ring.Index()), Accounts: kept, Activations: kept, Challenges: kept,
+		Issue: func(ctx context.Context, person identity.PersonID, sum []byte) error {
+			return db.Tx(ctx, func(ctx context.Context) error {
+				return registrations.KeepActivation(ctx, person, sum, time.Now())
+			})
+		},
+	}
+}
+
+func TestPasswordStores(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { permanentetest.Suite(t, passwordStores(t, db)) })
+}
+
+func TestPasswordsOverDatabases(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var worlds atomic.Int64
+		providertest.Run(t, func(t testing.TB) providertest.Subject {
+			clock := clocktest.Noon() // of weeks apart, so that worlds do not count in each other
+			clock.Pass(time.Duration(worlds.Add(1)) * 7 * 24 * time.Hour)
+			return permanentetest.Over(t, clock, passwordStores(t, db), nil)
+		})
+	})
+}
+
+func TestPasswordSweep(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		kept := store.NewPasswords(db, keystest.Fixed(t).Columns())
+		w := permanentetest.Over(t, clocktest.Noon(), passwordStores(t, db), nil)
+		l := w.Broker().Open(providertest.Party())
+		w.Begin(t, l, w.Person(permanentetest.Advanced))
+		for _, sweep := range []struct {
+			at    time.Time
+			there bool
+		}{{time.Now().Add(time.Hour), true}, {time.Now().Add(24 * time.Hour), false}} {
+			if err := kept.Sweep(ctx, sweep.at); err != nil {
+				t.Fatal(err)
+			}
+			if c, err := kept.Challenge(ctx, string(l.Request.ID)); err != nil || (c.Key != "") != sweep.there {
+				t.Errorf("got %q, %v; want it there: %v", c.Key, err, sweep.there)
+			}
+		}
+	})
+}
