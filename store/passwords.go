@@ -107,8 +107,8 @@ func (p *Passwords) KeepAccount(ctx context.Context, a permanente.Account) error
 	return p.db.fresh(ctx, insertPassword, args...)
 }
 
-// VoidAccount implements permanente.Accounts.
-func (p *Passwords) VoidAccount(ctx context.Context, person identity.PersonID) error {
+// VoidPassword implements registrar.Passwords.
+func (p *Passwords) VoidPassword(ctx context.Context, person identity.PersonID) error {
 	return p.db.exec(ctx, deletePassword, string(person))
 }
 

@@ -22,6 +22,7 @@ func passwordStores(t testing.TB, db *store.DB) permanentetest.Stores {
 	kept, registrations := store.NewPasswords(db, ring.Columns()), store.NewRegistrar(db, ring.Columns(), ring.Index())
 	return permanentetest.Stores{
 		Tx: db.Tx, Tallies: store.NewPINTallies(db, ring.Index()), Accounts: kept, Activations: kept, Challenges: kept,
+		Void: kept.VoidPassword,
 		Issue: func(ctx context.Context, person identity.PersonID, sum []byte) error {
 			return db.Tx(ctx, func(ctx context.Context) error {
 				return registrations.KeepActivation(ctx, person, sum, time.Now())

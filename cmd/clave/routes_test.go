@@ -15,6 +15,7 @@ import (
 	"clave/internal/metrics"
 	"clave/internal/throttle"
 	"clave/keys"
+	"clave/providers/permanente/password"
 	"clave/sandbox"
 	"clave/sandbox/sample"
 	"clave/store/storetest"
@@ -77,7 +78,7 @@ func product(t *testing.T, inSandbox bool) *installation {
 	s := settings{
 		Issuer: "https://clave.example", DatabaseURL: storetest.SQLiteURL(t), Master: master, Frame: sandboxFrame(slog.Default()),
 		Rate: throttle.Rate{PerSecond: 1, Burst: 1}, Metrics: metrics.New(version()), Log: slog.Default(), Now: time.Now,
-		Certificates: &certificates{Host: "https://certificado.clave.example"}, Letters: &letters{},
+		Certificates: &certificates{Host: "https://certificado.clave.example"}, Letters: &letters{}, Permanente: &password.QueueOptions{},
 	}
 	if inSandbox {
 		s.Issuer, s.Sandbox, s.Handsfree = "http://localhost:8080", true, sandbox.HandsfreePath

@@ -27,6 +27,8 @@ import (
 	"clave/keys"
 	"clave/notify"
 	"clave/providers/certificate"
+	"clave/providers/permanente"
+	"clave/providers/permanente/password"
 	"clave/providers/pin"
 	"clave/store"
 	"clave/web/console"
@@ -58,6 +60,8 @@ type settings struct {
 	Terms       string           // address of the terms of service
 	// Certificates is for the method certificate; nil leaves it out.
 	Certificates *certificates
+	// Permanente bounds the hashing of passwords; nil leaves the method out.
+	Permanente *password.QueueOptions
 	// Letters are handed to a print house; nil leaves registration by letter out.
 	Letters     *letters
 	Metrics     *metrics.Metrics
@@ -95,6 +99,8 @@ type installation struct {
 	papers    *receipt.Renderer
 	pairs     *pair.Checker
 	pin       *pin.Provider
+	// permanente is nil where the method is left out.
+	permanente *permanente.Provider
 	// certificate and console are nil where the method is left out.
 	certificate *certificate.Provider
 	console     *console.Console
@@ -172,6 +178,7 @@ func (in *installation) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	in.addPermanente(texts, shared)
 	in.sweep(in.addCertificate(jar), in.addConsole(jar), in.addLetters(texts), in.addProcedures(shared))
 	in.Metrics.Watch(in.standing, in.Now)
 

@@ -39,7 +39,9 @@ const (
 )
 
 // Kinds are all kinds.
-func Kinds() []Kind { return []Kind{WrongPairs, WrongPINs, SentSMS, WrongPasswords, KnownPasswords, WrongActivations} }
+func Kinds() []Kind {
+	return []Kind{WrongPairs, WrongPINs, SentSMS, WrongPasswords, KnownPasswords, WrongActivations}
+}
 
 // Personal tells whether subjects of the kind identify somebody outside.
 func (k Kind) Personal() bool { return k != WrongPINs && k != KnownPasswords }

@@ -2,6 +2,7 @@ package permanente
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"clave/identity"
@@ -40,8 +41,6 @@ type Accounts interface {
 	Account(ctx context.Context, person identity.PersonID) (Account, error)
 	// KeepAccount writes one that the transaction in ctx has read.
 	KeepAccount(ctx context.Context, a Account) error
-	// VoidAccount forgets a person's, if there is one.
-	VoidAccount(ctx context.Context, person identity.PersonID) error
 }
 
 // Activations are the activation codes that the registrar issues.
@@ -58,20 +57,15 @@ type Activations interface {
 // Locks are what too many wrong passwords from known browsers lead to; the registrar
 // opens them for who proved otherwise who they are: by certificate, at an office, or
 // with a letter.
-type Locks struct {
-	Tallies  tally.Store
-	Accounts Accounts
-}
+type Locks struct{ Tallies tally.Store }
 
 // Unlock forgets the wrong passwords of a person, in the transaction in ctx.
 func (l Locks) Unlock(ctx context.Context, person identity.PersonID) error {
 	if _, err := l.Tallies.HoldTally(ctx, fromKnown(person)); err != nil {
-		return err
+		return fmt.Errorf("holding the wrong passwords: %w", err)
 	}
-	return l.Tallies.KeepTally(ctx, fromKnown(person), tally.Tally{})
-}
-
-// Void forgets a person's password, whose registration ended or began anew.
-func (l Locks) Void(ctx context.Context, person identity.PersonID) error {
-	return l.Accounts.VoidAccount(ctx, person)
+	if err := l.Tallies.KeepTally(ctx, fromKnown(person), tally.Tally{}); err != nil {
+		return fmt.Errorf("forgetting the wrong passwords: %w", err)
+	}
+	return nil
 }

@@ -26,5 +26,5 @@ var (
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	m := permanentetest.NewMemory()
-	permanentetest.Suite(t, permanentetest.Stores{Tx: m.Tx, Tallies: m, Accounts: m, Activations: m, Challenges: m, Issue: m.Issue})
+	permanentetest.Suite(t, permanentetest.Stores{Tx: m.Tx, Tallies: m, Accounts: m, Activations: m, Challenges: m, Issue: m.Issue, Void: m.VoidPassword})
 }

@@ -131,8 +131,8 @@ func (m *Memory) KeepAccount(ctx context.Context, a permanente.Account) error {
 	return nil
 }
 
-// VoidAccount implements permanente.Accounts.
-func (m *Memory) VoidAccount(ctx context.Context, person identity.PersonID) error {
+// VoidPassword forgets a person's password, as the registrar does.
+func (m *Memory) VoidPassword(ctx context.Context, person identity.PersonID) error {
 	defer m.enter(ctx, "void account", true)()
 	delete(m.state.accounts, person)
 	return nil

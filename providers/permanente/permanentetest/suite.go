@@ -82,7 +82,7 @@ func voidAccount(t *testing.T, s Stores) {
 	a := permanente.Account{Person: someone(), Hash: "$one", SetAt: dawn()}
 	s.keepAccount(t, a)
 	for range 2 {
-		s.tx(t, func(ctx context.Context) error { return s.Accounts.VoidAccount(ctx, a.Person) })
+		s.tx(t, func(ctx context.Context) error { return s.Void(ctx, a.Person) })
 		s.sameAccount(t, a.Person, permanente.Account{})
 	}
 }

@@ -34,6 +34,8 @@ type Stores struct {
 	Challenges  permanente.Challenges
 	// Issue gives a person an activation code, as the registrar does.
 	Issue func(ctx context.Context, person identity.PersonID, sum []byte) error
+	// Void forgets a person's password, likewise.
+	Void func(ctx context.Context, person identity.PersonID) error
 }
 
 // World is the method with everything around it.
@@ -72,7 +74,7 @@ func inMemory(t testing.TB, withPages bool) (*World, *Memory) {
 		pages = page.New(texts(t), page.Frame{Now: clock.Now, Zone: time.UTC})
 		pages.Compare(func(err error) { t.Error(err) })
 	}
-	w := Over(t, clock, Stores{m.Tx, m, m, m, m, m.Issue}, pages)
+	w := Over(t, clock, Stores{m.Tx, m, m, m, m, m.Issue, m.VoidPassword}, pages)
 	m.Calls()
 	w.Citizens.Note = m.Noted
 	w.Trail.OnCommit = func(ctx context.Context, f func()) {
