@@ -15,12 +15,12 @@ type activatePage struct {
 	page.Form
 }
 
-func (p *Provider) renderActivate(w http.ResponseWriter, r *http.Request, status int, document, email string, problems page.Errors) {
+func (p *Provider) renderActivate(w http.ResponseWriter, r *http.Request, status int, document, email, code string, problems page.Errors) {
 	p.Pages.Render(w, here(r, ActivatePath), status, p.pages.activate, activatePage{Form: page.Form{
 		Fields: []page.Field{
 			documentField(document),
 			{Name: "email", Label: "permanente.activate.email", Value: email, Autocomplete: "email", InputMode: "email", MaxLength: 254},
-			{Name: "activation", Label: "permanente.activate.code", Hint: "permanente.activate.code_hint", MaxLength: 40, Size: 16, Code: true},
+			{Name: "activation", Label: "permanente.activate.code", Hint: "permanente.activate.code_hint", Value: code, MaxLength: 40, Size: 16, Code: true},
 		},
 		Errors: problems,
 	}})
@@ -32,9 +32,9 @@ func (p *Provider) showActivate(w http.ResponseWriter, r *http.Request) {
 	case said.Cause == ActivationLocked && p.Now().Before(said.Until):
 		p.showStopped(w, r, nil, &Denied{Cause: ActivationLocked, Until: said.Until}, ActivatePath)
 	case said.Cause == WrongActivation:
-		p.renderActivate(w, r, http.StatusOK, said.Document, said.Email, page.Errors{{Field: "activation", Key: "permanente.activate.error.wrong"}})
+		p.renderActivate(w, r, http.StatusOK, said.Document, said.Email, "", page.Errors{{Field: "activation", Key: "permanente.activate.error.wrong"}})
 	default:
-		p.renderActivate(w, r, http.StatusOK, "", "", nil)
+		p.renderActivate(w, r, http.StatusOK, "", "", "", nil)
 	}
 }
 
@@ -51,7 +51,7 @@ func (p *Provider) activate(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(problems) > 0 {
 		p.hush(w, r, onPages)
-		p.renderActivate(w, r, http.StatusUnprocessableEntity, typed, r.PostFormValue("email"), problems)
+		p.renderActivate(w, r, http.StatusUnprocessableEntity, typed, r.PostFormValue("email"), r.PostFormValue("activation"), problems)
 		return
 	}
 	token, err := p.Activate(r.Context(), Activation{Document: document, Email: email, Code: code}, p.language(r))

@@ -64,6 +64,13 @@ type Budget interface {
 	Allow(key string) bool
 }
 
+// Sessions are where a citizen is logged in.
+type Sessions interface {
+	// EndSessions ends all live sessions of a person, but the one that the login made,
+	// and names them.
+	EndSessions(ctx context.Context, person identity.PersonID, exceptLogin string, now time.Time) ([]string, error)
+}
+
 // Cookies seals what the browser keeps.
 type Cookies interface {
 	Seal(plain []byte, aad ...string) []byte
@@ -88,6 +95,7 @@ type Config struct {
 	Composer               Composer
 	Notices                *Notices
 	Budget                 Budget
+	Sessions               Sessions
 	Cookies                Cookies
 	Jar                    broker.CookieJar
 	Pages                  *page.Engine

@@ -3,6 +3,7 @@ package permanente
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"clave/audit"
 	"clave/census"
@@ -176,7 +177,7 @@ func (p *Provider) keep(ctx context.Context, c Challenge, hash password.Hash, ho
 	if err != nil {
 		return Account{}, fmt.Errorf("holding a password: %w", err)
 	}
-	notice := noticeChanged
+	notice, reset := noticeChanged, how == howReset && a.Hash != ""
 	if a.Hash == "" {
 		notice = noticeSet
 		if how == howReset {
@@ -196,5 +197,26 @@ func (p *Provider) keep(ctx context.Context, c Challenge, hash password.Hash, ho
 	if err := p.record(ctx, nil, c.Person, identity.DocumentID{}, audit.PasswordSet{How: how}); err != nil {
 		return Account{}, err
 	}
+	if reset {
+		if err := p.expel(ctx, c.Person, now); err != nil {
+			return Account{}, err
+		}
+	}
 	return a, p.notify(ctx, holder, notice, now)
+}
+
+// expel ends the sessions of a person whose password was set anew: somebody else may
+// have known the one before.
+func (p *Provider) expel(ctx context.Context, person identity.PersonID, now time.Time) error {
+	ended, err := p.Sessions.EndSessions(ctx, person, "", now)
+	if err != nil {
+		return fmt.Errorf("ending the sessions of person %s: %w", person, err)
+	}
+	for _, session := range ended {
+		fact := audit.SessionEnded{Session: session, Reason: "password_reset"}
+		if err := p.record(ctx, nil, person, identity.DocumentID{}, fact); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -59,6 +59,23 @@ func TestActivation(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
+func TestAResetEndsSessions(t *testing.T) {
+	t.Parallel()
+	w, _ := pt.New(t)
+	if _, err := w.Set(t.Context(), activated(t, w, pt.NoPass), chosen); err != nil {
+		t.Fatal(err)
+	}
+	if e := w.Trail.Events(audit.KindSessionEnded); len(e) != 0 {
+		t.Errorf("a first password ended %d sessions", len(e))
+	}
+	if _, err := w.Set(t.Context(), activated(t, w, pt.Advanced), chosen); err != nil {
+		t.Fatal(err)
+	}
+	if e := w.Trail.Events(audit.KindSessionEnded); len(e) != 1 || e[0].Person != w.Person(pt.Advanced) {
+		t.Errorf("got %v, want the session ended", e)
+	}
+}
+
 func TestPasswordsThatAreNotTaken(t *testing.T) {
 	t.Parallel()
 	w, _ := pt.New(t)

@@ -113,7 +113,7 @@ func Over(t testing.TB, clock *clocktest.Clock, stores Stores, pages *page.Engin
 		Broker: w.broker, Ways: w.broker, Register: w.Citizens, Tallies: stores.Tallies, Accounts: stores.Accounts,
 		Activations: stores.Activations, Challenges: stores.Challenges, Trail: w.Trail, Codes: ring.PIN(), ActivationCodes: ring.Activation(),
 		Passwords: password.NewQueue(password.QueueOptions{Params: Params(), Waiting: 1000, Patience: time.Minute}),
-		Outbox:    w.Outbox, Composer: composer, Notices: permanente.NewNotices(texts(t), "060", time.UTC), Budget: open{},
+		Outbox:    w.Outbox, Composer: composer, Notices: permanente.NewNotices(texts(t), "060", time.UTC), Budget: open{}, Sessions: session{},
 		Cookies: ring.Cookies(), Pages: pages, PhoneLimit: 10, Log: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: clock.Now,
 	})
 	for _, number := range []string{Advanced, Second, Basic, Dead} {
@@ -133,6 +133,14 @@ type open struct{}
 
 // Allow implements permanente.Budget.
 func (open) Allow(string) bool { return true }
+
+// session is the one session that everybody has.
+type session struct{}
+
+// EndSessions implements permanente.Sessions.
+func (session) EndSessions(_ context.Context, person identity.PersonID, _ string, _ time.Time) ([]string, error) {
+	return []string{"session of " + string(person)}, nil
+}
 
 // Give gives a sample citizen the password, with a change.
 func (w *World) Give(t testing.TB, number string, change func(*permanente.Account)) {
