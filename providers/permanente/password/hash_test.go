@@ -5,6 +5,8 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,6 +114,38 @@ func TestQueue(t *testing.T) {
 			t.Errorf("second: got %v, want ErrBusy", err)
 		}
 		close(release)
+	})
+	t.Run("a flood takes no more workers than there are, and the rest is turned away", func(t *testing.T) {
+		t.Parallel()
+		const workers, waiting, flood = 2, 3, 200
+		q := password.NewQueue(password.QueueOptions{Params: cheap(), Workers: workers, Waiting: waiting, Patience: time.Minute})
+		release := make(chan struct{})
+		var running, most, done atomic.Int64
+		var group sync.WaitGroup
+		work := func() {
+			if n := running.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			<-release
+			running.Add(-1)
+			done.Add(1)
+		}
+		for range workers + waiting {
+			group.Go(func() { q.Occupy(ctx, work) })
+		}
+		for q.InLine() < workers+waiting {
+			runtime.Gosched()
+		}
+		for range flood {
+			if _, err := q.Hash(ctx, "x"); !errors.Is(err, password.ErrBusy) {
+				t.Errorf("got %v, want ErrBusy", err)
+			}
+		}
+		close(release)
+		group.Wait()
+		if most.Load() > workers || done.Load() != workers+waiting {
+			t.Errorf("got %d at once and %d in all, want %d and %d", most.Load(), done.Load(), workers, workers+waiting)
+		}
 	})
 	t.Run("who has gone is not hashed for", func(t *testing.T) {
 		t.Parallel()
