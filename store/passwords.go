@@ -107,6 +107,23 @@ func (p *Passwords) KeepAccount(ctx context.Context, a permanente.Account) error
 	return p.db.fresh(ctx, insertPassword, args...)
 }
 
+// Reseal does for passwords what [Census.Reseal] does for reference data.
+func (p *Passwords) Reseal(ctx context.Context, progress func(Resealed)) (Resealed, error) {
+	return resealRows(ctx, p.db, p.columns, sealedRows[string]{
+		table: passwordsTable,
+		read: `
+select person_id, sealed
+from passwords
+where person_id > $1
+order by person_id
+limit $2`,
+		replace: `
+update passwords
+set sealed = $1
+where person_id = $2 and sealed = $3`,
+	}, "", progress)
+}
+
 // VoidPassword implements registrar.Passwords.
 func (p *Passwords) VoidPassword(ctx context.Context, person identity.PersonID) error {
 	return p.db.exec(ctx, deletePassword, string(person))

@@ -8,7 +8,9 @@ import (
 
 	"clave/identity"
 	"clave/internal/clocktest"
+	"clave/keys"
 	"clave/keys/keystest"
+	"clave/providers/permanente"
 	"clave/providers/permanente/permanentetest"
 	"clave/providers/providertest"
 	"clave/store"
@@ -66,6 +68,39 @@ func TestPasswordSweep(t *testing.T) {
 			if c, err := kept.Challenge(ctx, string(l.Request.ID)); err != nil || (c.Key != "") != sweep.there {
 				t.Errorf("got %q, %v; want it there: %v", c.Key, err, sweep.there)
 			}
+		}
+	})
+}
+
+func TestPasswordsAreSealedAgain(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, clock := t.Context(), clocktest.Noon()
+		ring := keystest.New(t, clock.Now)
+		kept := store.NewPasswords(db, ring.Columns())
+		want := permanente.Account{Person: "somebody", Hash: "$one", Previous: "$two", SetAt: clock.Now(), Always: true}
+		err := db.Tx(ctx, func(ctx context.Context) error {
+			if _, err := kept.Account(ctx, want.Person); err != nil {
+				return err
+			}
+			return kept.KeepAccount(ctx, want)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // published, then active
+			if _, err := ring.RotateNow(ctx, keys.UseSeal); err != nil {
+				t.Fatal(err)
+			}
+			clock.Pass(time.Hour)
+		}
+		for _, changed := range []int64{1, 0} {
+			if done, err := kept.Reseal(ctx, nil); err != nil || done != (store.Resealed{Rows: 1, Changed: changed}) {
+				t.Errorf("got %+v, %v; want %d changed", done, err, changed)
+			}
+		}
+		if got, err := kept.Account(ctx, want.Person); err != nil || got != want {
+			t.Errorf("got %+v, %v", got, err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"clave/census"
 	"clave/identity"
+	"clave/internal/onetime"
 )
 
 // The sample citizens. All are synthetic.
@@ -53,7 +54,8 @@ type Citizens struct {
 	held map[identity.DocumentID]census.Candidate
 }
 
-// NewCitizens returns the sample citizens.
+// NewCitizens returns the sample citizens. They are other persons each time, so that
+// worlds over one database do not meet.
 func NewCitizens() *Citizens {
 	c := &Citizens{held: map[identity.DocumentID]census.Candidate{}}
 	phones := map[string]string{
@@ -63,7 +65,7 @@ func NewCitizens() *Citizens {
 	for number, phone := range phones {
 		held := census.Candidate{
 			Known: true, State: identity.Registered, Registration: identity.Advanced, Channel: identity.ByOffice,
-			PersonID: identity.PersonID("person-of-" + number[len(number)-1:]), Language: "en", Email: Email(number), EmailConfirmed: number != Unproven,
+			PersonID: identity.PersonID(onetime.NewID()), Language: "en", Email: Email(number), EmailConfirmed: number != Unproven,
 		}
 		held.Phone, _ = identity.ParseE164(phone)
 		held.Reference.Person = identity.Person{Document: Document(number), GivenName: "SAM", FirstSurname: "SAMPLE", SecondSurname: "PERSON"}
@@ -71,7 +73,7 @@ func NewCitizens() *Citizens {
 	}
 	c.Change(Basic, func(c *census.Candidate) { c.Registration, c.Channel = identity.Basic, identity.ByLetter })
 	c.Change(Dead, func(c *census.Candidate) { c.Deceased, c.State = true, identity.Deceased })
-	c.held[Document(Gone)] = census.Candidate{Known: true, State: identity.Withdrawn, PersonID: "person-of-J", Email: Email(Gone), EmailConfirmed: true}
+	c.held[Document(Gone)] = census.Candidate{Known: true, State: identity.Withdrawn, PersonID: identity.PersonID(onetime.NewID()), Email: Email(Gone), EmailConfirmed: true}
 	return c
 }
 
