@@ -18,6 +18,7 @@ var waysOut = map[string]string{
 	"/help/register": "/register",
 	"/help/phone":    "/register/change",
 	"/help/level":    "/register/level",
+	"/help/password": "/permanente/activate",
 }
 
 // goOut sends the citizen to what has to be done first. The login gets its time

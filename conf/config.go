@@ -11,6 +11,7 @@ type Config struct {
 	Mail        Mail        `yaml:"mail"`
 	Letters     Letters     `yaml:"letters"`
 	Certificate Certificate `yaml:"certificate"`
+	Permanente  Permanente  `yaml:"permanente"`
 	Limits      Limits      `yaml:"limits"`
 	Lifetimes   Lifetimes   `yaml:"lifetimes"`
 	OIDC        OIDC        `yaml:"oidc"`
@@ -29,6 +30,7 @@ func Default() Config {
 		Mail:        defaultMail(),
 		Letters:     defaultLetters(),
 		Certificate: defaultCertificate(),
+		Permanente:  defaultPermanente(),
 		Limits:      defaultLimits(),
 		Lifetimes:   defaultLifetimes(),
 		Audit:       Audit{KeepDays: 5*365 + 2},

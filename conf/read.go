@@ -56,6 +56,7 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.letters(config.Letters)
 	c.certificates(config.Certificate, config.Server.Issuer)
 	c.limits(config.Limits)
+	c.permanente(config.Permanente)
 	c.lifetimes(config.Lifetimes)
 	c.oidc(config.OIDC)
 	c.audit(config.Audit)

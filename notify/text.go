@@ -26,12 +26,18 @@ const (
 	ClaimText = "registration.sms.claim"
 	// ConfirmEmailText is the mail that proves that a citizen reads an address.
 	ConfirmEmailText = "registration.mail.confirm"
+
+	// What a code of Cl@ve Permanente is for.
+	PasswordLoginText  = "permanente.sms.login"
+	PasswordSetText    = "permanente.sms.set"
+	PasswordChangeText = "permanente.sms.change"
 )
 
 // widestCodes are the keys of all of them, with a code of their length.
 func widestCodes() map[string]string {
 	return map[string]string{
 		PINText: "AAA", RegisterText: "000000", ChangePhoneText: "000000", ChangeEmailText: "000000", LeaveText: "000000", ClaimText: "000000",
+		PasswordLoginText: "000000", PasswordSetText: "000000", PasswordChangeText: "000000",
 	}
 }
 

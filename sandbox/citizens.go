@@ -26,6 +26,10 @@ type Citizen struct {
 	Channel identity.Channel
 	Phone   string
 	Email   string
+	// Password is that of Cl@ve Permanente, and Activation the code to choose one.
+	Password, Activation string
+	// EmailConfirmed: a code that went to Email came back.
+	EmailConfirmed bool
 	// Certificates that the citizen holds, the one for everyday use first.
 	Certificates []authority.Kind
 	// Language of their messages.
@@ -64,7 +68,8 @@ func (c Citizen) registered(held census.Candidate) Citizen {
 func (c Citizen) Methods(installed []identity.Method) []identity.Method {
 	methods := []identity.Method{}
 	for _, m := range installed {
-		if m.NeedsRegistration() && c.State == identity.Registered || m == identity.Certificate && c.holdsCertificate() {
+		registered := c.State == identity.Registered && (m != identity.Permanente || c.Password != "")
+		if m.NeedsRegistration() && registered || m == identity.Certificate && c.holdsCertificate() {
 			methods = append(methods, m)
 		}
 	}
@@ -93,7 +98,8 @@ func Citizens() []Citizen {
 			Document: "12345678Z", Kind: identity.DNI, GivenName: "Carmen", FirstSurname: "Ejemplar", SecondSurname: "Muestra",
 			BirthDate: "1980-01-01", SupportNumber: "BAA000589", IssueDate: "2021-06-15", ValidityDate: "2031-06-15",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
-			Phone: "+34600000001", Email: "carmen@example.org", Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "registered at an office",
+			Phone: "+34600000001", Email: "carmen@example.org", Certificates: []authority.Kind{authority.Citizen}, Language: "es", Note: "registered at an office; has a password",
+			Password: testPassword, Activation: testActivation,
 		},
 		{
 			Document: "99999999R", Kind: identity.DNI, GivenName: "Juan", FirstSurname: "Español", SecondSurname: "Español",
@@ -105,7 +111,8 @@ func Citizens() []Citizen {
 			Document: "00000000T", Kind: identity.DNI, GivenName: "Prueba", FirstSurname: "Básico", SecondSurname: "Carta",
 			BirthDate: "1990-05-15", SupportNumber: "CAA000007", IssueDate: "2020-12-01", ValidityDate: "2030-12-01",
 			State: identity.Registered, Level: identity.Basic, Channel: identity.ByLetter,
-			Phone: "+34600000003", Email: "prueba@example.org", Language: "ca", Note: "registered by letter: basic",
+			Phone: "+34600000003", Email: "prueba@example.org", Language: "ca", Note: "registered by letter: basic; has a password",
+			Password: testPassword, Activation: testActivation, EmailConfirmed: true,
 		},
 		{
 			Document: "11111111H", Kind: identity.DNI, GivenName: "Dolores", FirstSurname: "Permanente", SecondSurname: "Mayor",
@@ -123,7 +130,8 @@ func Citizens() []Citizen {
 			Document: "99999018D", Kind: identity.DNI, GivenName: "Lucía", FirstSurname: "Revisada", SecondSurname: "Vídeo",
 			BirthDate: "1995-07-30", SupportNumber: "CCC000333", IssueDate: "2023-03-09", ValidityDate: "2033-03-09",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByVideo,
-			Phone: "+34600000006", Email: "lucia@example.org", Language: "ca-valencia", Note: "registered by video, reviewed: advanced",
+			Phone: "+34600000006", Email: "lucia@example.org", Language: "ca-valencia", Note: "registered by video, reviewed: advanced; can activate Cl@ve Permanente",
+			Activation: testActivation, EmailConfirmed: true,
 		},
 		{
 			Document: "01000000Y", Kind: identity.DNI, GivenName: "Mateo", FirstSurname: "Menor", SecondSurname: "Muestra",

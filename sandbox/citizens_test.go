@@ -31,7 +31,8 @@ func TestCitizensAreWhatTheyClaim(t *testing.T) {
 			}
 		}
 		for _, m := range identity.Methods() {
-			want := m.NeedsRegistration() && c.State == identity.Registered ||
+			registered := c.State == identity.Registered && (m != identity.Permanente || c.Password != "")
+			want := m.NeedsRegistration() && registered ||
 				m == identity.Certificate && len(c.Certificates) > 0 && c.State != identity.Deceased
 			if got := slices.Contains(c.Methods(identity.Methods()), m); got != want {
 				t.Errorf("%s: %s works: %v, want %v", c.Note, m, got, want)

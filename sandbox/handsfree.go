@@ -11,6 +11,7 @@ import (
 	"clave/census"
 	"clave/census/pair"
 	"clave/identity"
+	"clave/providers/permanente"
 	"clave/providers/pin"
 	"clave/web/page"
 	"clave/web/route"
@@ -42,12 +43,20 @@ type PIN interface {
 	Enter(ctx context.Context, l *broker.Login, typed string) error
 }
 
+// Permanente is Cl@ve Permanente without its pages.
+type Permanente interface {
+	Try(ctx context.Context, l *broker.Login, document identity.DocumentID, typed string, browser permanente.Known) (code bool, err error)
+	Enter(ctx context.Context, l *broker.Login, typed string) error
+}
+
 // Handsfree logs test citizens in without pages: it feeds their real data to
 // the methods' own checks. Its one GET changes state, which nothing else in the
 // product does.
 type Handsfree struct {
 	Broker Broker
 	PIN    PIN
+	// Permanente may be nil where the method is not installed.
+	Permanente Permanente
 	// Certificate and Certificates may be nil where the method is not installed.
 	Certificate  Certificate
 	Certificates *Certificates
@@ -99,6 +108,8 @@ func (h *Handsfree) prove(ctx context.Context, l *broker.Login, hint string) (br
 	switch identity.Method(method) {
 	case identity.PIN:
 		return h.byPIN(ctx, l, c, id)
+	case identity.Permanente:
+		return h.byPassword(ctx, l, c, id)
 	case identity.Certificate:
 		return h.byCertificate(ctx, l, c)
 	}
@@ -138,7 +149,47 @@ func (h *Handsfree) byPIN(ctx context.Context, l *broker.Login, c Citizen, id id
 	return denied(h.PIN.Enter(ctx, l, code))
 }
 
-// denied turns a refusal of the method into the login's reason.
+func (h *Handsfree) byPassword(ctx context.Context, l *broker.Login, c Citizen, id identity.DocumentID) (broker.Reason, error) {
+	if h.Permanente == nil || c.Password == "" {
+		return broker.LevelUnmet, nil
+	}
+	asked := h.Now()
+	code, err := h.Permanente.Try(ctx, l, id, c.Password, permanente.Known{})
+	if err != nil || !code {
+		return deniedPassword(err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, codeWait)
+	defer cancel()
+	sent, err := h.Inbox.Await(ctx, c.Phone, asked)
+	if err != nil {
+		return broker.Unavailable, nil
+	}
+	return deniedPassword(h.Permanente.Enter(ctx, l, sent))
+}
+
+// deniedPassword turns a refusal of Cl@ve Permanente into the login's reason.
+func deniedPassword(err error) (broker.Reason, error) {
+	var d *permanente.Denied
+	if !errors.As(err, &d) {
+		return "", err
+	}
+	switch d.Cause {
+	case permanente.Refused:
+		return d.Reason, nil
+	case permanente.BrowsersLocked, permanente.PasswordLocked, permanente.PasswordExpired:
+		return broker.MethodLocked, nil
+	case permanente.Over:
+		return "", nil
+	case permanente.WrongPassword:
+		return broker.Cancelled, nil
+	case permanente.WrongCode, permanente.TriesSpent, permanente.CodeExpired, permanente.NoCode:
+		return broker.TooManyTries, nil
+	default:
+		return broker.Unavailable, nil
+	}
+}
+
+// denied turns a refusal of Cl@ve PIN into the login's reason.
 func denied(err error) (broker.Reason, error) {
 	var d *pin.Denied
 	if !errors.As(err, &d) {

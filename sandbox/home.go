@@ -136,7 +136,7 @@ func (p *Pages) views(ctx context.Context) ([]citizenView, error) {
 			Document: c.Document, Contrast: contrastView{kind, value}, Kind: c.Kind, ValidityDate: c.ValidityDate,
 			IssueDate: c.IssueDate, SupportNumber: c.SupportNumber, GivenName: c.GivenName, FirstSurname: c.FirstSurname,
 			SecondSurname: c.SecondSurname, BirthDate: c.BirthDate, Phone: c.Phone, Email: c.Email, State: c.State,
-			Channel: c.Channel, Methods: c.Methods(p.installed), Secrets: p.papers.secrets(c), Note: c.Note,
+			Channel: c.Channel, Methods: c.Methods(p.installed), Secrets: p.secrets(c), Note: c.Note,
 		}
 		if c.Level != identity.NoRegistration {
 			v.Level = c.Level.String()
@@ -144,6 +144,18 @@ func (p *Pages) views(ctx context.Context) ([]citizenView, error) {
 		views = append(views, v)
 	}
 	return views, nil
+}
+
+// secrets are what only the citizen has.
+func (p *Pages) secrets(c Citizen) map[string]string {
+	secrets := p.papers.secrets(c)
+	if c.Password != "" {
+		secrets["password"] = c.Password
+	}
+	if c.Activation != "" {
+		secrets["activation_code"] = c.Activation
+	}
+	return secrets
 }
 
 // fail says that something went wrong with us.

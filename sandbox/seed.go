@@ -99,6 +99,7 @@ func (c Citizen) registration(now time.Time) (census.Registration, bool, error) 
 		if r.Email, err = identity.ParseEmail(c.Email); err != nil {
 			return r, false, err
 		}
+		r.EmailConfirmed = c.EmailConfirmed
 	}
 	return r, true, nil
 }

@@ -274,7 +274,7 @@ const keepActivation = `
 insert into activation_codes (person_id, sum, issued_at)
 values ($1, $2, $3)
 on conflict (person_id) do update
-set sum = excluded.sum, issued_at = excluded.issued_at`
+set sum = excluded.sum, issued_at = excluded.issued_at, wrong = 0`
 
 // KeepActivation implements registrar.Activations.
 func (s *Registrar) KeepActivation(ctx context.Context, person identity.PersonID, sum []byte, now time.Time) error {

@@ -22,6 +22,7 @@ import (
 	"clave/keys/keystest"
 	"clave/notify"
 	"clave/notify/letter"
+	"clave/providers/permanente"
 	"clave/providers/pin"
 	"clave/store"
 	"clave/store/storetest"
@@ -38,6 +39,7 @@ type registering struct {
 	letters     *store.Letters
 	invitations *store.Invitations
 	logins      *store.Logins
+	passwords   *store.Passwords
 	made        atomic.Int64
 }
 
@@ -51,10 +53,10 @@ func newRegistration(t testing.TB, db *store.DB) (*registering, registrartest.Pa
 		db: db, register: clock,
 		registrar: store.NewRegistrar(db, columns, index), sessions: store.NewSessions(db, columns), grants: store.NewGrants(db, columns),
 		tallies: store.NewPINTallies(db, index), letters: store.NewLetters(db, columns), invitations: store.NewInvitations(db, index),
-		logins: store.NewLogins(db, columns),
+		logins: store.NewLogins(db, columns), passwords: store.NewPasswords(db, columns),
 	}
 	return r, registrartest.Parts{
-		Tx: db, Store: r.registrar, Activations: r.registrar, Codes: ring.Activation(), Sessions: r.sessions, Grants: r.grants,
+		Tx: db, Store: r.registrar, Activations: r.registrar, Passwords: r.passwords, Codes: ring.Activation(), Sessions: r.sessions, Grants: r.grants,
 		Locks: pin.Locks{Tallies: r.tallies, Now: now}, Invitations: r.invitations, Receipts: store.NewReceipts(db, columns, index),
 		Trail: audit.NewRecorder(db.Audit(), columns, now), Outbox: notify.NewOutbox(db.Outbox(), columns, now), Probe: r,
 	}
@@ -113,6 +115,23 @@ func (r *registering) Activation(t testing.TB, person identity.PersonID) []byte 
 	sum, err := r.registrar.ActivationSum(context.Background(), person)
 	noError(t, err)
 	return sum
+}
+
+func (r *registering) SetPassword(t testing.TB, person identity.PersonID) {
+	t.Helper()
+	noError(t, r.db.Tx(t.Context(), func(ctx context.Context) error {
+		if _, err := r.passwords.Account(ctx, person); err != nil {
+			return err
+		}
+		return r.passwords.KeepAccount(ctx, permanente.Account{Person: person, Hash: "$hash", SetAt: time.Now()})
+	}))
+}
+
+func (r *registering) HasPassword(t testing.TB, person identity.PersonID) bool {
+	t.Helper()
+	a, err := r.passwords.Account(t.Context(), person)
+	noError(t, err)
+	return a.Hash != ""
 }
 
 func (r *registering) wrongPINs(person identity.PersonID) tally.Subject {

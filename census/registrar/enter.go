@@ -77,6 +77,11 @@ func (r *Registrar) register(ctx context.Context, h Held, a Application, by By, 
 	if err := r.voidInvitation(ctx, after, now); err != nil {
 		return err
 	}
+	// Whoever registers with a stolen letter does not get in with a password of before,
+	// nor does who knew it.
+	if err := r.Passwords.VoidPassword(ctx, after.Person); err != nil {
+		return fmt.Errorf("voiding a password: %w", err)
+	}
 	if done.Activation, err = r.activate(ctx, after.Person, now); err != nil {
 		return err
 	}

@@ -47,6 +47,12 @@ type Activations interface {
 	VoidActivation(ctx context.Context, person identity.PersonID) error
 }
 
+// Passwords of Cl@ve Permanente rest on the registration in which they were set.
+type Passwords interface {
+	// VoidPassword forgets a person's, if there is one.
+	VoidPassword(ctx context.Context, person identity.PersonID) error
+}
+
 // Codes hashes activation codes under a key that the database does not hold.
 type Codes interface {
 	Sum(parts ...string) []byte
@@ -94,6 +100,7 @@ type Config struct {
 	Tx          Transactor
 	Store       Store
 	Activations Activations
+	Passwords   Passwords
 	Codes       Codes
 	Sessions    Sessions
 	Grants      Grants
@@ -263,6 +270,9 @@ func (r *Registrar) bury(ctx context.Context, e Entry, actor audit.Actor, why st
 	}
 	if err := r.Activations.VoidActivation(ctx, e.Person); err != nil {
 		return fmt.Errorf("voiding an activation code: %w", err)
+	}
+	if err := r.Passwords.VoidPassword(ctx, e.Person); err != nil {
+		return fmt.Errorf("voiding a password: %w", err)
 	}
 	return r.voidInvitation(ctx, e, now)
 }

@@ -4,6 +4,7 @@ import (
 	"clave/broker"
 	"clave/identity"
 	"clave/idp/local"
+	"clave/providers/permanente"
 	"clave/store"
 	"clave/web/frame"
 	"clave/web/portal"
@@ -33,6 +34,9 @@ func (in *installation) changes(st broker.Standing, by identity.Method) []accoun
 	var links []account.Link
 	for _, l := range in.offered().Links(st, by) {
 		links = append(links, account.Link(l))
+	}
+	if in.Permanente != nil && st.State == identity.Registered {
+		links = append(links, account.Link{Path: permanente.Path, Text: "permanente.settings.link"})
 	}
 	return links
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/gorilla/mux"
 
 	"clave/broker"
-	"clave/identity"
 	"clave/internal/throttle"
 	"clave/providers/certificate"
 	profiles "clave/providers/certificate/profile"
@@ -40,15 +39,6 @@ type certificates struct {
 // card's PIN. A server bounds handshakes by the least of its timeouts. Our choice:
 // below the lifetime of a handle, and long enough to look for the PIN.
 const choosingTimeout = 4 * time.Minute
-
-// installed are the methods that this installation has, in the chooser's order.
-func (in *installation) installed() []identity.Method {
-	methods := []identity.Method{identity.PIN}
-	if in.Certificates != nil {
-		methods = append(methods, identity.Certificate)
-	}
-	return methods
-}
 
 // addCertificate builds the method, where it is wanted.
 func (in *installation) addCertificate(jar broker.CookieJar) *store.Presentations {

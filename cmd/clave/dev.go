@@ -26,6 +26,7 @@ import (
 	profiles "clave/providers/certificate/profile"
 	"clave/providers/certificate/revocation"
 	"clave/providers/certificate/trust"
+	"clave/providers/permanente/password"
 	"clave/sandbox"
 	"clave/sandbox/authority"
 	"clave/sandbox/sample"
@@ -104,7 +105,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 		Carriers: map[notify.Kind]notify.Carrier{
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,
 		},
-		Letters: sandboxLetters(inbox),
+		Letters: sandboxLetters(inbox), Permanente: &password.QueueOptions{},
 		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}, {Prefix: "mail:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
 		Documents: issuer + "/docs", Metrics: metrics.New(version()), StopTimeout: sandboxStop, Log: log, Now: time.Now,
 	})
@@ -113,6 +114,9 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	}
 	defer in.db.Close()
 	if err := sandbox.Seed(ctx, in.census, in.persons, time.Now); err != nil {
+		return err
+	}
+	if err := in.seedPasswords(ctx); err != nil {
 		return err
 	}
 	if err := sandbox.SeedOffices(ctx, in.offices, time.Now); err != nil {
@@ -140,6 +144,16 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	}))
 }
 
+// seedPasswords gives test citizens what they need for Cl@ve Permanente.
+func (in *installation) seedPasswords(ctx context.Context) error {
+	columns, index := in.keys.Columns(), in.keys.Index()
+	kept := store.NewPasswords(in.db, columns)
+	return sandbox.Passwords{
+		Tx: in.db.Tx, Accounts: kept, Activations: kept, Codes: in.keys.Activation(),
+		Issue: store.NewRegistrar(in.db, columns, index).KeepActivation,
+	}.Seed(ctx, in.persons, in.Now)
+}
+
 // seedStaff gives each role at the console to one of the citizens.
 func (c *devCommand) seedStaff(ctx context.Context, in *installation) error {
 	who, err := operator()
@@ -154,7 +168,7 @@ func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, papers *sandbox.Cert
 	papers.Engine = in.engine
 	pages := sandbox.NewPages(in.engine, inbox, in.persons, papers, in.installed(), port)
 	handsfree := &sandbox.Handsfree{
-		Broker: in.broker, PIN: in.pin, Certificate: in.certificate, Certificates: papers, Register: in.persons,
+		Broker: in.broker, PIN: in.pin, Permanente: in.permanente, Certificate: in.certificate, Certificates: papers, Register: in.persons,
 		Inbox: inbox, Now: in.Now, Engine: in.engine,
 	}
 	return slices.Concat(pages.Routes(), papers.Routes(), handsfree.Routes())

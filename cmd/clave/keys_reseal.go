@@ -30,6 +30,7 @@ func (c *keysResealCommand) Run(ctx context.Context, out io.Writer) error {
 		{"receipts", store.NewReceipts(a.db, columns, index).Reseal},
 		{"names from certificates", store.NewPersons(a.db, columns, index).ResealNames},
 		{"histories of registrations", store.NewRegistrar(a.db, columns, index).Reseal},
+		{"passwords", store.NewPasswords(a.db, columns).Reseal},
 		{"staff", store.NewStaff(a.db, columns).Reseal},
 		{"proposals", store.NewProposals(a.db, columns).Reseal},
 	} {

@@ -2,12 +2,15 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"clave/audit"
 	"clave/census/registrar"
+	"clave/identity"
 	"clave/keys"
 	"clave/notify"
+	"clave/providers/permanente"
 	"clave/providers/pin"
 	"clave/store"
 	"clave/web/lang"
@@ -31,13 +34,31 @@ func (r register) registrar() (*registrar.Registrar, *store.Registrar) {
 	columns, index := r.keys.Columns(), r.keys.Index()
 	kept := store.NewRegistrar(r.db, columns, index)
 	return registrar.New(registrar.Config{
-		Tx: r.db, Store: kept, Activations: kept, Codes: r.keys.Activation(),
+		Tx: r.db, Store: kept, Activations: kept, Passwords: store.NewPasswords(r.db, columns), Codes: r.keys.Activation(),
 		Sessions: store.NewSessions(r.db, columns), Grants: store.NewGrants(r.db, columns),
-		Locks:       pin.Locks{Tallies: store.NewPINTallies(r.db, index), Now: r.now},
+		Locks:       locksOf(store.NewPINTallies(r.db, index), r.now),
 		Invitations: store.NewInvitations(r.db, index), Receipts: store.NewReceipts(r.db, columns, index),
 		Outbox: r.outbox, Trail: r.trail, Now: r.now,
 		Notices: registrar.NewNotices(r.texts, cmp.Or(r.frame.Telephone, r.frame.Mailbox), r.frame.Zone),
 	}), kept
+}
+
+// locks are those of all methods.
+type locks struct {
+	pin.Locks  // logins by PIN are those that wait
+	permanente permanente.Locks
+}
+
+func locksOf(tallies *store.PINTallies, now func() time.Time) locks {
+	return locks{pin.Locks{Tallies: tallies, Now: now}, permanente.Locks{Tallies: tallies}}
+}
+
+// Unlock implements registrar.Locks.
+func (l locks) Unlock(ctx context.Context, person identity.PersonID) error {
+	if err := l.Locks.Unlock(ctx, person); err != nil {
+		return err
+	}
+	return l.permanente.Unlock(ctx, person)
 }
 
 // registrar is that of a command: notices name the telephone of the settings, or that

@@ -24,6 +24,7 @@ import (
 	"clave/notify/sms"
 	"clave/providers/certificate/revocation"
 	"clave/providers/certificate/trust"
+	"clave/providers/permanente/password"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -157,14 +158,19 @@ func (s *service) settings() (settings, error) {
 		return settings{}, err
 	}
 	limits, last := s.conf.Limits, s.conf.Lifetimes
+	var passwords *password.QueueOptions
+	if p := s.conf.Permanente; p.Enabled {
+		passwords = &password.QueueOptions{Workers: p.Workers, Waiting: p.Waiting, Patience: p.Patience}
+	}
 	return settings{
 		Issuer: s.conf.Server.Issuer, DatabaseURL: s.conf.Database.URL, TrainingURL: s.conf.Database.TrainingURL, Connections: s.conf.Database.Connections, Master: master, Durable: true,
 		Frame: frameOf(s.conf.Page, s.log), Carriers: map[notify.Kind]notify.Carrier{},
 		Budgets: budgets(limits), Rate: throttle.Rate{PerSecond: float64(limits.RequestsPerSecond), Burst: limits.RequestsBurst},
-		Login:     broker.Lifetimes{Login: last.Login, SessionIdle: last.SessionIdle, Session: last.Session},
-		Tokens:    oidc.Lifetimes{Code: last.Code, AccessToken: last.AccessToken, IDToken: last.IDToken, Offline: last.Offline},
-		AuditKeep: time.Duration(s.conf.Audit.KeepDays) * 24 * time.Hour,
-		Clients:   clients, Documents: s.conf.OIDC.Documentation, Policy: s.conf.OIDC.Policy, Terms: s.conf.OIDC.Terms,
+		Login:      broker.Lifetimes{Login: last.Login, SessionIdle: last.SessionIdle, Session: last.Session},
+		Tokens:     oidc.Lifetimes{Code: last.Code, AccessToken: last.AccessToken, IDToken: last.IDToken, Offline: last.Offline},
+		AuditKeep:  time.Duration(s.conf.Audit.KeepDays) * 24 * time.Hour,
+		Permanente: passwords,
+		Clients:    clients, Documents: s.conf.OIDC.Documentation, Policy: s.conf.OIDC.Policy, Terms: s.conf.OIDC.Terms,
 		Metrics: metrics.New(version()), DrainDelay: s.conf.Server.DrainDelay, StopTimeout: s.conf.Server.StopTimeout,
 		Log: s.log, Now: time.Now,
 	}, nil

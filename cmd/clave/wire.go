@@ -28,6 +28,8 @@ import (
 	"clave/keys"
 	"clave/notify"
 	"clave/providers/certificate"
+	"clave/providers/permanente"
+	"clave/providers/permanente/password"
 	"clave/providers/pin"
 	"clave/store"
 	"clave/web/console"
@@ -62,6 +64,8 @@ type settings struct {
 	Terms       string           // address of the terms of service
 	// Certificates is for the method certificate; nil leaves it out.
 	Certificates *certificates
+	// Permanente bounds the hashing of passwords; nil leaves the method out.
+	Permanente *password.QueueOptions
 	// Letters are handed to a print house; nil leaves registration by letter out.
 	Letters     *letters
 	Metrics     *metrics.Metrics
@@ -101,6 +105,8 @@ type installation struct {
 	pin       *pin.Provider
 	// procedures are those of registration, online and at a desk.
 	procedures *registration.Procedures
+	// permanente is nil where the method is left out.
+	permanente *permanente.Provider
 	// certificate and console are nil where the method is left out.
 	certificate *certificate.Provider
 	console     *console.Console
@@ -178,6 +184,7 @@ func (in *installation) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	in.addPermanente(texts, shared)
 	in.sweep(in.addCertificate(jar), in.addConsole(jar, deskSections()...), in.addLetters(texts), in.addProcedures(shared))
 	if err := in.addDesk(ctx, texts, shared); err != nil {
 		return err

@@ -33,20 +33,28 @@ const (
 	WrongPairs Kind = "pair"  // by document
 	WrongPINs  Kind = "wrong" // by person
 	SentSMS    Kind = "sms"   // codes, by phone or address, and by the document on whose behalf they go
+
+	WrongPasswords   Kind = "password"   // from browsers that nobody knows, by document
+	KnownPasswords   Kind = "known"      // wrong ones from browsers that logged in before, by person
+	WrongActivations Kind = "activation" // of Cl@ve Permanente, by document
 )
 
 // Kinds are all kinds.
-func Kinds() []Kind { return []Kind{WrongPairs, WrongPINs, SentSMS} }
+func Kinds() []Kind {
+	return []Kind{WrongPairs, WrongPINs, SentSMS, WrongPasswords, KnownPasswords, WrongActivations}
+}
 
 // Personal tells whether subjects of the kind identify somebody outside.
-func (k Kind) Personal() bool { return k != WrongPINs }
+func (k Kind) Personal() bool { return k != WrongPINs && k != KnownPasswords }
 
 // keep is how long a tally of the kind has something to say after the last time.
 func (k Kind) keep() time.Duration {
 	switch k {
-	case WrongPINs:
+	case WrongPINs, KnownPasswords:
 		return Month
-	case WrongPairs, SentSMS:
+	case WrongPasswords:
+		return 2 * Day // a lock lasts a day at most, and the series goes on for one more
+	case WrongPairs, SentSMS, WrongActivations:
 	}
 	return Day
 }

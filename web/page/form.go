@@ -38,6 +38,8 @@ type Field struct {
 	Size int
 	// Code marks a code: wide letters, no spelling help, pasted spaces are taken out.
 	Code bool
+	// Password hides what is typed. A page never shows it again: leave Value empty.
+	Password bool
 
 	// Focus puts the cursor there when the page opens: only where nothing is to be read
 	// before, such as a search that is made all day.

@@ -25,6 +25,7 @@ type Parts struct {
 	Tx          registrar.Transactor
 	Store       registrar.Store
 	Activations registrar.Activations
+	Passwords   registrar.Passwords
 	Codes       *keys.MAC
 	Sessions    registrar.Sessions
 	Grants      registrar.Grants
@@ -48,6 +49,9 @@ type Probe interface {
 	Live(t testing.TB, person identity.PersonID) (sessions, grants int)
 	// Activation is the sum of the activation code, nil for none.
 	Activation(t testing.TB, person identity.PersonID) []byte
+	// SetPassword gives a person a password; HasPassword tells whether there is one.
+	SetPassword(t testing.TB, person identity.PersonID)
+	HasPassword(t testing.TB, person identity.PersonID) bool
 	// Lock closes Cl@ve PIN; Locked tells whether it is.
 	Lock(t testing.TB, person identity.PersonID)
 	Locked(t testing.TB, person identity.PersonID) bool
@@ -84,7 +88,7 @@ func New(t testing.TB, p Parts) *World {
 	}
 	w := &World{Parts: p, Clock: &Clock{}, noted: &noted{}}
 	w.Registrar = registrar.New(registrar.Config{
-		Tx: w, Store: p.Store, Activations: p.Activations, Codes: p.Codes, Sessions: p.Sessions, Grants: p.Grants,
+		Tx: w, Store: p.Store, Activations: p.Activations, Passwords: p.Passwords, Codes: p.Codes, Sessions: p.Sessions, Grants: p.Grants,
 		Locks: p.Locks, Invitations: p.Invitations, Receipts: p.Receipts, Notices: registrar.NewNotices(texts, "060", time.UTC),
 		Outbox: outbox{p.Outbox}, Trail: trail{p.Trail}, Now: w.Clock.Now,
 	})
