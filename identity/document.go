@@ -102,6 +102,21 @@ func (d DocumentID) LogValue() slog.Value { return slog.StringValue(d.String()) 
 // on purpose.
 func (d DocumentID) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
+// Digits reads a code of n digits as people type it, with spaces or hyphens anywhere.
+// It reports false for what cannot be one.
+func Digits(typed string, n int) (string, bool) {
+	code, ok := Squeeze(typed)
+	if !ok || len(code) != n {
+		return "", false
+	}
+	for i := range len(code) {
+		if code[i] < '0' || code[i] > '9' {
+			return "", false
+		}
+	}
+	return code, true
+}
+
 // Squeeze drops the separators that people type and turns ASCII letters to
 // upper case. It reports false for input of more than 64 bytes, or that holds
 // anything but ASCII letters and digits.

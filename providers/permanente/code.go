@@ -18,14 +18,9 @@ import (
 // ReadCode reads a code as people type it, with spaces or hyphens anywhere. ErrCode
 // when it cannot be one.
 func ReadCode(typed string) (string, error) {
-	code, ok := identity.Squeeze(typed)
-	if !ok || len(code) != CodeLength {
+	code, ok := identity.Digits(typed, CodeLength)
+	if !ok {
 		return "", ErrCode
-	}
-	for i := range len(code) {
-		if code[i] < '0' || code[i] > '9' {
-			return "", ErrCode
-		}
 	}
 	return code, nil
 }
