@@ -3,7 +3,6 @@ package registrar
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"clave/identity"
 )
@@ -13,18 +12,13 @@ import (
 // reason that is asked for later is not missed. ErrNoPerson.
 func (r *Registrar) Possible(ctx context.Context, person identity.PersonID, by By, changes ...Change) (e Entry, possible []Change, err error) {
 	by.Reason = cmp.Or(by.Reason, "given later")
-	err = r.Tx.Tx(ctx, func(ctx context.Context) error {
-		held, err := r.Store.Hold(ctx, person, identity.Phone{}, r.clock())
-		if err != nil {
-			return fmt.Errorf("reading the entry of person %s: %w", person, err)
+	if e, err = r.entry(ctx, person); err != nil {
+		return Entry{}, nil, err
+	}
+	for _, c := range changes {
+		if allowed(e, c, by) == nil {
+			possible = append(possible, c)
 		}
-		e, possible = held.Entry, nil
-		for _, c := range changes {
-			if allowed(e, c, by) == nil {
-				possible = append(possible, c)
-			}
-		}
-		return nil
-	})
-	return e, possible, err
+	}
+	return e, possible, nil
 }

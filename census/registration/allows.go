@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"clave/census/registrar"
+	"clave/identity"
 )
 
 // Allows tells whether somebody may begin a procedure now, before they are asked for
@@ -14,7 +15,13 @@ func (s *Procedures) Allows(ctx context.Context, name Name, b Basis) (registrar.
 	if !ok || b.Person == "" {
 		return registrar.Entry{}, fmt.Errorf("beginning %s: nobody is known", name)
 	}
-	entry, err := s.Registrar.Allows(ctx, table.Change, b.Person, b.By)
+	return s.permitted(ctx, table, b.Person, b.By)
+}
+
+// permitted is what the register says about who asks for what a procedure does, or why
+// they may not.
+func (s *Procedures) permitted(ctx context.Context, p Procedure, person identity.PersonID, by registrar.By) (registrar.Entry, error) {
+	entry, err := s.Registrar.Allows(ctx, p.Change, person, by)
 	if err != nil {
 		return entry, overtaken(err)
 	}

@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"clave/census/registrar"
 	"clave/identity"
@@ -59,12 +60,8 @@ func serving(asks ...[]Field) []Step {
 	needs := []Fact{Attested}
 	if len(asks) > 0 {
 		steps[0].Next = []Branch{{To: StepContact}}
-		var fields []Field
-		for _, f := range asks {
-			fields = append(fields, f...)
-		}
 		steps = append(steps, Step{
-			Name: StepContact, Asks: fields, Needs: needs, Undoes: restsOn(Contacted), Gives: []Fact{Contacted},
+			Name: StepContact, Asks: slices.Concat(asks...), Needs: needs, Undoes: restsOn(Contacted), Gives: []Fact{Contacted},
 			Next: []Branch{{If: Taken, To: StepClaim}, {To: StepConfirm}},
 		}, Step{
 			Name: StepClaim, Needs: []Fact{Attested, Contacted, Taken}, Gives: []Fact{Claimed}, Next: []Branch{{To: StepConfirm}},

@@ -51,9 +51,9 @@ func (s *Procedures) Start(ctx context.Context, before Handle, name Name, b Basi
 	if err := table.basis(b); err != nil {
 		return "", err
 	}
-	entry, err := s.Registrar.Allows(ctx, table.Change, b.Person, b.By)
+	entry, err := s.permitted(ctx, table, b.Person, b.By)
 	if err != nil {
-		return "", overtaken(err)
+		return "", err
 	}
 	return s.start(ctx, before.Of(b.Owner), name, State{
 		Typed: map[Field]string{FieldDocument: b.Document.Reveal()}, Owner: b.Owner, By: b.By, Person: b.Person, Standing: entry.State,

@@ -49,11 +49,7 @@ func (s *Procedures) GiveContact(ctx context.Context, h Handle, c Contact, phone
 		if r.table.served() {
 			return nil, nil // likewise
 		}
-		denied, err := send(ctx, r)
-		if denied == nil && err == nil {
-			r.add(CodeSent)
-		}
-		return denied, err
+		return send(ctx, r)
 	})
 	return err
 }
@@ -77,11 +73,7 @@ func (s *Procedures) entry(ctx context.Context, h Handle) (registrar.Entry, erro
 	if err != nil || r.Owner == "" || r.Has(Finished) {
 		return registrar.Entry{}, err
 	}
-	entry, err := s.Registrar.Allows(ctx, r.table.Change, r.Person, r.By)
-	if err != nil {
-		return registrar.Entry{}, overtaken(err)
-	}
-	return entry, nil
+	return s.permitted(ctx, r.table, r.Person, r.By)
 }
 
 // lastStep is what follows when nothing more has to be typed: a code to the address to
@@ -103,11 +95,7 @@ func (s *Procedures) lastStep(entry registrar.Entry, l lang.Language) act {
 		default:
 			return s.finish(ctx, r, l)
 		}
-		denied, err := send(ctx, r)
-		if denied == nil && err == nil {
-			r.add(CodeSent)
-		}
-		return denied, err
+		return send(ctx, r)
 	}
 }
 

@@ -88,7 +88,7 @@ func askedWith(d identity.DocumentID) tally.Subject {
 // documentLimit goes up with PhoneLimit, in the sandbox.
 func (s *Procedures) documentLimit() int { return max(documentLimit, s.PhoneLimit) }
 
-// sending sends a code to the procedure's destination. It asks the budget once,
+// sending sends a code to the procedure's destination, and notes that. It asks the budget once,
 // however often the transaction is run again.
 func (s *Procedures) sending(l lang.Language) act {
 	asked, allowed := false, false
@@ -126,6 +126,7 @@ func (s *Procedures) sending(l lang.Language) act {
 		if err := s.Outbox.Send(ctx, s.message(r, to, code, l)); err != nil {
 			return nil, fmt.Errorf("sending a code: %w", err)
 		}
+		r.add(CodeSent)
 		return nil, s.record(ctx, r, audit.PossessionAsked{
 			Procedure: r.ID, Sent: r.Possession.Sends, Taken: r.Has(Taken), Mail: to.mail(),
 		})
