@@ -49,11 +49,11 @@ type Keyring struct {
 	opened map[string]*key
 	looked time.Time
 
-	columns, cookies *Sealer
-	index            *Index
-	codes, printed   *MAC
-	subjects         *Subjects
-	oidc, audit      *Signers
+	columns, cookies  *Sealer
+	index             *Index
+	codes, printed    *MAC
+	subjects          *Subjects
+	oidc, audit, push *Signers
 }
 
 // Open reads the rings and makes the keys that are missing, with default
@@ -105,6 +105,7 @@ func (k *Keyring) hand() {
 	k.subjects = &Subjects{k}
 	k.oidc = &Signers{k, UseOIDC, func(s *snapshot) *signRing { return &s.oidc }}
 	k.audit = &Signers{k, UseAudit, func(s *snapshot) *signRing { return &s.audit }}
+	k.push = &Signers{k, UsePush, func(s *snapshot) *signRing { return &s.push }}
 }
 
 // Columns seals personal columns.
@@ -141,6 +142,9 @@ func (k *Keyring) OIDC() *Signers { return k.oidc }
 
 // Audit signs the heads of the audit chain, with EdDSA.
 func (k *Keyring) Audit() *Signers { return k.audit }
+
+// Push shows push services who sends, with ES256. Its key never changes.
+func (k *Keyring) Push() *Signers { return k.push }
 
 // Records returns what this node knows of all keys, for the operator's list.
 // Sealed is left out.

@@ -135,7 +135,7 @@ func TestAnEarlierInstallationGetsTheKeysThatItLacks(t *testing.T) {
 	t.Parallel()
 	store := &keystest.Memory{}
 	for _, r := range stored(t, keystest.FixedStore(t)) {
-		if r.Use != keys.UseActivation {
+		if r.Use != keys.UseActivation && r.Use != keys.UsePush {
 			if err := store.AddKey(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
@@ -145,6 +145,9 @@ func TestAnEarlierInstallationGetsTheKeysThatItLacks(t *testing.T) {
 	sum := ring.Activation().Sum("activation", "person", "ABCDEFGHJKLM")
 	if !open(t, store, keystest.FixedTime).Activation().Equal(sum, "activation", "person", "ABCDEFGHJKLM") {
 		t.Error("the key that was made is not kept")
+	}
+	if key, err := ring.Push().Active(keys.ES256); err != nil || key.Signer == nil {
+		t.Errorf("there is no key for push services: %v", err)
 	}
 }
 
@@ -335,6 +338,7 @@ func TestSettingsThatWouldFailVerificationAreRefused(t *testing.T) {
 		"used before it is known":  {Schedules: map[keys.Use]keys.Schedule{keys.UseOIDC: {Every: time.Hour, Publish: time.Minute, Settle: 2 * time.Minute}}},
 		"published before active":  {Schedules: map[keys.Use]keys.Schedule{keys.UseOIDC: {Every: time.Hour, Publish: 2 * time.Hour}}},
 		"a subject key that turns": {Schedules: map[keys.Use]keys.Schedule{keys.UseSubject: {Every: time.Hour}}},
+		"a push key that turns":    {Schedules: map[keys.Use]keys.Schedule{keys.UsePush: {Every: time.Hour}}},
 		"an index key that turns":  {Schedules: map[keys.Use]keys.Schedule{keys.UseIndex: {Every: time.Hour}}},
 		"negative":                 {Schedules: map[keys.Use]keys.Schedule{keys.UseOIDC: {Keep: -1}}},
 		"short RSA keys":           {RSABits: 1024},

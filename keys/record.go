@@ -20,6 +20,7 @@ const (
 	UseSubject Use = "subject" // names a person to a relying party: HS256
 
 	UseActivation Use = "activation" // hashes codes on paper, good for weeks or years: HS256
+	UsePush       Use = "push"       // shows push services who sends (VAPID): ES256
 )
 
 // Algorithms by their JOSE names. Source: RFC 7518, sections 3.1 and 5.1; RFC 8037, section 3.1.

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// ErrNeverRotates is the answer to rotating the subject key.
-var ErrNeverRotates = errors.New("the subject key is never rotated: every relying party would take each citizen for a new one")
+// ErrNeverRotates is the answer to rotating a key that others know each citizen, or
+// each app, by.
+var ErrNeverRotates = errors.New("this key is never rotated: under another subject key every relying party would take each citizen for a new one, and under another push key every app would be cut off")
 
 // hurry is how many refreshes a key that is needed at once waits, so that all
 // nodes know it before one uses it.
@@ -43,7 +44,7 @@ func (k *Keyring) RotateNow(ctx context.Context, use Use) ([]Turn, error) {
 }
 
 func (k *Keyring) rotate(ctx context.Context, use Use, settle time.Duration) ([]Turn, error) {
-	if use == UseSubject {
+	if use == UseSubject || use == UsePush {
 		return nil, ErrNeverRotates
 	}
 	if err := k.Refresh(ctx); err != nil {

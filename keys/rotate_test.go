@@ -279,12 +279,14 @@ func TestTheIndexKeyChangesByAJob(t *testing.T) {
 	}
 }
 
-func TestTheSubjectKeyNeverRotates(t *testing.T) {
+func TestKeysThatOthersKnowCitizensByNeverRotate(t *testing.T) {
 	t.Parallel()
 	ring := keystest.New(t, keystest.FixedTime)
 	for _, rotate := range []func() ([]keys.Turn, error){
 		func() ([]keys.Turn, error) { return ring.Rotate(t.Context(), keys.UseSubject) },
 		func() ([]keys.Turn, error) { return ring.RotateNow(t.Context(), keys.UseSubject) },
+		func() ([]keys.Turn, error) { return ring.Rotate(t.Context(), keys.UsePush) },
+		func() ([]keys.Turn, error) { return ring.RotateNow(t.Context(), keys.UsePush) },
 	} {
 		if turns, err := rotate(); !errors.Is(err, keys.ErrNeverRotates) || turns != nil {
 			t.Errorf("got %v, %v, want ErrNeverRotates", turns, err)

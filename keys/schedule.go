@@ -25,6 +25,8 @@ type Schedule struct {
 //     relying party would meet strangers.
 //   - activation: by command only, and old keys stay: a code on paper is good
 //     until a newer one or a withdrawal voids it.
+//   - push: never. A browser's subscription takes messages under the one key that
+//     it was made with (RFC 8292, section 4), so another would cut off every app.
 func DefaultSchedules() map[Use]Schedule {
 	const day = 24 * time.Hour
 	return map[Use]Schedule{
@@ -37,6 +39,7 @@ func DefaultSchedules() map[Use]Schedule {
 		UseSubject: {},
 
 		UseActivation: {Settle: time.Minute},
+		UsePush:       {},
 	}
 }
 
@@ -49,7 +52,7 @@ func (s Schedule) check(use Use) error {
 		return fmt.Errorf("schedule of %s keys: publish (%s) must be at least settle (%s), or keys are used before all know them", use, s.Publish, s.Settle)
 	case s.Every != 0 && s.Every <= s.Publish:
 		return fmt.Errorf("schedule of %s keys: every (%s) must be more than publish (%s)", use, s.Every, s.Publish)
-	case s.Every != 0 && (use == UseIndex || use == UseSubject):
+	case s.Every != 0 && (use == UseIndex || use == UseSubject || use == UsePush):
 		return fmt.Errorf("schedule of %s keys: they never change by schedule; set every to 0", use)
 	}
 	return nil

@@ -22,7 +22,7 @@ func required() []place {
 		{UsePIN, HS256}, {UseAudit, EdDSA}, {UseOIDC, ES256},
 		// What a later version added stands at the end, so that an installation
 		// that lacks it gets it at the next start and is not taken for damaged.
-		{UseActivation, HS256},
+		{UseActivation, HS256}, {UsePush, ES256},
 	}
 }
 
@@ -39,7 +39,7 @@ type ring struct {
 // rings makes a new one.
 type snapshot struct {
 	seal, cookie, pin, activation, index, subject ring
-	oidc, audit                                   signRing
+	oidc, audit, push                             signRing
 	records                                       []Record
 }
 
@@ -69,6 +69,8 @@ func build(opened []*key, schedules map[Use]Schedule, now time.Time) (*snapshot,
 			s.oidc.add(k)
 		case UseAudit:
 			s.audit.add(k)
+		case UsePush:
+			s.push.add(k)
 		}
 	}
 	for _, p := range required() {
@@ -126,5 +128,5 @@ func unchanged(a, b []Record) bool {
 // size counts the keys that are in use: it shrinks when one expires.
 func (s *snapshot) size() int {
 	return len(s.seal.all) + len(s.cookie.all) + len(s.pin.all) + len(s.activation.all) + len(s.index.all) + len(s.subject.all) +
-		len(s.oidc.published) + len(s.audit.published)
+		len(s.oidc.published) + len(s.audit.published) + len(s.push.published)
 }

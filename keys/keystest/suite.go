@@ -274,8 +274,8 @@ func raceOpen(t *testing.T, s keys.Store) {
 	if t.Failed() {
 		return
 	}
-	if got := len(all(t, s)); got != 8 {
-		t.Errorf("got %d keys, want one for each of 8 uses", got)
+	if got := len(all(t, s)); got != 9 {
+		t.Errorf("got %d keys, want one for each of 9 uses", got)
 	}
 	want := rings[0].Subjects().Subject("sector", "person")
 	for _, ring := range rings {
@@ -311,7 +311,7 @@ func rotations(t *testing.T, s keys.Store) {
 	for _, r := range all(t, s) {
 		counts[r.Use]++
 	}
-	if counts[keys.UseOIDC] > 3 || counts[keys.UseCookie] > 3 || counts[keys.UseSubject] != 1 || counts[keys.UseIndex] != 1 || counts[keys.UseSeal] < 5 {
+	if counts[keys.UseOIDC] > 3 || counts[keys.UseCookie] > 3 || counts[keys.UseSubject] != 1 || counts[keys.UseIndex] != 1 || counts[keys.UsePush] != 1 || counts[keys.UseSeal] < 5 {
 		t.Errorf("after 400 days there are %v keys", counts)
 	}
 }
