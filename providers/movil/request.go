@@ -36,20 +36,13 @@ type Asked struct {
 	Digits string `json:"digits"`
 	// Secret makes the handles in the QR, and the challenge: 32 bytes.
 	Secret []byte `json:"secret"`
-	// Wrong counts digits typed wrong; Typed says that they were typed right.
-	Wrong int  `json:"wrong,omitempty"`
-	Typed bool `json:"typed,omitempty"`
+	// Wrong counts digits typed wrong.
+	Wrong int `json:"wrong,omitempty"`
+	// Level and Registration are what the service demands.
+	Level        identity.Level        `json:"level"`
+	Registration identity.Registration `json:"registration,omitempty"`
 	// From is where the browser is.
 	From Place `json:"from"`
-}
-
-// Place is what a request tells of who sent it.
-type Place struct {
-	// Address is the client's, as text.
-	Address string `json:"address"`
-	// Browser and System are words such as "Firefox" and "Windows", or empty.
-	Browser string `json:"browser,omitempty"`
-	System  string `json:"system,omitempty"`
 }
 
 // Way is how a request gets to a device. The list is closed.
@@ -66,8 +59,8 @@ type State string
 
 // The states.
 const (
-	Open     State = "open"     // nobody decided; by QR, nobody read it
-	Claimed  State = "claimed"  // a device read the QR
+	Open     State = "open"     // no device took it
+	Claimed  State = "claimed"  // a device read the QR, or typed the digits: it alone may approve
 	Approved State = "approved" // both keys have signed
 	Rejected State = "rejected" // "no"
 	Disowned State = "disowned" // "this was not me"
