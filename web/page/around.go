@@ -35,6 +35,11 @@ type Around struct {
 	Account, LogOut string
 	// Own is the local path of the pages of who is logged in; My Cl@ve when empty.
 	Own string
+	// Home is the local path that the wordmark leads to; the front page when empty.
+	Home string
+	// Manifest is the local path of the manifest of the app that the page is part of;
+	// empty for none.
+	Manifest string
 	// SessionEnds is when the session ends for want of use; Stay the local path whose
 	// POST keeps it open (see Engine.Extended).
 	SessionEnds time.Time

@@ -34,15 +34,16 @@ func (e *Engine) Parse(fsys fs.FS, file string, partials ...string) *Template {
 	return t
 }
 
-// compile tries the template in every language. The trees are not kept: they would
-// be half of the program's memory, and are needed again only to plan a page when
-// it is first shown.
+// compile tries the template in one language: what html/template escapes and how is
+// the same in all of them, and check looks a text up in every language. The tree is
+// not kept: the trees would be half of the program's memory, and are needed again
+// only to plan a page when it is first shown.
 func (e *Engine) compile(fsys fs.FS, files []string, entries ...string) (*Template, error) {
 	t := &Template{name: files[0], fsys: fsys, files: files, entries: entries, byLang: map[lang.Language]*variant{}}
+	if _, err := e.parse(t, lang.Default); err != nil {
+		return nil, err
+	}
 	for _, l := range lang.All() {
-		if _, err := e.parse(t, l); err != nil {
-			return nil, err
-		}
 		t.byLang[l] = &variant{engine: e, template: t, language: l}
 	}
 	return t, nil

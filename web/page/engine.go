@@ -189,6 +189,8 @@ func (e *Engine) values(l lang.Language, around *Around, r *http.Request) values
 	v[slotWaiting] = localPath(around.Waiting)
 	v[slotCancel] = localPath(around.Cancel)
 	v[slotLogOut] = localPath(around.LogOut)
+	v[slotHome] = localPath(cmp.Or(around.Home, "/"))
+	v[slotManifest] = localPath(around.Manifest)
 	if around.Account != "" {
 		v[slotOwn] = localPath(cmp.Or(around.Own, myClave))
 	}

@@ -461,3 +461,19 @@ type nowhere struct{ header http.Header }
 func (n nowhere) Header() http.Header         { return n.header }
 func (n nowhere) WriteHeader(int)             {}
 func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
+
+func TestAPageOfAnAppSaysSo(t *testing.T) {
+	t.Parallel()
+	e := engine(t, page.Frame{})
+	tmpl := e.Parse(room("x", "<h1>x</h1>"), "room.html")
+	plain := render(e, get("/x"), tmpl, nil)
+	if strings.Contains(plain, "manifest") || !strings.Contains(plain, `<a class="brand" href="/">`) {
+		t.Errorf("a page of no app: %s", plain)
+	}
+	app := render(e, in(get("/x"), page.Around{Home: "/movil", Manifest: "/movil/manifest/es"}), tmpl, nil)
+	for _, want := range []string{`<link rel="manifest" href="/movil/manifest/es">`, `<a class="brand" href="/movil">`, "apple-touch-icon"} {
+		if !strings.Contains(app, want) {
+			t.Errorf("%s is missing: %s", want, app)
+		}
+	}
+}

@@ -40,6 +40,8 @@ const (
 	slotOwn
 	slotSessionSeconds
 	slotStay
+	slotHome
+	slotManifest
 	slots
 )
 
@@ -71,6 +73,7 @@ type view struct {
 	Title, Problems, Content, Refresh, Return, LoginID string
 	Service, Organisation, Account, LogOut, Own        string
 	Cancel, LoginLeft, Extend, Waiting                 string
+	Home, Manifest                                     string
 	Deadlines                                          []deadline
 }
 
@@ -130,6 +133,7 @@ func (e *Engine) view(s shape) view {
 		Service: mark(slotService), Organisation: mark(slotOrganisation),
 		Account: mark(slotAccount), LogOut: mark(slotLogOut), Own: mark(slotOwn), Waiting: mark(slotWaiting),
 		Cancel: mark(slotCancel), LoginLeft: mark(slotLoginLeft), Extend: mark(slotExtend),
+		Home: mark(slotHome), Manifest: mark(slotManifest),
 	}
 	for _, l := range lang.All() {
 		v.Languages = append(v.Languages, choice{Tag: string(l), Name: l.Name(), Current: l == s.language})

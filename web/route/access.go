@@ -15,6 +15,9 @@ const (
 	Public Access = "public"
 	// Login is a step of an open login: the browser holds its sealed request.
 	Login Access = "login"
+	// Device is a device of a citizen that the app Cl@ve Móvil runs on, which has shown
+	// its key.
+	Device Access = "device"
 	// RelyingParty is called by a relying party's server, which proves itself in
 	// the protocol (client authentication, access token). Answers are not pages.
 	RelyingParty Access = "relying_party"

@@ -18,6 +18,8 @@ type Guards struct {
 	Citizen func(Proof) Middleware
 	// Officer lets a member of staff pass whose role has the right to the act.
 	Officer func(act string) Middleware
+	// Device lets an activated device pass that has shown its key.
+	Device Middleware
 	// RelyingParty wraps calls of relying parties' servers.
 	RelyingParty Middleware
 	// Operator lets operators and their machines pass.

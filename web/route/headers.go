@@ -58,6 +58,12 @@ func (s headers) set(h http.Header, cache []string) {
 	}
 }
 
+// AllowCamera lets the page that is about to be written ask for the camera.
+// Source: W3C Permissions Policy, section 9.
+func AllowCamera(w http.ResponseWriter) {
+	w.Header().Set("Permissions-Policy", strings.Replace(permissionsPolicy, "camera=()", "camera=(self)", 1))
+}
+
 // AllowForm lets the page that is about to be written post a form to exactly
 // this absolute http or https address, beside our own. It is for the last step
 // of a protocol that answers by a posted form; the caller has checked that the

@@ -121,6 +121,8 @@ func (m mounter) guard(a Access) (Middleware, error) {
 		return open, nil
 	case Login:
 		return given(m.guards.Login)
+	case Device:
+		return given(m.guards.Device)
 	case RelyingParty:
 		return given(m.guards.RelyingParty)
 	case Operator:

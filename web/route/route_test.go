@@ -38,6 +38,7 @@ func guards(log io.Writer) route.Guards {
 			return marked(fmt.Sprintf("citizen %s %t %s", p.Level, p.Fresh, p.Method))
 		},
 		Officer:      func(act string) route.Middleware { return marked("officer " + act) },
+		Device:       marked("device"),
 		RelyingParty: marked("relying party"),
 		Operator:     marked("operator"),
 		Throttle:     marked("throttle"),
@@ -86,6 +87,7 @@ func TestEachAccessMeetsItsGuards(t *testing.T) {
 		{"a page for who logged in just now", route.Fresh(identity.Low, ""), "throttle,around,citizen low true "},
 		{"and by which method", route.Fresh(identity.Low, identity.Certificate), "throttle,around,citizen low true certificate"},
 		{"an officer's page says its act", route.Officer("serve"), "throttle,around,officer serve"},
+		{"a device has shown its key", route.Device, "throttle,around,device"},
 		{"a relying party's call is no page", route.RelyingParty, "throttle,relying party"},
 		{"a peer proves itself in the protocol", route.Peer, "throttle,around"},
 		{"an operator's call is no page", route.Operator, "throttle,operator"},
@@ -157,6 +159,7 @@ func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
 		{route.Login, 403},
 		{route.Citizen(identity.Low), 403},
 		{route.Officer("serve"), 403},
+		{route.Device, 403},
 		{route.Sandbox, 403},
 		{route.Operator, 403},
 		{route.Peer, 200},
@@ -502,3 +505,17 @@ type nowhere struct{ header http.Header }
 func (n nowhere) Header() http.Header         { return n.header }
 func (n nowhere) WriteHeader(int)             {}
 func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
+
+func TestTheCameraIsForThePageThatAsks(t *testing.T) {
+	t.Parallel()
+	h := mounted(t, guards(io.Discard),
+		route.Route{Method: "GET", Path: "/scan", Access: route.Public, Handler: func(w http.ResponseWriter, _ *http.Request) { route.AllowCamera(w) }},
+		route.Route{Method: "GET", Path: "/other", Access: route.Public, Handler: answer("")},
+	)
+	for path, want := range map[string]string{"/scan": "camera=(self)", "/other": "camera=()"} {
+		policy := call(h, httptest.NewRequest("GET", path, nil)).Header().Get("Permissions-Policy")
+		if !strings.Contains(policy, want+",") || !strings.Contains(policy, "microphone=()") {
+			t.Errorf("%s: got %q, want it to have %s", path, policy, want)
+		}
+	}
+}

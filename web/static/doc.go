@@ -1,5 +1,5 @@
-// Package static holds what browsers load besides pages: one style sheet, one
-// script, the wordmark and the drawings of documents. Nothing comes from anybody
+// Package static holds what browsers load besides pages: one style sheet, the
+// scripts, the wordmark and the drawings of documents. Nothing comes from anybody
 // else. Each file has the hash of its content in its address, so that browsers
 // may keep it for ever and a new release is seen at once.
 package static

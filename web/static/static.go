@@ -106,6 +106,8 @@ func contentTypeOf(extension string) string {
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
 	}
 	return ""
 }

@@ -106,7 +106,7 @@ func TestAPageLoadsLittleAndNothingFromOthers(t *testing.T) {
 		t.Errorf("a page loads %d bytes, at most %d are allowed", got, maxBytes)
 	}
 	h := served(t, files)
-	for _, name := range []string{"page.css", "page.js", "favicon.svg", "wordmark.svg", "wordmark-dark.svg", "dni4-validity.svg", "tie-support.svg", "eu-sheet-support.svg"} {
+	for _, name := range []string{"page.css", "page.js", "device.js", "favicon.svg", "wordmark.svg", "wordmark-dark.svg", "dni4-validity.svg", "tie-support.svg", "eu-sheet-support.svg"} {
 		address, ok := files.URL(name)
 		if !ok {
 			t.Errorf("%s is missing", name)
