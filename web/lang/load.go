@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -15,15 +16,19 @@ import (
 //go:embed texts
 var embedded embed.FS
 
-// Load reads the texts that are part of the program. An error names the file and
-// the key; whether the languages agree is said by Check.
-func Load() (*Texts, error) {
+// Load gives the texts that are part of the program. They are read once: nobody can
+// change them, and a test that builds many installations would read them for each. An
+// error names the file and the key; whether the languages agree is said by Check.
+func Load() (*Texts, error) { return own() }
+
+// own are the embedded texts.
+var own = sync.OnceValues(func() (*Texts, error) {
 	files, err := fs.Sub(embedded, "texts")
 	if err != nil {
 		return nil, fmt.Errorf("opening the texts: %w", err)
 	}
 	return Read(files)
-}
+})
 
 // Read reads texts from LANGUAGE/PACKAGE.yaml below a folder.
 func Read(files fs.FS) (*Texts, error) {
