@@ -232,15 +232,44 @@ func (b *Broker) End(ctx context.Context, l *Login, reason Reason) error {
 }
 
 func (b *Broker) end(ctx context.Context, l *Login, row Row, reason Reason) error {
+	row, err := b.refused(ctx, row, reason)
+	if err == nil {
+		l.Row = row
+	}
+	return err
+}
+
+// refused writes that a login ended with a reason.
+func (b *Broker) refused(ctx context.Context, row Row, reason Reason) (Row, error) {
 	row.Reason, row.FinishedAt = reason, b.Now()
 	if err := b.Logins.SaveLogin(ctx, row); err != nil {
-		return fmt.Errorf("ending login %s: %w", row.ID, err)
+		return Row{}, fmt.Errorf("ending login %s: %w", row.ID, err)
 	}
-	l.Row = row
-	return b.Trail.Record(ctx, audit.Event{
-		Actor: audit.Citizen, Person: row.Person, RelyingParty: l.Party.ID, Login: string(row.ID),
+	return row, b.Trail.Record(ctx, audit.Event{
+		Actor: audit.Citizen, Person: row.Person, RelyingParty: row.RelyingParty, Login: string(row.ID),
 		Data: audit.LoginRefused{Reason: string(reason)},
 	})
+}
+
+// EndOf is End for who refuses a login elsewhere than in its browser: row names the
+// login, its relying party and its times, and becomes the login's where there is none
+// yet. A login that is over stays as it is.
+func (b *Broker) EndOf(ctx context.Context, row Row, reason Reason) error {
+	held, err := b.Logins.Login(ctx, row.ID)
+	switch {
+	case errors.Is(err, ErrNoLogin):
+		if err := b.Logins.AddLogin(ctx, row); err != nil {
+			return fmt.Errorf("ending login %s: %w", row.ID, err)
+		}
+		held = row
+	case err != nil:
+		return fmt.Errorf("ending login %s: %w", row.ID, err)
+	}
+	if held.over() {
+		return nil
+	}
+	_, err = b.refused(ctx, held, reason)
+	return err
 }
 
 // Return sends the browser to the dispatcher: the end of every step.

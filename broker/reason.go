@@ -23,6 +23,7 @@ const (
 	SessionGone         Reason = "session_gone"        // logged out while the login was on its way
 	Unavailable         Reason = "unavailable"         // what the method needs does not answer
 	CertificateRefused  Reason = "certificate_refused" // the citizen has none that logs anybody in here
+	Disowned            Reason = "disowned"            // the citizen said that it is not their login
 	Internal            Reason = "internal"
 )
 
@@ -51,6 +52,7 @@ var meanings = map[Reason]Meaning{
 	SessionGone:         {"access_denied", "AuthnFailed", "the citizen logged out before the login was finished"},
 	Unavailable:         {"temporarily_unavailable", "AuthnFailed", "a system that the method needs does not answer"},
 	CertificateRefused:  {"access_denied", "AuthnFailed", "the citizen's certificate cannot be used to log in"},
+	Disowned:            {"access_denied", "AuthnFailed", "the citizen said on another device not to have asked for this login"},
 	Internal:            {"server_error", "AuthnFailed", "internal error"},
 }
 
@@ -68,6 +70,6 @@ func Reasons() []Reason {
 	return []Reason{
 		Cancelled, LoginRequired, InteractionRequired, OtherSubject, LevelUnmet, RegistrationUnmet,
 		NotRegistered, HasWithdrawn, LostPhone, IsRevoked, TooManyTries, MethodLocked, Expired, SessionGone, Unavailable,
-		CertificateRefused, Internal,
+		CertificateRefused, Disowned, Internal,
 	}
 }
