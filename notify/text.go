@@ -31,6 +31,9 @@ const (
 	PasswordLoginText  = "permanente.sms.login"
 	PasswordSetText    = "permanente.sms.set"
 	PasswordChangeText = "permanente.sms.change"
+
+	// ActivateDeviceText activates a device of Cl@ve Móvil.
+	ActivateDeviceText = "device.sms.activate"
 )
 
 // widestCodes are the keys of all of them, with a code of their length.
@@ -38,6 +41,7 @@ func widestCodes() map[string]string {
 	return map[string]string{
 		PINText: "AAA", RegisterText: "000000", ChangePhoneText: "000000", ChangeEmailText: "000000", LeaveText: "000000", ClaimText: "000000",
 		PasswordLoginText: "000000", PasswordSetText: "000000", PasswordChangeText: "000000",
+		ActivateDeviceText: "000000",
 	}
 }
 

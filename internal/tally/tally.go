@@ -37,15 +37,25 @@ const (
 	WrongPasswords   Kind = "password"   // from browsers that nobody knows, by document
 	KnownPasswords   Kind = "known"      // wrong ones from browsers that logged in before, by person
 	WrongActivations Kind = "activation" // of Cl@ve Permanente, by document
+
+	MovilRequests Kind = "movil_requests" // of Cl@ve Móvil by document and datum, by person
+	MovilDisowned Kind = "movil_disowned" // "this was not me", by person
 )
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return []Kind{WrongPairs, WrongPINs, SentSMS, WrongPasswords, KnownPasswords, WrongActivations}
+	return []Kind{WrongPairs, WrongPINs, SentSMS, WrongPasswords, KnownPasswords, WrongActivations, MovilRequests, MovilDisowned}
 }
 
 // Personal tells whether subjects of the kind identify somebody outside.
-func (k Kind) Personal() bool { return k != WrongPINs && k != KnownPasswords }
+func (k Kind) Personal() bool {
+	switch k {
+	case WrongPINs, KnownPasswords, MovilRequests, MovilDisowned:
+		return false
+	case WrongPairs, SentSMS, WrongPasswords, WrongActivations:
+	}
+	return true
+}
 
 // keep is how long a tally of the kind has something to say after the last time.
 func (k Kind) keep() time.Duration {
@@ -54,7 +64,7 @@ func (k Kind) keep() time.Duration {
 		return Month
 	case WrongPasswords:
 		return 2 * Day // a lock lasts a day at most, and the series goes on for one more
-	case WrongPairs, SentSMS, WrongActivations:
+	case WrongPairs, SentSMS, WrongActivations, MovilRequests, MovilDisowned:
 	}
 	return Day
 }

@@ -44,9 +44,39 @@ const (
 	UnknownPasskey Cause = "unknown_passkey"
 	// TooLow: a passkey without its device reaches less than the service demands.
 	TooLow Cause = "too_low"
-	// Over: the login has its evidence, or has ended.
+	// Over: the login has its evidence, or has ended; or another tab was quicker.
 	Over Cause = "over"
 )
+
+// The causes of activation and of what the app does on its own, beside those above.
+const (
+	// TooSoon: the last code was sent less than SendSpacing ago; Until tells when.
+	TooSoon Cause = "too_soon"
+	// NoSendsLeft: MaxSends codes were sent.
+	NoSendsLeft Cause = "no_sends_left"
+	// PhoneFull: the phone had its messages of the day; Until tells the end.
+	PhoneFull Cause = "phone_full"
+	// NoBudget: too many messages are being sent just now.
+	NoBudget Cause = "no_budget"
+	// WrongCode: Left tells how many more may be tried.
+	WrongCode Cause = "wrong_code"
+	// TriesSpent: that was the last one.
+	TriesSpent Cause = "tries_spent"
+	// CodeExpired: the code is too old, or the phone is another one by now. It was
+	// not looked at.
+	CodeExpired Cause = "code_expired"
+	// NoActivation: this browser is not activating a device, or took too long.
+	NoActivation Cause = "no_activation"
+	// TooManyDevices: one has to be removed first.
+	TooManyDevices Cause = "too_many_devices"
+	// AlreadyActive: the passkey is one of an active device.
+	AlreadyActive Cause = "already_active"
+	// BadName: a device's name is empty, too long or not text.
+	BadName Cause = "bad_name"
+)
+
+// ErrCode says that what was typed cannot be a code, so that it is no try.
+var ErrCode = errors.New("a code has six digits")
 
 // Denied is an answer that is not a mistake. What had to be counted was.
 type Denied struct {
@@ -77,4 +107,15 @@ func told(err error) error {
 		return d
 	}
 	return err
+}
+
+// settled gives what a transaction said: an error, or what it committed.
+func settled(err error, said *Denied) error {
+	switch {
+	case err != nil:
+		return told(err)
+	case said != nil:
+		return said
+	}
+	return nil
 }

@@ -1,10 +1,9 @@
 package movil
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"time"
 
+	"clave/identity"
 	"clave/internal/tally"
 )
 
@@ -31,6 +30,14 @@ const (
 // night. Our choice.
 func askLimits() []tally.Window {
 	return []tally.Window{{Most: 5, Within: time.Hour}, {Most: 15, Within: tally.Day}}
+}
+
+func askedOf(person identity.PersonID) tally.Subject {
+	return tally.Subject{Kind: tally.MovilRequests, Value: string(person)}
+}
+
+func disownedBy(person identity.PersonID) tally.Subject {
+	return tally.Subject{Kind: tally.MovilDisowned, Value: string(person)}
 }
 
 // Waits tells whether devices may still decide.
@@ -62,16 +69,7 @@ func (r Request) claimedBy(d Device) Request {
 
 // challenge is what both keys of a device sign to approve: nothing of it can be taken
 // to another request, login, service or device, and the digits that were compared are
-// among it. The length of each part stands before it, so that no two lists of parts
-// give the same bytes.
+// among it.
 func (r Request) challenge(device DeviceID) []byte {
-	parts := []string{
-		"clave movil approve", string(r.Asked.Secret), string(r.ID), string(r.Login), r.Asked.Party, r.Asked.Digits, string(device),
-	}
-	var b []byte
-	for _, part := range parts {
-		b = append(binary.BigEndian.AppendUint32(b, uint32(len(part))), part...)
-	}
-	sum := sha256.Sum256(b)
-	return sum[:]
+	return sumOf("clave movil approve", string(r.Asked.Secret), string(r.ID), string(r.Login), r.Asked.Party, r.Asked.Digits, string(device))
 }
