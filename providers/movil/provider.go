@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"clave/audit"
 	"clave/broker"
+	"clave/broker/registry"
 	"clave/census"
 	"clave/census/pair"
 	"clave/identity"
@@ -24,7 +26,23 @@ type Broker interface {
 	Hold(ctx context.Context, l *broker.Login, ask func() error) error
 	Begin(ctx context.Context, l *broker.Login, person identity.PersonID) error
 	Succeed(ctx context.Context, l *broker.Login, ev broker.Evidence) error
-	End(ctx context.Context, l *broker.Login, reason broker.Reason) error
+	// EndOf ends a login that somebody refuses elsewhere than in its browser.
+	EndOf(ctx context.Context, row broker.Row, reason broker.Reason) error
+}
+
+// Ways are the ways out of the method's pages.
+type Ways interface {
+	// Began tells the browser's later requests that the login has a row.
+	Began(w http.ResponseWriter, r *http.Request, l *broker.Login)
+	// Return sends the browser to the dispatcher.
+	Return(w http.ResponseWriter, r *http.Request, l *broker.Login)
+	// ShowRefusal says why this person cannot log in so, and the ways on.
+	ShowRefusal(w http.ResponseWriter, r *http.Request, l *broker.Login, reason broker.Reason)
+}
+
+// Parties finds relying parties as they are registered now.
+type Parties interface {
+	Snapshot() *registry.Snapshot
 }
 
 // Register tells what is known about citizens.
@@ -75,10 +93,12 @@ type Cookies interface {
 	Open(sealed []byte, aad ...string) ([]byte, error)
 }
 
-// Config is what the method needs. Every field is required, but for Pages and Cookies
-// where nobody looks at pages. The zero Jar is right in the sandbox alone.
+// Config is what the method needs. Every field is required, but for Pages, Ways and
+// Cookies where nobody looks at pages. The zero Jar is right in the sandbox alone.
 type Config struct {
 	Broker      Broker
+	Ways        Ways
+	Parties     Parties
 	Register    Register
 	Pairs       Pairs
 	Tallies     tally.Store
@@ -99,8 +119,11 @@ type Config struct {
 	Pages    *page.Engine
 	// PhoneLimit is how many messages go to one phone in a day, all methods together.
 	PhoneLimit int
-	Log        *slog.Logger
-	Now        func() time.Time
+	// RefuseSynced refuses passkeys that may be copied, where their device does not
+	// prove itself as well.
+	RefuseSynced bool
+	Log          *slog.Logger
+	Now          func() time.Time
 }
 
 // Provider is the method Cl@ve Móvil. It is safe for concurrent use.

@@ -73,11 +73,12 @@ type Requests interface {
 	// Request reads one and, inside a transaction, holds it; the zero value when there
 	// is none.
 	Request(ctx context.Context, id RequestID) (Request, error)
-	// RequestOf is the latest of a login, likewise.
+	// RequestOf is a login's, likewise.
 	RequestOf(ctx context.Context, login broker.LoginID) (Request, error)
 	// Waiting is the one that a person's devices may decide, likewise: open or claimed,
 	// and not expired. There is one at most.
 	Waiting(ctx context.Context, person identity.PersonID, now time.Time) (Request, error)
-	// KeepRequest writes a new one, or one that the transaction in ctx holds.
+	// KeepRequest writes that of a login, whose last one the transaction in ctx has read:
+	// a new one takes its place.
 	KeepRequest(ctx context.Context, r Request) error
 }

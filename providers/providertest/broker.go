@@ -208,6 +208,20 @@ func (b *Broker) End(ctx context.Context, l *broker.Login, reason broker.Reason)
 	return nil
 }
 
+// EndOf ends a login refused elsewhere than in its browser.
+func (b *Broker) EndOf(ctx context.Context, row broker.Row, reason broker.Reason) error {
+	held, tx := b.hold(ctx, row.ID)
+	if over(held) {
+		return nil
+	}
+	if held.ID == "" {
+		held = row
+	}
+	held.Reason, held.FinishedAt = reason, b.Now()
+	tx.rows[row.ID] = held
+	return nil
+}
+
 // Return sends the browser to the dispatcher.
 func (b *Broker) Return(w http.ResponseWriter, r *http.Request, l *broker.Login) {
 	http.Redirect(w, r, "/login/"+string(l.Request.ID), http.StatusSeeOther)
