@@ -11,6 +11,7 @@ import (
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 	"clave/notify"
 	"clave/web/lang"
 )
@@ -88,10 +89,9 @@ func askedWith(d identity.DocumentID) tally.Subject {
 // documentLimit goes up with PhoneLimit, in the sandbox.
 func (s *Procedures) documentLimit() int { return max(documentLimit, s.PhoneLimit) }
 
-// sending sends a code to the procedure's destination, and notes that. It asks the budget once,
-// however often the transaction is run again.
+// sending sends a code to the procedure's destination, and notes that.
 func (s *Procedures) sending(l lang.Language) act {
-	asked, allowed := false, false
+	budget := throttle.NewOnce(s.Budget)
 	return func(ctx context.Context, r *Running) (*Denied, error) {
 		to, err := r.destination()
 		if err != nil {
@@ -109,10 +109,7 @@ func (s *Procedures) sending(l lang.Language) act {
 		if no := r.Possession.maySend(sent, mine, s.PhoneLimit, s.documentLimit(), now); no != nil {
 			return no, nil
 		}
-		if !asked {
-			asked, allowed = true, s.allowed(to.budgets())
-		}
-		if !allowed {
+		if !budget.Allow(to.budgets()...) {
 			return &Denied{Cause: NoBudget}, nil
 		}
 		code := onetime.NewDigits(CodeLength)
@@ -131,15 +128,6 @@ func (s *Procedures) sending(l lang.Language) act {
 			Procedure: r.ID, Sent: r.Possession.Sends, Taken: r.Has(Taken), Mail: to.mail(),
 		})
 	}
-}
-
-func (s *Procedures) allowed(keys []string) bool {
-	for _, key := range keys {
-		if !s.Budget.Allow(key) {
-			return false
-		}
-	}
-	return true
 }
 
 // secretParts are what a code is hashed with: one for another procedure, phone or

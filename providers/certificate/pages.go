@@ -78,7 +78,7 @@ func (p *Provider) back(w http.ResponseWriter, r *http.Request) {
 	l, ticket := broker.From(r.Context()), r.URL.Query().Get("ticket")
 	if !p.FreshHost() {
 		p.keepTicket(w, l, ticket)
-		seeOther(w, r, ownPath(l, "/confirm"))
+		route.SeeOther(w, ownPath(l, "/confirm"))
 		return
 	}
 	// The browser has just asked which certificate to show: nobody needs to be asked
@@ -162,10 +162,6 @@ func (p *Provider) deny(w http.ResponseWriter, r *http.Request, l *broker.Login,
 // fail shows an error of ours to a person and logs it once.
 func (p *Provider) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.Pages.Failed(w, r, p.Log, "certificate step failed", err)
-}
-
-func seeOther(w http.ResponseWriter, r *http.Request, path string) {
-	http.Redirect(w, r, path, http.StatusSeeOther)
 }
 
 const ticketCookie = "clave_certificate_"

@@ -12,6 +12,7 @@ import (
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 )
 
 // Activation is what somebody types to set a password without one. It prints masked.
@@ -37,7 +38,7 @@ func keyOf(token string) string {
 // Known and unknown documents take the same steps. The activation code stays good
 // after it, so that a forgotten password can be set anew with the same paper.
 func (p *Provider) Activate(ctx context.Context, a Activation, language string) (token string, err error) {
-	budget := &budgetOnce{budget: p.Budget}
+	budget := throttle.NewOnce(p.Budget)
 	var said *Denied
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		said = nil

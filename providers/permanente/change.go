@@ -9,6 +9,7 @@ import (
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 	"clave/providers/permanente/password"
 )
 
@@ -58,7 +59,7 @@ func (p *Provider) Change(ctx context.Context, c *broker.Citizen, old, chosen, l
 		})
 		return kept, "", told(err)
 	}
-	budget := &budgetOnce{budget: p.Budget}
+	budget := throttle.NewOnce(p.Budget)
 	token = onetime.NewToken()
 	challenge.Key = keyOf(token)
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {

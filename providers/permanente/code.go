@@ -11,6 +11,7 @@ import (
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 	"clave/notify"
 	"clave/web/lang"
 )
@@ -36,7 +37,7 @@ type order struct {
 
 // send sends a code for a challenge that the transaction in ctx has read. A *Denied
 // leaves nothing behind.
-func (p *Provider) send(ctx context.Context, o order, budget *budgetOnce) error {
+func (p *Provider) send(ctx context.Context, o order, budget *throttle.Once) error {
 	sms, err := p.Tallies.HoldTally(ctx, smsTo(o.phone))
 	if err != nil {
 		return fmt.Errorf("holding the messages to a phone: %w", err)
@@ -48,7 +49,7 @@ func (p *Provider) send(ctx context.Context, o order, budget *budgetOnce) error 
 	if no := o.challenge.maySend(sms, p.PhoneLimit, now); no != nil {
 		return no
 	}
-	if !budget.allow("sms:country:"+o.phone.CallingCode(), "sms:rp:"+o.account()) {
+	if !budget.Allow("sms:country:"+o.phone.CallingCode(), "sms:rp:"+o.account()) {
 		return &Denied{Cause: NoBudget}
 	}
 	code := onetime.NewDigits(CodeLength)
@@ -162,21 +163,4 @@ func settled(err error, said *Denied) error {
 		return said
 	}
 	return nil
-}
-
-// budgetOnce asks the budget once, however often its transaction is repeated.
-type budgetOnce struct {
-	budget  Budget
-	asked   bool
-	allowed bool
-}
-
-func (b *budgetOnce) allow(keys ...string) bool {
-	if !b.asked {
-		b.asked, b.allowed = true, true
-		for _, key := range keys {
-			b.allowed = b.allowed && b.budget.Allow(key)
-		}
-	}
-	return b.allowed
 }

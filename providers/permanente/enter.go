@@ -7,11 +7,12 @@ import (
 	"clave/broker"
 	"clave/census"
 	"clave/identity"
+	"clave/internal/throttle"
 )
 
 // challenge sends the code of a login whose password was right, in the transaction in
 // ctx.
-func (p *Provider) challenge(ctx context.Context, l *broker.Login, document identity.DocumentID, c census.Candidate, budget *budgetOnce) error {
+func (p *Provider) challenge(ctx context.Context, l *broker.Login, document identity.DocumentID, c census.Candidate, budget *throttle.Once) error {
 	key := string(l.Request.ID)
 	held, err := p.Challenges.Challenge(ctx, key)
 	if err != nil {
@@ -24,7 +25,7 @@ func (p *Provider) challenge(ctx context.Context, l *broker.Login, document iden
 // Again sends another code in a login and voids the one before. The answer is nil or a
 // [Denied].
 func (p *Provider) Again(ctx context.Context, l *broker.Login) error {
-	budget := &budgetOnce{budget: p.Budget}
+	budget := throttle.NewOnce(p.Budget)
 	err := p.Broker.Tx(ctx, func(ctx context.Context) error {
 		var held Challenge
 		err := p.Broker.Hold(ctx, l, func() (err error) {

@@ -9,6 +9,7 @@ import (
 	"clave/census"
 	"clave/identity"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 	"clave/providers/permanente/password"
 )
 
@@ -24,7 +25,7 @@ func (p *Provider) Code(ctx context.Context, token string) (Challenge, error) {
 // CodeAgain sends another code to a browser's phone and voids the one before. The
 // answer is nil or a [Denied].
 func (p *Provider) CodeAgain(ctx context.Context, token, language string) error {
-	budget := &budgetOnce{budget: p.Budget}
+	budget := throttle.NewOnce(p.Budget)
 	err := p.Broker.Tx(ctx, func(ctx context.Context) error {
 		held, err := p.Challenges.Challenge(ctx, keyOf(token))
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"clave/census"
 	"clave/identity"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 	"clave/providers/permanente/password"
 )
 
@@ -145,7 +146,7 @@ func lockedBy(known bool, wrong tally.Tally) *Denied {
 // accept takes a password that was right, unless a lock or a change was quicker. fresh
 // is the account as it is to be kept.
 func (p *Provider) accept(ctx context.Context, l *broker.Login, s seen, fresh Account) (code bool, err error) {
-	before, budget := l.Row, &budgetOnce{budget: p.Budget}
+	before, budget := l.Row, throttle.NewOnce(p.Budget)
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		code = false
 		if err := p.Broker.Begin(ctx, l, s.candidate.PersonID); err != nil {

@@ -11,6 +11,7 @@ import (
 	"clave/census/pair"
 	"clave/internal/onetime"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 	"clave/notify"
 	"clave/web/lang"
 )
@@ -35,7 +36,7 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 	}
 	defer leave()
 	var counted *Denied
-	budget, before := budgetOnce{budget: p.Budget}, l.Row
+	budget, before := throttle.NewOnce(p.Budget), l.Row
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		counted = nil
 		c, err := p.check(ctx, l, typed)
@@ -45,7 +46,7 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 		if err != nil {
 			return err
 		}
-		return p.send(ctx, l, c, half, &budget)
+		return p.send(ctx, l, c, half, budget)
 	})
 	if err != nil {
 		l.Row = before // what the transaction made of it is not there
@@ -64,7 +65,7 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 
 // send is the part of Obtain after the pair was found right. A *Denied leaves
 // nothing behind.
-func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate, half string, budget *budgetOnce) error {
+func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate, half string, budget *throttle.Once) error {
 	if err := p.Broker.Begin(ctx, l, c.PersonID); err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 		no.Live = held.Challenge.live(now)
 		return no
 	}
-	if !budget.allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {
+	if !budget.Allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {
 		return &Denied{Cause: NoBudget}
 	}
 	before := held.Challenge
@@ -122,22 +123,4 @@ func (p *Provider) message(l *broker.Login, c census.Candidate, ch Challenge, co
 		Code: code, Language: string(language), ExpiresAt: ch.ExpiresAt, Urgent: true,
 		Replaces: "pin:" + string(l.Request.ID), RelyingParty: l.Party.ID,
 	}
-}
-
-// budgetOnce asks the budget once for each Obtain, however often its transaction
-// is repeated.
-type budgetOnce struct {
-	budget  Budget
-	asked   bool
-	allowed bool
-}
-
-func (b *budgetOnce) allow(keys ...string) bool {
-	if !b.asked {
-		b.asked, b.allowed = true, true
-		for _, key := range keys {
-			b.allowed = b.allowed && b.budget.Allow(key)
-		}
-	}
-	return b.allowed
 }

@@ -102,9 +102,7 @@ func (p *Pages) Routes() []route.Route {
 		{Method: http.MethodGet, Path: receiptsPath + "/{code}/pdf", Access: low, Handler: p.sendReceipt},
 		{Method: http.MethodPost, Path: endPath, Access: low, Handler: p.endSessions},
 		// Who has to log in again when sending the form comes back here.
-		{Method: http.MethodGet, Path: endPath, Access: low, Handler: func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, sessionsPath, http.StatusSeeOther)
-		}},
+		{Method: http.MethodGet, Path: endPath, Access: low, Handler: func(w http.ResponseWriter, _ *http.Request) { route.SeeOther(w, sessionsPath) }},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"clave/broker"
 	"clave/identity"
+	"clave/web/route"
 )
 
 type sessionsData struct {
@@ -56,5 +57,5 @@ func (p *Pages) endSessions(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, sessionsPath, http.StatusSeeOther)
+	route.SeeOther(w, sessionsPath)
 }
