@@ -1,0 +1,270 @@
+package trustedlist
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Copies keep the last good copy of each address, for restarts and other nodes.
+type Copies interface {
+	// TrustedListVersion reads which copy there is; the zero value for none.
+	TrustedListVersion(ctx context.Context, address string) (Version, error)
+	// TrustedList reads the copy; the zero value for none.
+	TrustedList(ctx context.Context, address string) (Copy, error)
+	// KeepTrustedList puts the copy in the place of the one that was there before, as
+	// TrustedListVersion told; ErrReplaced when another node was quicker.
+	KeepTrustedList(ctx context.Context, address string, before Version, c Copy) error
+	// TrustedListFetched notes that the host had nothing newer than this one.
+	TrustedListFetched(ctx context.Context, address string, v Version) error
+}
+
+// Errors of a Keeper and of Copies.
+var (
+	// ErrReplaced: another node has put another copy there.
+	ErrReplaced = errors.New("another copy of the trusted list has taken its place")
+	// ErrOlder: the host gives a list that was overtaken.
+	ErrOlder = errors.New("the host gives an older trusted list than it gave before")
+)
+
+// Settings are what a Keeper needs. Every field is required, but for the last two.
+type Settings struct {
+	// Address is where the list is, and Territory whose it is.
+	Address, Territory string
+	// Signers reads the certificates that may have signed it. They are read each time,
+	// so that the next one can be added while this runs.
+	Signers func() ([]*x509.Certificate, error)
+	// Refresh is how often the host is asked, up to a tenth more or less. Grace is how
+	// long a list is used after its NextUpdate.
+	Refresh, Grace time.Duration
+	Copies         Copies
+	// Apply is told who is trusted, and who no longer is, whenever that may have
+	// changed. It must not call the Keeper.
+	Apply   func(trusted, withdrawn []*x509.Certificate)
+	Metrics *Metrics
+	Log     *slog.Logger
+	Now     func() time.Time
+	// Transport replaces the way to the host, for tests.
+	Transport http.RoundTripper
+}
+
+// Keeper has the list and keeps it fresh. It is safe for concurrent use.
+type Keeper struct {
+	Settings
+	client *http.Client
+
+	mu      sync.Mutex
+	list    *List
+	version Version // of list, or of the stored copy when nobody can use that
+	due     time.Time
+	// unusable is a stored copy of which it was said that nobody can use it.
+	unusable Version
+	warned   time.Time // that the list is past its time
+}
+
+// NewKeeper returns a Keeper without a list.
+func NewKeeper(s Settings) *Keeper {
+	if s.Metrics == nil {
+		s.Metrics = NewMetrics(nil)
+	}
+	return &Keeper{Settings: s, client: newClient(s.Transport)}
+}
+
+// List is the one that is known; nil for none. It may be beyond its time.
+func (k *Keeper) List() (*List, Version) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.list, k.version
+}
+
+// Run looks each minute for what is due, until ctx ends.
+func (k *Keeper) Run(ctx context.Context) {
+	ticks := time.NewTicker(lookEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+			k.Look(ctx)
+		}
+	}
+}
+
+// Look takes what another node has stored, asks the host when that is due, and tells
+// Apply. Failures are logged, and what was known before goes on.
+func (k *Keeper) Look(ctx context.Context) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.adopt(ctx); err != nil {
+		k.failed(ctx, err)
+	}
+	if now := k.Now(); !now.Before(k.due) {
+		if err := k.ask(ctx); err != nil {
+			k.failed(ctx, err)
+			k.due = now.Add(min(retryAfter, k.Refresh))
+		}
+	}
+	k.apply(ctx)
+}
+
+// RefreshNow asks the host, due or not, and tells Apply.
+func (k *Keeper) RefreshNow(ctx context.Context) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	// A copy that cannot be read is no reason not to fetch another one.
+	adopted := k.adopt(ctx)
+	err := k.ask(ctx)
+	k.apply(ctx)
+	if err != nil {
+		return errors.Join(adopted, err)
+	}
+	return nil
+}
+
+// adopt reads the stored copy, if it is another one than ours.
+func (k *Keeper) adopt(ctx context.Context) error {
+	stored, err := k.Copies.TrustedListVersion(ctx, k.Address)
+	if err != nil {
+		return fmt.Errorf("looking at the stored trusted list: %w", err)
+	}
+	if stored.Sequence == 0 {
+		return nil
+	}
+	if stored.FetchedAt.After(k.version.FetchedAt) {
+		k.due = k.after(stored.FetchedAt) // by whichever node
+	}
+	if k.list != nil && stored.same(k.version) {
+		k.version.FetchedAt = stored.FetchedAt
+		return nil
+	}
+	c, err := k.Copies.TrustedList(ctx, k.Address)
+	if err != nil {
+		return fmt.Errorf("reading the stored trusted list: %w", err)
+	}
+	l, err := k.read(c.Data)
+	if err != nil {
+		// Its signer may have been taken away from the settings. It can be replaced by
+		// any list that is good, and what the host said about it means nothing.
+		k.version = Version{Sequence: c.Sequence, Issued: c.Issued, FetchedAt: c.FetchedAt}
+		if c.same(k.unusable) {
+			return nil
+		}
+		k.unusable, k.due = c.Version, time.Time{}
+		return fmt.Errorf("reading the stored trusted list: %w", err)
+	}
+	if l.newerThan(k.list) {
+		k.take(ctx, l, c.Version)
+	}
+	return nil
+}
+
+// after is when the host is asked again, at another moment on each node.
+func (k *Keeper) after(fetched time.Time) time.Time {
+	tenth := int64(k.Settings.Refresh / 10)
+	return fetched.Add(k.Settings.Refresh - time.Duration(tenth) + time.Duration(rand.Int64N(2*tenth+1)))
+}
+
+// ask fetches the list.
+func (k *Keeper) ask(ctx context.Context) error {
+	before := k.version
+	c, err := fetch(ctx, k.client, k.Address, before, k.Now())
+	if err != nil {
+		return err
+	}
+	k.due = k.after(c.FetchedAt)
+	if c.Data == nil {
+		k.version = c.Version
+		if err := k.Copies.TrustedListFetched(ctx, k.Address, c.Version); err != nil {
+			return fmt.Errorf("noting that the trusted list is fresh: %w", err)
+		}
+		k.metrics()
+		return nil
+	}
+	l, err := k.read(c.Data)
+	if err != nil {
+		return err
+	}
+	if !l.newerThan(k.list) {
+		return fmt.Errorf("%w: number %d after %d", ErrOlder, l.Sequence, k.list.Sequence)
+	}
+	c.Sequence, c.Issued = l.Sequence, l.Issued
+	k.take(ctx, l, c.Version)
+	err = k.Copies.KeepTrustedList(ctx, k.Address, before, c)
+	if err != nil && !errors.Is(err, ErrReplaced) {
+		return fmt.Errorf("storing the trusted list: %w", err)
+	}
+	return nil
+}
+
+func (k *Keeper) read(data []byte) (*List, error) {
+	signers, err := k.Signers()
+	if err != nil {
+		return nil, fmt.Errorf("reading the signers of the trusted list: %w", err)
+	}
+	return Read(data, signers, k.Territory)
+}
+
+func (k *Keeper) take(ctx context.Context, l *List, v Version) {
+	if k.list == nil || !v.same(k.version) {
+		k.Log.InfoContext(ctx, "trusted list taken", "number", l.Sequence, "issued", l.Issued.Format(time.RFC3339), "next_update", l.NextUpdate.Format(time.RFC3339),
+			"authorities", len(l.Trusted(k.Now())), "withdrawn", len(l.Withdrawn(k.Now())), "unreadable", l.Unreadable)
+	}
+	k.list, k.version = l, v
+}
+
+// apply tells who is trusted now. Of a list that is long past its time only the
+// withdrawals count: somebody could be keeping the newer one from us.
+func (k *Keeper) apply(ctx context.Context) {
+	k.metrics()
+	if k.list == nil {
+		return
+	}
+	now := k.Now()
+	loud := now.Sub(k.warned) >= time.Hour
+	if loud && k.list.Expired(now) {
+		k.warned = now
+	}
+	trusted, withdrawn := k.list.Trusted(now), k.list.Withdrawn(now)
+	over := now.After(k.list.NextUpdate.Add(k.Grace))
+	if over {
+		trusted = nil
+	}
+	switch {
+	case over && loud:
+		k.Log.ErrorContext(ctx, "trusted list is too old, its authorities are not trusted", "next_update", k.list.NextUpdate.Format(time.RFC3339))
+	case k.list.Expired(now) && loud:
+		k.Log.WarnContext(ctx, "trusted list is past its time and no newer one could be had", "next_update", k.list.NextUpdate.Format(time.RFC3339),
+			"used_until", k.list.NextUpdate.Add(k.Grace).Format(time.RFC3339))
+	}
+	k.Metrics.trusted.Set(float64(len(trusted)))
+	k.Apply(certificatesOf(trusted), certificatesOf(withdrawn))
+}
+
+func (k *Keeper) metrics() {
+	if k.list == nil {
+		return
+	}
+	k.Metrics.sequence.Set(float64(k.list.Sequence))
+	k.Metrics.next.Set(float64(k.list.NextUpdate.Unix()))
+	k.Metrics.fetched.Set(float64(k.version.FetchedAt.Unix()))
+}
+
+// failed says what went wrong: loudly when somebody may be lying.
+func (k *Keeper) failed(ctx context.Context, err error) {
+	cause, level := "unreachable", slog.LevelWarn
+	switch {
+	case errors.Is(err, ErrOlder):
+		cause, level = "older", slog.LevelError
+	case errors.Is(err, ErrList):
+		cause, level = "refused", slog.LevelError
+	}
+	k.Metrics.failures.WithLabelValues(cause).Inc()
+	k.Log.Log(ctx, level, "trusted list not taken", "cause", cause, "error", err.Error())
+}
