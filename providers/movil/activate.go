@@ -13,6 +13,7 @@ import (
 	"clave/census/pair"
 	"clave/identity"
 	"clave/internal/onetime"
+	"clave/internal/throttle"
 )
 
 // keyOf is what a browser's token is kept as.
@@ -42,7 +43,7 @@ func (p *Provider) StartActivation(ctx context.Context, typed pair.Pair, languag
 	}
 	token = onetime.NewToken()
 	a := Activation{Key: keyOf(token), Person: c.PersonID, How: ByCode, Document: typed.Document}
-	budget := &budgetOnce{budget: p.Budget}
+	budget := throttle.NewOnce(p.Budget)
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
 		if _, err := p.Activations.Activation(ctx, a.Key); err != nil {
 			return fmt.Errorf("holding an activation: %w", err)
@@ -109,7 +110,7 @@ func (p *Provider) Activation(ctx context.Context, token string) (Activation, er
 // ActivationAgain sends another code and voids the one before. The answer is nil or a
 // [Denied].
 func (p *Provider) ActivationAgain(ctx context.Context, token, language string) error {
-	budget := &budgetOnce{budget: p.Budget}
+	budget := throttle.NewOnce(p.Budget)
 	err := p.Broker.Tx(ctx, func(ctx context.Context) error {
 		held, err := p.Activation(ctx, token)
 		if err != nil {

@@ -8,13 +8,14 @@ import (
 	"clave/census"
 	"clave/internal/onetime"
 	"clave/internal/tally"
+	"clave/internal/throttle"
 	"clave/notify"
 	"clave/web/lang"
 )
 
 // send sends a code for an activation that the transaction in ctx has read to its
 // holder's phone. A *Denied leaves nothing behind.
-func (p *Provider) send(ctx context.Context, a Activation, holder census.Candidate, language string, budget *budgetOnce) error {
+func (p *Provider) send(ctx context.Context, a Activation, holder census.Candidate, language string, budget *throttle.Once) error {
 	sms, err := p.Tallies.HoldTally(ctx, smsTo(holder.Phone))
 	if err != nil {
 		return fmt.Errorf("holding the messages to a phone: %w", err)
@@ -23,7 +24,7 @@ func (p *Provider) send(ctx context.Context, a Activation, holder census.Candida
 	if no := a.maySend(sms, p.PhoneLimit, now); no != nil {
 		return no
 	}
-	if !budget.allow("sms:country:"+holder.Phone.CallingCode(), "sms:rp:"+ourAccount) {
+	if !budget.Allow("sms:country:"+holder.Phone.CallingCode(), "sms:rp:"+ourAccount) {
 		return &Denied{Cause: NoBudget}
 	}
 	code := onetime.NewDigits(CodeLength)
@@ -61,21 +62,4 @@ func (p *Provider) message(a Activation, language, code string) notify.Message {
 		Kind: notify.SMS, Purpose: "movil", To: a.Phone.Reveal(), Code: code, Language: string(l), Body: p.Composer.Code(text),
 		ExpiresAt: a.ExpiresAt, Urgent: true, Replaces: "movil:" + a.Key,
 	}
-}
-
-// budgetOnce asks the budget once, however often its transaction is repeated.
-type budgetOnce struct {
-	budget  Budget
-	asked   bool
-	allowed bool
-}
-
-func (b *budgetOnce) allow(keys ...string) bool {
-	if !b.asked {
-		b.asked, b.allowed = true, true
-		for _, key := range keys {
-			b.allowed = b.allowed && b.budget.Allow(key)
-		}
-	}
-	return b.allowed
 }
