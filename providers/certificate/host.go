@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"clave/providers/certificate/proxied"
 	"clave/web/route"
 
 	"github.com/gorilla/mux"
@@ -25,11 +26,7 @@ func (p *Provider) present(w http.ResponseWriter, r *http.Request) {
 	// The next request makes a connection of its own, so that the browser asks, or
 	// at least shows, the certificate again.
 	w.Header().Set("Connection", "close")
-	var shown []*x509.Certificate
-	if r.TLS != nil {
-		shown = r.TLS.PeerCertificates
-	}
-	login, ticket, err := p.Present(r.Context(), mux.Vars(r)["handle"], shown)
+	login, ticket, err := p.Present(r.Context(), mux.Vars(r)["handle"], shownIn(r))
 	to := "/login/" + string(login)
 	switch {
 	case errors.Is(err, errForged):
@@ -44,7 +41,17 @@ func (p *Provider) present(w http.ResponseWriter, r *http.Request) {
 	default:
 		to += "/certificate/back?ticket=" + url.QueryEscape(ticket)
 	}
-	http.Redirect(w, r, p.Issuer+to, http.StatusSeeOther)
+	route.SeeOther(w, p.Issuer+to)
+}
+
+// shownIn are the certificates of a request: of its own connection where this node
+// does the TLS, and headers mean nothing; else those that a proxy handed on, if
+// there was a gate that let it in.
+func shownIn(r *http.Request) []*x509.Certificate {
+	if r.TLS != nil {
+		return r.TLS.PeerCertificates
+	}
+	return proxied.Shown(r.Context())
 }
 
 // Serves tells whether a request's host is the one of the certificates, or one of
