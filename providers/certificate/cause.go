@@ -18,6 +18,9 @@ const (
 	Expired       Cause = "expired"
 	NotYetValid   Cause = "not_yet_valid"
 	Revoked       Cause = "revoked"
+	// Weak: its key or signature protects too little, or is of a kind that we do not
+	// know.
+	Weak Cause = "weak"
 	// Unchecked: nobody could say whether it was revoked.
 	Unchecked Cause = "unchecked"
 	// ForEmployees: the holder acts for an administration, and the service is for
@@ -35,7 +38,7 @@ const (
 // Causes lists every cause that is shown to people.
 func Causes() []Cause {
 	return []Cause{
-		NoCertificate, UnknownIssuer, Expired, NotYetValid, Revoked, Unchecked, ForEmployees, TooLow, Late,
+		NoCertificate, UnknownIssuer, Expired, NotYetValid, Revoked, Weak, Unchecked, ForEmployees, TooLow, Late,
 		Cause(profile.WrongUsage), Cause(profile.SignatureOnly), Cause(profile.ForOrganisation), Cause(profile.OfOrganisation),
 		Cause(profile.Nameless), Cause(profile.Unlisted), Cause(profile.NoNumber),
 	}

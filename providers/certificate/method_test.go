@@ -36,6 +36,8 @@ func TestWhatEachCertificateReaches(t *testing.T) {
 	}{
 		{authority.Citizen, identity.Substantial, []string{"swk", "x509"}},
 		{authority.CitizenNew, identity.Substantial, []string{"swk", "x509"}},
+		{authority.CitizenRSA, identity.Substantial, []string{"swk", "x509"}},
+		{authority.CitizenP384, identity.Substantial, []string{"swk", "x509"}},
 		{authority.Software, identity.Substantial, []string{"swk", "x509"}},
 		{authority.DNIe, identity.High, []string{"hwk", "x509"}},
 		{authority.Card, identity.High, []string{"hwk", "x509"}},
@@ -74,7 +76,7 @@ func TestEachRefusalSaysWhy(t *testing.T) {
 		{authority.Pseudonym, "pseudonym"}, {authority.Employee, "public_employee"}, {authority.WrongUsage, "wrong_usage"},
 		{authority.ServerOnly, "wrong_usage"}, {authority.OtherPolicy, "unlisted"}, {authority.Passport, "no_number"},
 		{authority.TwoNumbers, "no_number"}, {authority.Expired, certificate.Expired}, {authority.NotYetValid, certificate.NotYetValid},
-		{authority.Revoked, certificate.Revoked},
+		{authority.Revoked, certificate.Revoked}, {authority.WeakKey, certificate.Weak}, {authority.WeakSignature, certificate.Weak},
 	}
 	for _, test := range tests {
 		t.Run(string(test.kind), func(t *testing.T) {

@@ -79,14 +79,21 @@ func (p *Provider) examine(ctx context.Context, shown []*x509.Certificate, now t
 	if len(shown) == 0 {
 		return Seen{Cause: NoCertificate}
 	}
+	if weak(shown[0]) {
+		return Seen{Cause: Weak}
+	}
 	chain, err := p.Trust.Chain(shown, now)
 	switch {
 	case errors.Is(err, trust.ErrExpired):
 		return Seen{Cause: Expired}
 	case errors.Is(err, trust.ErrNotYetValid):
 		return Seen{Cause: NotYetValid}
+	case err != nil && weakBetween(shown):
+		return Seen{Cause: Weak}
 	case err != nil:
 		return Seen{Cause: UnknownIssuer}
+	case weakChain(chain):
+		return Seen{Cause: Weak}
 	}
 	proof := Proof{Issuer: chain[0].Issuer.CommonName, Serial: chain[0].SerialNumber.Text(16), Checked: true}
 	holder, flaw := p.Table.Read(chain)

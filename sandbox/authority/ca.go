@@ -4,8 +4,8 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -35,7 +35,7 @@ type CA struct {
 	// Root is the trust anchor, Issuer signs certificates.
 	Root, Issuer *x509.Certificate
 
-	root, issuer, responder *ecdsa.PrivateKey
+	root, issuer, responder crypto.Signer
 	responderCert           *x509.Certificate
 	where                   Addresses
 }
@@ -50,6 +50,19 @@ func New(now time.Time, where Addresses) (*CA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the root's key: %w", err)
 	}
+	return newWith(key, now, where)
+}
+
+// NewRSA is New with RSA keys throughout, as most real authorities have.
+func NewRSA(now time.Time, where Addresses) (*CA, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, fmt.Errorf("making the root's key: %w", err)
+	}
+	return newWith(key, now, where)
+}
+
+func newWith(key crypto.Signer, now time.Time, where Addresses) (*CA, error) {
 	begin := now.Add(-24 * time.Hour).Truncate(time.Second).UTC()
 	root := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: begin, NotAfter: begin.Add(lifetime),
@@ -118,16 +131,16 @@ func create(folder string, now time.Time, where Addresses) (*CA, error) {
 }
 
 // open derives what is below the root.
-func open(der []byte, key *ecdsa.PrivateKey, where Addresses) (*CA, error) {
+func open(der []byte, key crypto.Signer, where Addresses) (*CA, error) {
 	root, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil, fmt.Errorf("reading the root: %w", err)
 	}
 	c := &CA{Root: root, root: key, where: where}
-	if c.issuer, err = c.key("issuer"); err != nil {
+	if c.issuer, err = c.own("issuer"); err != nil {
 		return nil, err
 	}
-	if c.responder, err = c.key("responder"); err != nil {
+	if c.responder, err = c.own("responder"); err != nil {
 		return nil, err
 	}
 	c.Issuer, err = c.sign(&x509.Certificate{
@@ -144,6 +157,14 @@ func open(der []byte, key *ecdsa.PrivateKey, where Addresses) (*CA, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// own derives a key of the authority itself, of the same sort as the root's.
+func (c *CA) own(of string) (crypto.Signer, error) {
+	if _, is := c.root.(*rsa.PrivateKey); is {
+		return c.rsaKey(of, 2048)
+	}
+	return c.curveKey(of, elliptic.P256())
 }
 
 // Responder issues a certificate for a responder that may answer for Issuer.
@@ -181,7 +202,7 @@ func encode(certificate *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})
 }
 
-func (c *CA) sign(template, parent *x509.Certificate, signer *ecdsa.PrivateKey, subject crypto.Signer) (*x509.Certificate, error) {
+func (c *CA) sign(template, parent *x509.Certificate, signer, subject crypto.Signer) (*x509.Certificate, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, subject.Public(), signer)
 	if err != nil {
 		return nil, fmt.Errorf("issuing a certificate: %w", err)
@@ -193,39 +214,11 @@ func (c *CA) sign(template, parent *x509.Certificate, signer *ecdsa.PrivateKey, 
 	return certificate, nil
 }
 
-// key derives a key from the root's.
-func (c *CA) key(of string) (*ecdsa.PrivateKey, error) {
-	secret, err := c.root.Bytes()
-	if err != nil {
-		return nil, fmt.Errorf("reading the root's key: %w", err)
-	}
-	for try := byte(0); ; try++ {
-		scalar, err := hkdf.Key(sha256.New, secret, []byte{try}, of, 32)
-		if err != nil {
-			return nil, fmt.Errorf("deriving a key: %w", err)
-		}
-		// A number beyond the curve's order, one in 2^32, is no key.
-		key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar)
-		if err == nil || try == 255 {
-			return key, err
-		}
-	}
-}
-
 // serial derives a serial number: positive and of 16 bytes at most.
 func serial(of string) *big.Int {
 	sum := sha256.Sum256([]byte(of))
 	sum[0] = sum[0]&0x3f | 0x40
 	return new(big.Int).SetBytes(sum[:16])
-}
-
-func keyID(key *ecdsa.PrivateKey) []byte {
-	point, err := key.PublicKey.Bytes()
-	if err != nil {
-		panic("authority: " + err.Error()) // the key is on the curve
-	}
-	sum := sha256.Sum256(point)
-	return sum[:20]
 }
 
 func listOf(address string) []string {

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -30,6 +31,8 @@ type Kind string
 const (
 	Citizen        Kind = "citizen"         // FNMT, in software
 	CitizenNew     Kind = "citizen_new"     // FNMT, its new authority
+	CitizenRSA     Kind = "citizen_rsa"     // FNMT, with an RSA key of 2048 bits
+	CitizenP384    Kind = "citizen_p384"    // FNMT, with a key on the curve P-384
 	DNIe           Kind = "dnie"            // authentication certificate of the DNIe
 	Card           Kind = "card"            // another issuer's card (QCP-n-qscd)
 	Software       Kind = "software"        // another issuer's file (QCP-n)
@@ -46,13 +49,16 @@ const (
 	Expired        Kind = "expired"
 	NotYetValid    Kind = "not_yet_valid"
 	Revoked        Kind = "revoked"
+	WeakKey        Kind = "weak_key"       // an RSA key of 1024 bits
+	WeakSignature  Kind = "weak_signature" // signed with SHA-1
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		Citizen, CitizenNew, DNIe, Card, Software, DNIeSignature, Representative, Seal, Pseudonym, Employee, WrongUsage,
+		Citizen, CitizenNew, CitizenRSA, CitizenP384, DNIe, Card, Software, DNIeSignature, Representative, Seal, Pseudonym, Employee, WrongUsage,
 		ServerOnly, OtherPolicy, Passport, TwoNumbers, Expired, NotYetValid, Revoked,
+		WeakKey, WeakSignature,
 	}
 }
 
@@ -91,7 +97,7 @@ func (i *Issued) TLS() *tls.Certificate {
 // Issue issues a certificate. The same kind for the same holder has the same key
 // and serial number each time.
 func (c *CA) Issue(kind Kind, h Holder) (*Issued, error) {
-	key, err := c.key(string(kind) + "\n" + h.Document)
+	key, err := c.keyFor(kind, string(kind)+"\n"+h.Document)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +138,10 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 		attribute{oid.FNMTSecondSurname, h.SecondSurname}, attribute{oid.FNMTNumber, h.Document})
 	var extra []pkix.Extension
 	switch kind {
-	case Citizen, Revoked:
+	case Citizen, CitizenRSA, CitizenP384, Revoked, WeakKey:
+		extra = append(extra, fnmt)
+	case WeakSignature:
+		t.SignatureAlgorithm = c.sha1()
 		extra = append(extra, fnmt)
 	case CitizenNew:
 		policies = []string{policyFNMTNew, policyNatural}
@@ -195,6 +204,14 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 	}
 	t.ExtraExtensions = append(extra, qualified(qcType, device))
 	return t, nil
+}
+
+// sha1 is the old signature that the issuer's key can make.
+func (c *CA) sha1() x509.SignatureAlgorithm {
+	if _, is := c.issuer.(*rsa.PrivateKey); is {
+		return x509.SHA1WithRSA
+	}
+	return x509.ECDSAWithSHA1
 }
 
 // serverLifetime is how long a server's certificate lasts: browsers refuse more

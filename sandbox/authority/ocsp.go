@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
@@ -93,6 +94,7 @@ type (
 var (
 	oidBasicAnswer = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
 	oidSHA256ECDSA = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
+	oidSHA256RSA   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}
 )
 
 // Respond answers a question about a certificate of Issuer, or about Issuer itself,
@@ -106,7 +108,7 @@ func (c *CA) Respond(request []byte, a Answer) ([]byte, error) {
 	if _, err := asn1.Unmarshal(request, &q); err != nil {
 		return ocsp.MalformedRequestErrorResponse, nil
 	}
-	issuer, by, key := c.Issuer, c.responderCert, crypto.Signer(c.responder)
+	issuer, by, key := c.Issuer, c.responderCert, c.responder
 	if hash, _ := issuerHashes(c.Root); bytes.Equal(asked.IssuerNameHash, hash) {
 		issuer, by, key = c.Root, nil, c.root
 	}
@@ -175,8 +177,12 @@ func pack(data answerData, by *x509.Certificate, key crypto.Signer) ([]byte, err
 	if err != nil {
 		return nil, fmt.Errorf("signing an answer: %w", err)
 	}
+	algorithm := pkix.AlgorithmIdentifier{Algorithm: oidSHA256ECDSA}
+	if _, is := key.(*rsa.PrivateKey); is {
+		algorithm = pkix.AlgorithmIdentifier{Algorithm: oidSHA256RSA, Parameters: asn1.NullRawValue}
+	}
 	basic := basicAnswer{
-		Data: asn1.RawValue{FullBytes: tbs}, Algorithm: pkix.AlgorithmIdentifier{Algorithm: oidSHA256ECDSA},
+		Data: asn1.RawValue{FullBytes: tbs}, Algorithm: algorithm,
 		Signature: asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)},
 	}
 	if by != nil {

@@ -67,6 +67,13 @@ func New(t testing.TB, change ...func(*certificate.Config)) (*World, *Memory) {
 	return Over(t, clocktest.Noon(), Stores{m.Tx, m, m}, change...), m
 }
 
+// WithRSA is New with an authority whose own keys are RSA.
+func WithRSA(t testing.TB) *World {
+	t.Helper()
+	m, clock := NewMemory(), clocktest.Noon()
+	return around(t, ca.StartRSA(t, clock.Now), clock, Stores{m.Tx, m, m})
+}
+
 // WithPages gives the world pages, whose parsing takes a while.
 func WithPages(t testing.TB, clock func() time.Time) func(*certificate.Config) {
 	t.Helper()
@@ -83,7 +90,12 @@ var loaded = sync.OnceValues(lang.Load)
 // Over returns a world over the stores.
 func Over(t testing.TB, clock *clocktest.Clock, stores Stores, change ...func(*certificate.Config)) *World {
 	t.Helper()
-	w := &World{CA: ca.Start(t, clock.Now), Clock: clock, Log: &safelogtest.Log{}, stores: stores, Trail: &audittest.Trail{OnCommit: providertest.OnCommit}}
+	return around(t, ca.Start(t, clock.Now), clock, stores, change...)
+}
+
+func around(t testing.TB, authorities *ca.Server, clock *clocktest.Clock, stores Stores, change ...func(*certificate.Config)) *World {
+	t.Helper()
+	w := &World{CA: authorities, Clock: clock, Log: &safelogtest.Log{}, stores: stores, Trail: &audittest.Trail{OnCommit: providertest.OnCommit}}
 	w.broker = providertest.NewBroker(identity.Certificate, clock.Now, stores.Tx)
 	config := certificate.Config{
 		Broker: w.broker, Ways: w.broker, Persons: stores.Persons, Presentations: stores.Presentations,

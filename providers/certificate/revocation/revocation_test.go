@@ -95,6 +95,27 @@ func TestWhoAnswersHow(t *testing.T) {
 	}
 }
 
+func TestAnAuthorityWithRSAKeys(t *testing.T) {
+	t.Parallel()
+	clock := clocktest.Noon()
+	server := ca.StartRSA(t, clock.Now)
+	good, bad := server.Good(t, authority.CitizenRSA, ana).Chain, server.Good(t, authority.Revoked, ana).Chain
+	for _, lists := range []ca.Manner{"", ca.Down} {
+		answers := ca.Down
+		if lists == ca.Down {
+			answers = ""
+		}
+		server.Behave(answers, lists)
+		checker := revocation.New(revocation.Options{Loopback: true, Now: clock.Now})
+		for chain, want := range map[*[]*x509.Certificate]bool{&good: false, &bad: true} {
+			revoked, err := checker.Revoked(t.Context(), append(*chain, server.Root))
+			if revoked != want || err != nil {
+				t.Errorf("responder %q: got %v, %v, want %v", answers, revoked, err, want)
+			}
+		}
+	}
+}
+
 func TestARevokedAuthorityTakesItsCitizensAlong(t *testing.T) {
 	t.Parallel()
 	for _, answers := range []ca.Manner{"", ca.Down} {

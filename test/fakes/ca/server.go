@@ -67,11 +67,18 @@ type Server struct {
 }
 
 // Start starts one for the time of a test.
-func Start(t testing.TB, now func() time.Time) *Server { return StartAs(t, "", now) }
+func Start(t testing.TB, now func() time.Time) *Server { return start(t, "", now, authority.New) }
+
+// StartRSA is Start for one whose own keys are RSA.
+func StartRSA(t testing.TB, now func() time.Time) *Server { return start(t, "", now, authority.NewRSA) }
 
 // StartAs is Start for one that certificates name by another origin, for who reaches
 // it through a proxy: it takes what proxies are asked, too.
 func StartAs(t testing.TB, origin string, now func() time.Time) *Server {
+	return start(t, origin, now, authority.New)
+}
+
+func start(t testing.TB, origin string, now func() time.Time, begin func(time.Time, authority.Addresses) (*authority.CA, error)) *Server {
 	t.Helper()
 	s := &Server{now: now, asked: map[string]int{}}
 	mux := http.NewServeMux()
@@ -86,7 +93,7 @@ func StartAs(t testing.TB, origin string, now func() time.Time) *Server {
 		s.origin = s.URL
 	}
 	var err error
-	if s.CA, err = authority.New(now(), authority.Addresses{OCSP: s.origin + "/ocsp", CRL: s.origin + "/list", RootCRL: s.origin + "/root"}); err != nil {
+	if s.CA, err = begin(now(), authority.Addresses{OCSP: s.origin + "/ocsp", CRL: s.origin + "/list", RootCRL: s.origin + "/root"}); err != nil {
 		t.Fatal(err)
 	}
 	if s.forger, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
