@@ -46,7 +46,9 @@ const (
 
 // model is what databases are copied from.
 type model struct {
-	master   string // file
+	master string // file
+	// folder is that of the node that filled a sandbox's database.
+	folder   string
 	citizens []citizen
 }
 
@@ -83,7 +85,7 @@ func (e *engine) model(k kind) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &model{master: filepath.Join(dir, "master.key")}
+	m := &model{master: filepath.Join(dir, "master.key"), folder: dir}
 	fill := m.bySandbox
 	if k == serving {
 		fill = m.byHand

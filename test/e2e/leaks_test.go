@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -29,10 +28,10 @@ func (w *world) leaks() []error {
 	for _, c := range w.citizens {
 		values = append(values, c.values()...)
 	}
-	words := wordsOf(slices.Concat(values, w.codes, w.halves))
+	secret := words(slices.Concat(values, w.codes, w.halves))
 	var problems []error
 	for _, body := range w.bodies {
-		if wordsOf(w.halves).MatchString(body) {
+		if words(w.halves).in(body) != "" {
 			problems = append(problems, errors.New("a message holds the citizen's own half"))
 		}
 	}
@@ -41,16 +40,16 @@ func (w *world) leaks() []error {
 		if err != nil {
 			problems = append(problems, err)
 		}
-		for line := range bytes.Lines(log) {
-			if bytes.Contains(line, []byte("level=ERROR")) || bytes.Contains(line, []byte(`"level":"ERROR"`)) {
+		for line := range strings.Lines(string(log)) {
+			if strings.Contains(line, "level=ERROR") || strings.Contains(line, `"level":"ERROR"`) {
 				problems = append(problems, fmt.Errorf("node %d reports an error: %s", n.number, line))
 			}
-			if found := words.Find(line); found != nil {
-				problems = append(problems, fmt.Errorf("the log of node %d holds %q, which is personal: %s", n.number, found, line))
-			}
+		}
+		if found := secret.in(string(log)); found != "" {
+			problems = append(problems, fmt.Errorf("the log of node %d holds %q, which is personal", n.number, found))
 		}
 	}
-	if found := words.Find(measurements(w.measured)); found != nil {
+	if found := secret.in(measurements(w.measured)); found != "" {
 		problems = append(problems, fmt.Errorf("the metrics hold %q, which is personal", found))
 	}
 	for _, address := range w.asked {
@@ -59,7 +58,7 @@ func (w *world) leaks() []error {
 			q.Del("login_hint") // the sandbox's own, which the relying party sends
 			address = u.Path + " " + strings.ReplaceAll(q.Encode(), "&", " ")
 		}
-		if found := words.FindString(address); found != "" {
+		if found := secret.in(address); found != "" {
 			problems = append(problems, fmt.Errorf("an address holds %q, which is personal: %s", found, address))
 		}
 	}
@@ -71,27 +70,45 @@ func (w *world) leaks() []error {
 
 // measurements are the lines of metrics that say something: the words of a help text
 // are ours, and one of them may be a PIN by chance.
-func measurements(metrics []byte) []byte {
-	var said []byte
+func measurements(metrics []byte) string {
+	var said strings.Builder
 	for line := range bytes.Lines(metrics) {
 		if !bytes.HasPrefix(line, []byte("#")) {
-			said = append(said, line...)
+			said.Write(line)
 		}
 	}
-	return said
+	return said.String()
 }
 
-// wordsOf finds any of the values where they stand alone: short ones are part of
+// words are values that are looked for where they stand alone: short ones are part of
 // random ids by chance.
-func wordsOf(values []string) *regexp.Regexp {
-	if len(values) == 0 {
-		return regexp.MustCompile(`\b\B`) // nothing
+type words []string
+
+// in gives the first of the words that stands in a text, with what is around it; empty
+// for none.
+func (w words) in(text string) string {
+	for _, word := range w {
+		for begin := 0; ; begin++ {
+			at := strings.Index(text[begin:], word)
+			if at < 0 {
+				break
+			}
+			begin += at
+			end := begin + len(word)
+			if (begin == 0 || !ofWord(text[begin-1])) && (end == len(text) || !ofWord(text[end])) {
+				return text[max(0, begin-around):min(len(text), end+around)]
+			}
+		}
 	}
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = regexp.QuoteMeta(v)
-	}
-	return regexp.MustCompile(`(?:^|[^A-Za-z0-9_+/-])(?:` + strings.Join(quoted, "|") + `)(?:$|[^A-Za-z0-9_+/-])`)
+	return ""
+}
+
+// around is how many bytes beside a find help to see where it is.
+const around = 80
+
+// ofWord tells whether a byte is one of random ids; the bytes of other letters are not.
+func ofWord(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte("_+/-", b) >= 0
 }
 
 // shortestInClear is the length from which a value is not found in what is sealed
@@ -121,7 +138,7 @@ func inClear(path string, values []string) []error {
 
 func TestLeaksAreFound(t *testing.T) {
 	t.Parallel()
-	words := wordsOf([]string{"12345678Z", "Español", "+34600000001", "X7K"})
+	personal := words{"12345678Z", "Español", "+34600000001", "X7K"}
 	for _, test := range []struct {
 		name, line string
 		want       bool
@@ -133,11 +150,13 @@ func TestLeaksAreFound(t *testing.T) {
 		{"a phone", `to="+34600000001"`, true},
 		{"a word with an accent", "name=Español,", true},
 		{"a part of a random id", "login_id=aX7K-12345678Zb", false},
+		{"a value behind a part of a random id", "login_id=aX7K code=X7K", true},
+		{"a value in the second line", "nothing\nX7K\nnothing", true},
 		{"nothing", `msg="login opened"`, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := words.MatchString(test.line); got != test.want {
+			if got := personal.in(test.line) != ""; got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

@@ -22,6 +22,7 @@ type world struct {
 	dir      string // of the script, with a folder for each node
 	database string
 	master   string // file
+	model    *model
 	origin   string // the issuer
 	client   *http.Client
 	centre   *smsc.Server // for nodes that serve; the sandbox has its inbox
@@ -97,7 +98,7 @@ func (w *world) found(k kind) error {
 	if err != nil {
 		return err
 	}
-	w.database, w.master, w.citizens = url, m.master, m.citizens
+	w.database, w.master, w.model, w.citizens = url, m.master, m, m.citizens
 	if k == serving {
 		m, err := w.engine.model(sandboxed) // the same people
 		if err != nil {
@@ -175,12 +176,17 @@ func (w *world) run(number int, prepare func(*node) error) error {
 	return nil
 }
 
-// equip makes the node's folder, with the master key where the sandbox has it.
+// equip makes the node's folder, with the master key where the sandbox has it, and
+// with the database of the training that the model's node made.
 func (w *world) equip(n *node) error {
 	if err := os.MkdirAll(n.data, 0o700); err != nil {
 		return err
 	}
-	return copyFile(w.master, filepath.Join(n.data, "master.key"))
+	made, err := filepath.Glob(filepath.Join(w.model.folder, "training.db*"))
+	for _, file := range made {
+		err = errors.Join(err, copyFile(file, filepath.Join(n.data, filepath.Base(file))))
+	}
+	return errors.Join(err, copyFile(w.master, filepath.Join(n.data, "master.key")))
 }
 
 func (w *world) use(number int) {
