@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 )
 
 //go:embed texts
@@ -54,49 +52,40 @@ func readFile(files fs.FS, name string, byKey map[string]text) error {
 	if err != nil {
 		return err
 	}
-	var entries map[string]any
-	if err := yaml.UnmarshalWithOptions(content, &entries, yaml.Strict()); err != nil {
+	entries, err := parseFile(string(content))
+	if err != nil {
 		return err
 	}
 	owner := strings.TrimSuffix(path.Base(name), ".yaml") + "."
-	for key, value := range entries {
-		if !strings.HasPrefix(key, owner) {
-			return fmt.Errorf("key %q does not begin with %q", key, owner)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.key, owner) {
+			return fmt.Errorf("key %q does not begin with %q", e.key, owner)
 		}
-		entry, err := parseEntry(value)
-		if err != nil {
-			return fmt.Errorf("key %q: %w", key, err)
+		if byKey[e.key], err = parseEntry(e); err != nil {
+			return fmt.Errorf("key %q: %w", e.key, err)
 		}
-		byKey[key] = entry
 	}
 	return nil
 }
 
-func parseEntry(value any) (text, error) {
-	switch value := value.(type) {
-	case string:
-		sentence, err := parseText(value)
+func parseEntry(e entry) (text, error) {
+	if e.text != "" {
+		sentence, err := parseText(e.text)
 		return text{other: sentence}, err
-	case map[string]any:
-		entry := text{forms: map[string]sentence{}}
-		for name, form := range value {
-			words, ok := form.(string)
-			if !ok {
-				return text{}, fmt.Errorf("form %q is not a text", name)
-			}
-			sentence, err := parseText(words)
-			if err != nil {
-				return text{}, fmt.Errorf("form %q: %w", name, err)
-			}
-			entry.forms[name] = sentence
-		}
-		entry.other = entry.forms["other"]
-		if entry.other.literals == nil {
-			return text{}, errors.New(`a text that depends on a number needs the form "other"`)
-		}
-		return entry, nil
 	}
-	return text{}, fmt.Errorf("is a %T, not a text: put it in quotes", value)
+	forms := map[string]sentence{}
+	for _, f := range e.forms {
+		sentence, err := parseText(f.text)
+		if err != nil {
+			return text{}, fmt.Errorf("form %q: %w", f.name, err)
+		}
+		forms[f.name] = sentence
+	}
+	other, found := forms["other"]
+	if !found {
+		return text{}, errors.New(`a text that depends on a number needs the form "other"`)
+	}
+	return text{other: other, forms: forms}, nil
 }
 
 // parseText refuses what would look wrong on a page.

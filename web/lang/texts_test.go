@@ -1,9 +1,13 @@
 package lang_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/goccy/go-yaml"
 
 	"clave/web/lang"
 )
@@ -20,7 +24,10 @@ func six(content string) fstest.MapFS {
 func TestTextsAreFilledIn(t *testing.T) {
 	t.Parallel()
 	texts, err := lang.Read(six(`
+# The words of a room.
 room.page.plain: Good morning
+
+room.page.quoted: "say \"A\\B\"\nand: go # on"
 room.page.holes: "{name}, {name}: {what}"
 room.page.left:
   one: "{n} try left for {name}"
@@ -35,6 +42,7 @@ room.page.left:
 		{"a value is not read for holes", texts.Text(lang.English, "room.page.holes", "name", "{what}", "what", "B"), "{what}, {what}: B"},
 		{"a hole without value stays", texts.Text(lang.English, "room.page.holes", "name", "A"), "A, A: {what}"},
 		{"a name without value is ignored", texts.Text(lang.English, "room.page.holes", "name"), "{name}, {name}: {what}"},
+		{"quotes, a backslash and an end of line", texts.Text(lang.Catalan, "room.page.quoted"), "say \"A\\B\"\nand: go # on"},
 		{"one", texts.Count(lang.Basque, "room.page.left", 1, "name", "A"), "1 try left for A"},
 		{"none", texts.Count(lang.Valencian, "room.page.left", 0, "name", "A"), "0 tries left for A"},
 		{"many", texts.Count(lang.Spanish, "room.page.left", 2_000_000, "name", "A"), "2000000 tries left for A"},
@@ -64,6 +72,20 @@ func TestReadRefusesABrokenFile(t *testing.T) {
 		{"plural forms without other", "room.a.b:\n  one: x", `needs the form "other"`},
 		{"a form inside a form", "room.a.b:\n  other:\n    other: x", "is not a text"},
 		{"a list", "- a\n- b", "room.yaml"},
+		{"a form without key", "  one: x", "belongs to no key"},
+		{"a form below a text", "room.a.b: x\n  one: x", "belongs to no key"},
+		{"a form twice", "room.a.b:\n  other: x\n  other: y", `form "other" is there already`},
+		{"no space behind the colon", "room.a.b:x", "a space belongs"},
+		{"a colon that YAML takes for its own", "room.a.b: one: two", "not a text"},
+		{"a comment that YAML takes for its own", "room.a.b: one # two", "not a text"},
+		{"a list on one line", "room.a.b: [one, two]", "not a text"},
+		{"single quotes", "room.a.b: 'one'", "not a text"},
+		{"a text of several lines", "room.a.b: |\n  one", "not a text"},
+		{"a quote that does not close", `room.a.b: "one`, "closing quote is missing"},
+		{"a quote that is escaped at the end", `room.a.b: "one\"`, "closing quote is missing"},
+		{"a backslash at the end", `room.a.b: "one\`, "closing quote is missing"},
+		{"more behind the quotes", `room.a.b: "one" two`, "behind the closing quote"},
+		{"an escape of another kind", `room.a.b: "\u0031"`, "is none of"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,6 +95,40 @@ func TestReadRefusesABrokenFile(t *testing.T) {
 				t.Errorf("got %v, want an error that says %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// A library for all of YAML reads the same.
+func TestTheTextsAreYAML(t *testing.T) {
+	t.Parallel()
+	ours, err := lang.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lang.All() {
+		names, err := filepath.Glob(filepath.Join("texts", string(l), "*.yaml"))
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %d files, %v", l, len(names), err)
+		}
+		for _, name := range names {
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var entries map[string]any
+			if err := yaml.UnmarshalWithOptions(content, &entries, yaml.Strict()); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			for key, value := range entries {
+				forms, plural := value.(map[string]any)
+				if plural {
+					value = forms["other"]
+				}
+				if got := ours.Text(l, key); got != strings.TrimSpace(value.(string)) || ours.Plural(key) != plural {
+					t.Errorf("%s: %s: got %q, want %v", name, key, got, value)
+				}
+			}
+		}
 	}
 }
 
