@@ -69,6 +69,16 @@ func (e *Engine) Texts() *lang.Texts { return e.texts }
 // Frame is the frame the engine was made with, defaults filled in.
 func (e *Engine) Frame() Frame { return e.frame }
 
+// Asset is the address of a static file. It panics when there is none of that name: a
+// mistake of ours.
+func (e *Engine) Asset(name string) string {
+	address, found := e.files.URL(name)
+	if !found {
+		panic("page: there is no static file " + name)
+	}
+	return address
+}
+
 // Routes are the static files and the language switch.
 func (e *Engine) Routes() []route.Route {
 	return append(e.files.Routes(), route.Route{

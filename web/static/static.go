@@ -106,6 +106,8 @@ func contentTypeOf(extension string) string {
 		return "text/javascript; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".txt":
+		return "text/plain; charset=utf-8"
 	case ".png":
 		return "image/png"
 	}
