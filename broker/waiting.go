@@ -19,6 +19,7 @@ var waysOut = map[string]string{
 	"/help/phone":    "/register/change",
 	"/help/level":    "/register/level",
 	"/help/password": "/permanente/activate",
+	"/help/device":   "/movil/activate",
 }
 
 // goOut sends the citizen to what has to be done first. The login gets its time
@@ -34,6 +35,20 @@ func (b *Broker) goOut(w http.ResponseWriter, r *http.Request) {
 	}
 	b.Jar.Set(w, waitingCookie, string(l.Request.ID), l.Request.cookieAge(b.Now()))
 	route.SeeOther(w, waysOut[strings.TrimPrefix(r.URL.Path, l.Request.path())])
+}
+
+// Detour sends the citizen of a login whose proof is there to a page of ours that has
+// something to tell first: the browser gets its session, and the frame of the pages
+// outside leads back to the login. Where the login makes no session it goes on at once.
+func (b *Broker) Detour(w http.ResponseWriter, r *http.Request, l *Login, path string) {
+	if l.Row.State.SessionToken == "" || l.Row.Reason != "" {
+		b.Return(w, r, l)
+		return
+	}
+	b.giveSession(w, l)
+	b.Began(w, r, l)
+	b.Jar.Set(w, waitingCookie, string(l.Request.ID), l.Request.cookieAge(b.Now()))
+	route.SeeOther(w, path)
 }
 
 // waiting puts the service whose login waits in this browser into the frame of a

@@ -127,10 +127,17 @@ type Config struct {
 }
 
 // Provider is the method Cl@ve Móvil. It is safe for concurrent use.
-type Provider struct{ Config }
+type Provider struct {
+	Config
+	pages   pages
+	streams *streams
+}
 
-// New returns the method.
-func New(c Config) *Provider { return &Provider{Config: c} }
+// New returns the method. It panics when a template is broken, which is a mistake of
+// ours.
+func New(c Config) *Provider {
+	return &Provider{Config: c, pages: parsePages(c.Pages), streams: newStreams()}
+}
 
 // Method is the name of the method.
 func (p *Provider) Method() identity.Method { return identity.Movil }

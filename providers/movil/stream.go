@@ -1,0 +1,118 @@
+package movil
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits of streams. Our choice.
+const (
+	// streamTime is how long one lasts. The browser then asks for another, perhaps at
+	// another node; and what stands between us and it needs no patience.
+	streamTime = time.Minute
+	// lookEvery is how often the request is looked at.
+	lookEvery = time.Second
+	// mostStreams is how many a node keeps open. Who gets none asks now and then.
+	mostStreams = 2000
+	// slack is how much longer a browser may take to read the last of it.
+	slack = 10 * time.Second
+)
+
+// streams are the streams of a node.
+type streams struct {
+	places  chan struct{}
+	leaving chan struct{}
+	leave   sync.Once
+}
+
+func newStreams() *streams {
+	return &streams{places: make(chan struct{}, mostStreams), leaving: make(chan struct{})}
+}
+
+// enter takes a place; false when all are taken, or the node is leaving.
+func (s *streams) enter() bool {
+	select {
+	case <-s.leaving:
+		return false
+	default:
+	}
+	select {
+	case s.places <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *streams) exit() { <-s.places }
+
+// Drain ends the streams and lets no more begin, for a node that is to stop: browsers
+// ask the next one.
+func (p *Provider) Drain() { p.streams.leave.Do(func() { close(p.streams.leaving) }) }
+
+// streamState tells the page's script how the request stands, as server-sent events:
+// each time that something changes, the QR included.
+// Source: WHATWG HTML, section 9.2.
+func (p *Provider) streamState(w http.ResponseWriter, r *http.Request) {
+	if !p.streams.enter() {
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, "no more streams", http.StatusServiceUnavailable)
+		return
+	}
+	defer p.streams.exit()
+	ends := time.NewTimer(streamTime) // durations, not times of the product
+	defer ends.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would collect it
+	s := stream{to: w, control: http.NewResponseController(w)}
+	// The server's times for reading a request and for answering it are shorter.
+	until := time.Now().Add(streamTime + slack)
+	if err := errors.Join(s.control.SetReadDeadline(until), s.control.SetWriteDeadline(until)); err != nil {
+		p.fail(w, r, fmt.Errorf("opening a stream: %w", err))
+		return
+	}
+	for {
+		text, err := p.stateText(r)
+		if err != nil {
+			if r.Context().Err() == nil {
+				p.Log.WarnContext(r.Context(), "stream ended", "error", err.Error())
+			}
+			return
+		}
+		if err := s.send(text); err != nil {
+			return // the browser left
+		}
+		select {
+		case <-look.C:
+		case <-ends.C:
+			return
+		case <-p.streams.leaving:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// stream is one that is open.
+type stream struct {
+	to      http.ResponseWriter
+	control *http.ResponseController
+	last    []byte
+}
+
+// send sends a text, unless it is the one that was sent last.
+func (s *stream) send(text []byte) error {
+	if bytes.Equal(text, s.last) {
+		return nil
+	}
+	s.last = text
+	_, err := fmt.Fprintf(s.to, "data: %s\n\n", text)
+	return errors.Join(err, s.control.Flush())
+}
