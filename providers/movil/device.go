@@ -32,6 +32,9 @@ type Device struct {
 	UsedAt time.Time
 }
 
+// LapsesAt is when the device is no longer one, because nobody used it for long.
+func (d Device) LapsesAt() time.Time { return d.UsedAt.Add(unusedLife) }
+
 // Activator is what a device was activated with. The list is closed.
 type Activator string
 

@@ -26,6 +26,10 @@ const (
 	// tablet, computers; more would be devices that nobody remembers.
 	MaxDevices = 5
 
+	// unusedLife is how long a device stays that nobody uses. Our choice: who forgot it
+	// has lost or sold it.
+	unusedLife = 2 * 365 * tally.Day
+
 	// nameLength is how many characters a device's name has at most.
 	nameLength = 40
 

@@ -59,7 +59,7 @@ func (p *Provider) DeviceOf(ctx context.Context, id DeviceID) (Device, error) {
 	if err != nil {
 		return Device{}, fmt.Errorf("reading device %s: %w", id, err)
 	}
-	if d.ID == "" {
+	if d.ID == "" || !p.Now().Before(d.LapsesAt()) {
 		return Device{}, &Denied{Cause: NoDevice}
 	}
 	if _, err := p.standing(ctx, d.Person); err != nil {

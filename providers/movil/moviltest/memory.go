@@ -156,7 +156,12 @@ func (m *Memory) ForgetDevices(ctx context.Context, person identity.PersonID) er
 	defer m.writes(ctx)()
 	maps.DeleteFunc(m.state.devices, func(_ movil.DeviceID, d movil.Device) bool { return d.Person == person })
 	maps.DeleteFunc(m.state.activations, func(_ string, a movil.Activation) bool { return a.Person == person })
-	maps.DeleteFunc(m.state.requests, func(_ broker.LoginID, r movil.Request) bool { return r.Person == person })
+	for login, r := range m.state.requests {
+		if r.Person == person && (r.State == movil.Open || r.State == movil.Claimed || r.State == movil.Approved) {
+			r.State = movil.Replaced
+			m.state.requests[login] = r
+		}
+	}
 	return nil
 }
 

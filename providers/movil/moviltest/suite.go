@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"clave/broker"
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/providers/movil"
@@ -174,6 +175,16 @@ func forgottenAll(t *testing.T, s Stores) {
 	person, other := someone(), sample(someone())
 	one, two, a := sample(person), sample(person), activation()
 	a.Person = person
+	r := movil.Request{
+		ID: movil.RequestID(onetime.NewID()), Login: broker.LoginID(onetime.NewID()), Way: movil.ByQR, State: movil.Approved,
+		Person: person, Device: one.ID, OpenedAt: dawn(), ExpiresAt: dawn().Add(time.Minute), DecidedAt: dawn(),
+	}
+	s.tx(t, func(ctx context.Context) error {
+		if _, err := s.Requests.RequestOf(ctx, r.Login); err != nil {
+			return err
+		}
+		return s.Requests.KeepRequest(ctx, r)
+	})
 	for _, d := range []movil.Device{one, two, other} {
 		s.keepDevice(t, d)
 	}
@@ -184,6 +195,9 @@ func forgottenAll(t *testing.T, s Stores) {
 		s.sameDevice(t, two.ID, movil.Device{})
 		s.sameActivation(t, a.Key, movil.Activation{})
 		s.sameDevice(t, other.ID, other)
+		if got, err := s.Requests.RequestOf(t.Context(), r.Login); err != nil || got.State != movil.Replaced {
+			t.Errorf("got a request that is %s, %v; want it replaced", got.State, err)
+		}
 	}
 }
 
