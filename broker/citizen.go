@@ -89,8 +89,8 @@ func (b *Broker) LiveSessions(ctx context.Context, person identity.PersonID) ([]
 }
 
 // EndSessions ends those sessions of a person that which picks, with all that
-// depends on them.
-func (b *Broker) EndSessions(ctx context.Context, person identity.PersonID, which func(SessionID) bool) error {
+// depends on them; why goes into the audit trail.
+func (b *Broker) EndSessions(ctx context.Context, person identity.PersonID, why string, which func(SessionID) bool) error {
 	return b.Tx(ctx, func(ctx context.Context) error {
 		live, err := b.LiveSessions(ctx, person)
 		if err != nil {
@@ -100,7 +100,7 @@ func (b *Broker) EndSessions(ctx context.Context, person identity.PersonID, whic
 			if !which(s.ID) {
 				continue
 			}
-			if err := b.endSession(ctx, s, "by_citizen"); err != nil {
+			if err := b.endSession(ctx, s, why); err != nil {
 				return err
 			}
 		}

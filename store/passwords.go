@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"clave/broker"
 	"clave/identity"
 	"clave/keys"
 	"clave/providers/permanente"
@@ -35,7 +36,7 @@ type passwordHashes struct {
 }
 
 const selectPassword = `
-select sealed, set_at, warned_at, always
+select sealed, set_at, warned_at, told_at, always
 from passwords
 where person_id = $1`
 
@@ -51,7 +52,7 @@ func (p *Passwords) Account(ctx context.Context, person identity.PersonID) (perm
 	}
 	var sealed []byte
 	a := permanente.Account{Person: person}
-	err := p.db.row(ctx, question, string(person)).Scan(&sealed, timeInto(&a.SetAt), timeInto(&a.WarnedAt), &a.Always)
+	err := p.db.row(ctx, question, string(person)).Scan(&sealed, timeInto(&a.SetAt), timeInto(&a.WarnedAt), timeInto(&a.ToldAt), &a.Always)
 	if tx && (err == nil || errors.Is(err, ErrNotFound)) {
 		note(ctx, heldPassword(person), err == nil)
 	}
@@ -75,11 +76,11 @@ func (p *Passwords) Account(ctx context.Context, person identity.PersonID) (perm
 
 const (
 	insertPassword = `
-insert into passwords (person_id, sealed, set_at, warned_at, always)
-values ($1, $2, $3, $4, $5)`
+insert into passwords (person_id, sealed, set_at, warned_at, told_at, always)
+values ($1, $2, $3, $4, $5, $6)`
 	updatePassword = `
 update passwords
-set sealed = $2, set_at = $3, warned_at = $4, always = $5
+set sealed = $2, set_at = $3, warned_at = $4, told_at = $5, always = $6
 where person_id = $1`
 	deletePassword = `
 delete from passwords
@@ -98,7 +99,7 @@ func (p *Passwords) KeepAccount(ctx context.Context, a permanente.Account) error
 	}
 	args := []any{
 		string(a.Person), p.columns.Seal(plain, passwordsTable, personsSealed, string(a.Person)),
-		micros(a.SetAt), micros(a.WarnedAt), a.Always,
+		micros(a.SetAt), micros(a.WarnedAt), micros(a.ToldAt), a.Always,
 	}
 	if there {
 		return p.db.exec(ctx, updatePassword, args...)
@@ -164,9 +165,10 @@ func (p *Passwords) MissActivation(ctx context.Context, person identity.PersonID
 
 // sealedCode is the sealed part of a challenge.
 type sealedCode struct {
-	Document string        `json:"document"`
-	Phone    string        `json:"phone"`
-	Pending  password.Hash `json:"pending,omitempty"`
+	Document string           `json:"document"`
+	Phone    string           `json:"phone"`
+	Pending  password.Hash    `json:"pending,omitempty"`
+	Session  broker.SessionID `json:"session,omitempty"`
 }
 
 // heldCode is the key of whether a challenge has a row, which the transaction holds.
@@ -215,7 +217,7 @@ func (p *Passwords) openCode(c permanente.Challenge, sealed []byte) (permanente.
 	if err != nil {
 		return permanente.Challenge{}, fmt.Errorf("opening a code of person %s: %w", c.Person, err)
 	}
-	c.Pending = opened.Pending
+	c.Pending, c.Session = opened.Pending, opened.Session
 	return c, nil
 }
 
@@ -239,7 +241,7 @@ where id = $1`
 // KeepChallenge implements permanente.Challenges.
 func (p *Passwords) KeepChallenge(ctx context.Context, c permanente.Challenge) error {
 	there, held := noted[bool](ctx, heldCode(c.Key))
-	plain, err := json.Marshal(sealedCode{c.Document.Reveal(), c.Phone.Reveal(), c.Pending})
+	plain, err := json.Marshal(sealedCode{c.Document.Reveal(), c.Phone.Reveal(), c.Pending, c.Session})
 	if err != nil {
 		return fmt.Errorf("sealing a code of person %s: %w", c.Person, err)
 	}

@@ -16,15 +16,16 @@ func (in *installation) addPermanente(texts *lang.Texts, p procedures) {
 	if in.Permanente == nil {
 		return
 	}
-	frame := in.engine.Frame()
+	frame, queue := in.engine.Frame(), *in.Permanente
+	queue.Metrics = password.NewMetrics(in.Metrics.Registerer())
 	kept := store.NewPasswords(in.db, in.keys.Columns())
 	in.permanente = permanente.New(permanente.Config{
 		Broker: in.broker, Ways: in.broker, Register: in.persons, Tallies: p.tallies,
-		Accounts: kept, Activations: kept, Challenges: kept, Passwords: password.NewQueue(*in.Permanente), Trail: in.trail,
+		Accounts: kept, Activations: kept, Challenges: kept, Passwords: password.NewQueue(queue), Trail: in.trail,
 		Codes: in.keys.PIN(), ActivationCodes: in.keys.Activation(), Outbox: in.outbox, Composer: p.composer, Budget: p.budget,
 		Notices:  permanente.NewNotices(texts, cmp.Or(frame.Telephone, frame.Mailbox), frame.Zone),
-		Sessions: store.NewSessions(in.db, in.keys.Columns()),
-		Cookies:  in.keys.Cookies(), Jar: p.jar, Pages: in.engine, PhoneLimit: p.phoneLimit, Log: in.Log, Now: in.Now,
+		Sessions: in.broker, Grants: store.NewGrants(in.db, in.keys.Columns()),
+		Cookies: in.keys.Cookies(), Jar: p.jar, Pages: in.engine, PhoneLimit: p.phoneLimit, Log: in.Log, Now: in.Now,
 	})
 	in.routes = append(in.routes, in.permanente.Routes()...)
 	in.routes = append(in.routes, in.permanente.OwnRoutes()...)

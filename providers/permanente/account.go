@@ -17,8 +17,9 @@ type Account struct {
 	// there was none.
 	Hash, Previous password.Hash
 	SetAt          time.Time
-	// WarnedAt is when the citizen was told last that it ends soon.
-	WarnedAt time.Time
+	// WarnedAt is when a notice told the citizen last that it ends soon, ToldAt when a
+	// page did.
+	WarnedAt, ToldAt time.Time
 	// Always: the citizen wants a code asked for in every login.
 	Always bool
 }
@@ -29,9 +30,17 @@ func (a Account) Expires() time.Time { return a.SetAt.AddDate(yearsValid, 0, 0) 
 // expired tells whether it has.
 func (a Account) expired(now time.Time) bool { return !now.Before(a.Expires()) }
 
-// warns tells whether it is time to say that it ends soon.
+// soon tells whether it ends so soon that the citizen is told.
+func (a Account) soon(now time.Time) bool { return !now.Before(a.Expires().Add(-warnBefore)) }
+
+// warns tells whether it is time for a notice that it ends soon.
 func (a Account) warns(now time.Time) bool {
-	return !now.Before(a.Expires().Add(-warnBefore)) && !now.Before(a.WarnedAt.Add(warnEvery))
+	return a.soon(now) && !now.Before(a.WarnedAt.Add(warnEvery))
+}
+
+// tells tells whether it is time for a page that says so after a login.
+func (a Account) tells(now time.Time) bool {
+	return a.Hash != "" && a.soon(now) && !now.Before(a.ToldAt.Add(tellEvery))
 }
 
 // Accounts keep passwords.

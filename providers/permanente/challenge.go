@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"clave/broker"
 	"clave/identity"
 	"clave/internal/tally"
 	"clave/providers/permanente/password"
@@ -30,6 +31,8 @@ type Challenge struct {
 	Document identity.DocumentID
 	Phone    identity.Phone
 	Pending  password.Hash
+	// Session is the one that a change is made in; empty otherwise. It is kept sealed.
+	Session broker.SessionID
 	// Secret is what the code is compared with, its keyed hash; nil when no code is
 	// live.
 	Secret []byte

@@ -50,7 +50,7 @@ func (p *Provider) Change(ctx context.Context, c *broker.Citizen, old, chosen, l
 	if no := activates(holder); no != nil && no.Cause == Refused {
 		return Account{}, "", no
 	}
-	challenge := Challenge{Purpose: ForChange, Person: person, Document: document, Pending: hash}
+	challenge := Challenge{Purpose: ForChange, Person: person, Document: document, Pending: hash, Session: c.Session.ID}
 	if c.Evidence.Method == identity.Certificate {
 		challenge.Phone = holder.Phone
 		err = p.Broker.Tx(ctx, func(ctx context.Context) error {

@@ -40,11 +40,13 @@ const (
 	// ActivationTries wrong activation codes void the code. Source: the same.
 	ActivationTries = 5
 
-	// yearsValid is how long a password lasts, and warnBefore when its end is told.
+	// yearsValid is how long a password lasts, and warnBefore when its end is told: by
+	// a notice every warnEvery, and by a page after a login every tellEvery at most.
 	// Source: our choice; the original asks for a new one now and then.
 	yearsValid = 2
 	warnBefore = 30 * tally.Day
 	warnEvery  = 7 * tally.Day
+	tellEvery  = tally.Day
 )
 
 // activationLimits bound what a document's address and activation code may be guessed,

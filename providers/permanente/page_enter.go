@@ -93,6 +93,10 @@ func (p *Provider) succeeded(w http.ResponseWriter, r *http.Request, l *broker.L
 	}
 	p.remember(w, r, a)
 	p.hush(w, r, string(l.Request.ID))
+	if p.tell(r.Context(), l, a) {
+		p.Ways.Detour(w, r, l, expiringPath)
+		return
+	}
 	p.Ways.Return(w, r, l)
 }
 

@@ -191,9 +191,10 @@ func badPassword(d *Denied) (problems page.Errors) {
 
 // donePage tells that it is done, or why it cannot be.
 type donePage struct {
+	page.WayBack
 	Reason broker.Reason
 }
 
 func (p *Provider) showDone(w http.ResponseWriter, r *http.Request) {
-	p.Pages.Render(w, r, http.StatusOK, p.pages.done, donePage{})
+	p.Pages.Render(w, r, http.StatusOK, p.pages.done, donePage{WayBack: page.WayBackOf(r)})
 }

@@ -27,7 +27,7 @@ func (p *Provider) showSettings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.Pages.Render(w, r, http.StatusOK, p.pages.settings, settingsPage{
-		Has: a.Hash != "", Always: a.Always, Soon: !p.Now().Before(a.Expires().Add(-warnBefore)),
+		Has: a.Hash != "", Always: a.Always, Soon: a.soon(p.Now()),
 		Since: a.SetAt, Until: a.Expires(), MayLess: c.Evidence.Level >= identity.Substantial,
 	})
 }

@@ -16,7 +16,7 @@ import (
 //go:embed templates
 var templates embed.FS
 
-type pages struct{ enter, code, stopped, activate, choose, change, settings, done *page.Template }
+type pages struct{ enter, code, stopped, activate, choose, change, settings, done, expiring *page.Template }
 
 func parsePages(e *page.Engine) pages {
 	if e == nil {
@@ -27,7 +27,7 @@ func parsePages(e *page.Engine) pages {
 	}
 	return pages{
 		enter: parse("enter"), code: parse("code"), stopped: parse("stopped"), activate: parse("activate"),
-		choose: parse("choose"), change: parse("change"), settings: parse("settings"), done: parse("done"),
+		choose: parse("choose"), change: parse("change"), settings: parse("settings"), done: parse("done"), expiring: parse("expiring"),
 	}
 }
 
@@ -41,6 +41,7 @@ const (
 	changePath   = Path + "/change"
 	alwaysPath   = Path + "/always"
 	donePath     = Path + "/done"
+	expiringPath = Path + "/expiring"
 )
 
 // Routes are the method's pages in a login.
@@ -79,6 +80,7 @@ func (p *Provider) OwnRoutes() []route.Route {
 		post(alwaysPath, low, p.prefer),
 		// Who has to log in again when sending the form comes back here.
 		get(alwaysPath, low, func(w http.ResponseWriter, _ *http.Request) { route.SeeOther(w, Path) }),
+		get(expiringPath, low, p.showExpiring),
 		get(changePath, low, p.showChange),
 		post(changePath, low, p.change),
 	}

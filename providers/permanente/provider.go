@@ -33,6 +33,8 @@ type Ways interface {
 	Began(w http.ResponseWriter, r *http.Request, l *broker.Login)
 	// Return sends the browser to the dispatcher.
 	Return(w http.ResponseWriter, r *http.Request, l *broker.Login)
+	// Detour shows a page of ours before the login goes on, which that leads back to.
+	Detour(w http.ResponseWriter, r *http.Request, l *broker.Login, path string)
 	// ShowRefusal says why this person cannot log in so, and the ways on.
 	ShowRefusal(w http.ResponseWriter, r *http.Request, l *broker.Login, reason broker.Reason)
 }
@@ -41,6 +43,9 @@ type Ways interface {
 // unknown ones.
 type Register interface {
 	Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error)
+	// Standing reads a person's standing and, inside a transaction, holds it.
+	// broker.ErrNoPerson when there is none.
+	Standing(ctx context.Context, person identity.PersonID) (broker.Standing, error)
 }
 
 // Codes hashes codes under a key that the database does not hold.
@@ -66,9 +71,15 @@ type Budget interface {
 
 // Sessions are where a citizen is logged in.
 type Sessions interface {
-	// EndSessions ends all live sessions of a person, but the one that the login made,
-	// and names them.
-	EndSessions(ctx context.Context, person identity.PersonID, exceptLogin string, now time.Time) ([]string, error)
+	// EndSessions ends those sessions of a person that which picks, with all that
+	// depends on them, in the transaction in ctx.
+	EndSessions(ctx context.Context, person identity.PersonID, why string, which func(broker.SessionID) bool) error
+}
+
+// Grants are what relying parties were given.
+type Grants interface {
+	// RevokePerson revokes all that a person's logins gave, in the transaction in ctx.
+	RevokePerson(ctx context.Context, person identity.PersonID, now time.Time) error
 }
 
 // Cookies seals what the browser keeps.
@@ -96,6 +107,7 @@ type Config struct {
 	Notices                *Notices
 	Budget                 Budget
 	Sessions               Sessions
+	Grants                 Grants
 	Cookies                Cookies
 	Jar                    broker.CookieJar
 	Pages                  *page.Engine

@@ -2,10 +2,12 @@ package permanente
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"clave/audit"
+	"clave/broker"
 	"clave/census"
 	"clave/identity"
 	"clave/internal/tally"
@@ -157,10 +159,18 @@ func ownerOf(c census.Candidate) password.Owner {
 	return password.Owner{Names: []string{who.GivenName, who.FirstSurname, who.SecondSurname}, Document: who.Document.Reveal()}
 }
 
-// keep writes a new password in the transaction in ctx, opens what was locked, and
-// tells the citizen. The challenge is spent: it is gone with it. The person must be
-// registered with the same phone still.
+// keep writes a new password in the transaction in ctx, opens what was locked, ends what
+// rests on the one before, and tells the citizen. The challenge is spent: it is gone with
+// it. The person must be registered with the same phone still, and is held first, so that
+// who withdraws or loses the phone in the same moment is left with no password.
 func (p *Provider) keep(ctx context.Context, c Challenge, hash password.Hash, how string) (Account, error) {
+	_, err := p.Register.Standing(ctx, c.Person)
+	if errors.Is(err, broker.ErrNoPerson) {
+		return Account{}, &Denied{Cause: NoCode}
+	}
+	if err != nil {
+		return Account{}, fmt.Errorf("holding a person: %w", err)
+	}
 	holder, err := p.Register.Candidate(ctx, c.Document)
 	if err != nil {
 		return Account{}, fmt.Errorf("asking the register: %w", err)
@@ -178,7 +188,7 @@ func (p *Provider) keep(ctx context.Context, c Challenge, hash password.Hash, ho
 	if err != nil {
 		return Account{}, fmt.Errorf("holding a password: %w", err)
 	}
-	notice, reset := noticeChanged, how == howReset && a.Hash != ""
+	notice := noticeChanged
 	if a.Hash == "" {
 		notice = noticeSet
 		if how == howReset {
@@ -198,26 +208,33 @@ func (p *Provider) keep(ctx context.Context, c Challenge, hash password.Hash, ho
 	if err := p.record(ctx, nil, c.Person, identity.DocumentID{}, audit.PasswordSet{How: how}); err != nil {
 		return Account{}, err
 	}
-	if reset {
-		if err := p.expel(ctx, c.Person, now); err != nil {
-			return Account{}, err
-		}
+	if err := p.expel(ctx, c, how, now); err != nil {
+		return Account{}, err
 	}
 	return a, p.notify(ctx, holder, notice, now)
 }
 
-// expel ends the sessions of a person whose password was set anew: somebody else may
-// have known the one before.
-func (p *Provider) expel(ctx context.Context, person identity.PersonID, now time.Time) error {
-	ended, err := p.Sessions.EndSessions(ctx, person, "", now)
-	if err != nil {
-		return fmt.Errorf("ending the sessions of person %s: %w", person, err)
-	}
-	for _, session := range ended {
-		fact := audit.SessionEnded{Session: session, Reason: "password_reset"}
-		if err := p.record(ctx, nil, person, identity.DocumentID{}, fact); err != nil {
-			return err
+// expel ends what somebody may hold who knew the password of before. A reset says that
+// it got out of hand: all sessions end, and what services were given is revoked, as with
+// a change of phone. A change is made by who is logged in: their other sessions end. A
+// first password ends nothing.
+// Source: our choice; NIST SP 800-63B-4, section 4.6, wants sessions ended where a
+// password may be known to others.
+func (p *Provider) expel(ctx context.Context, c Challenge, how string, now time.Time) error {
+	switch how {
+	case howReset:
+		if err := p.Sessions.EndSessions(ctx, c.Person, "password_reset", func(broker.SessionID) bool { return true }); err != nil {
+			return fmt.Errorf("ending the sessions of person %s: %w", c.Person, err)
 		}
+		if err := p.Grants.RevokePerson(ctx, c.Person, now); err != nil {
+			return fmt.Errorf("revoking the grants of person %s: %w", c.Person, err)
+		}
+	case howChange:
+		err := p.Sessions.EndSessions(ctx, c.Person, "password_changed", func(s broker.SessionID) bool { return s != c.Session })
+		if err != nil {
+			return fmt.Errorf("ending the other sessions of person %s: %w", c.Person, err)
+		}
+	case howActivation:
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package permanente_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,20 +61,69 @@ func TestActivation(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestAResetEndsSessions(t *testing.T) {
+func TestWhatANewPasswordEnds(t *testing.T) {
 	t.Parallel()
-	w, _ := pt.New(t)
-	if _, err := w.Set(t.Context(), activated(t, w, pt.NoPass), chosen); err != nil {
+	for _, c := range []struct {
+		name   string
+		number string
+		set    func(t *testing.T, w *pt.World, number string)
+		ends   []string
+		grants bool
+	}{
+		{"a first password ends nothing", pt.NoPass, reset, nil, false},
+		{"a reset ends every session and what services were given", pt.Advanced, reset, []string{"here: password_reset", "elsewhere: password_reset"}, true},
+		{"a change with a code ends the other sessions", pt.Advanced, changeBy(identity.Permanente), []string{"elsewhere: password_changed"}, false},
+		{"a change with a certificate ends the other sessions", pt.Advanced, changeBy(identity.Certificate), []string{"elsewhere: password_changed"}, false},
+		{"a lock ends nothing: wrong passwords prove nothing", pt.Advanced, locked, nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, _ := pt.New(t)
+			c.set(t, w, c.number)
+			ended, revoked := w.Sessions.Over()
+			for i, s := range ended {
+				ended[i] = strings.Replace(s, " of "+string(w.Person(c.number)), "", 1)
+			}
+			if diff := cmp.Diff(ended, c.ends); diff != "" {
+				t.Errorf("sessions (-got +want):\n%s", diff)
+			}
+			if got := slices.Contains(revoked, w.Person(c.number)); got != c.grants {
+				t.Errorf("grants revoked: got %v, want %v", got, c.grants)
+			}
+		})
+	}
+}
+
+func reset(t *testing.T, w *pt.World, number string) {
+	t.Helper()
+	if _, err := w.Set(t.Context(), activated(t, w, number), chosen); err != nil {
 		t.Fatal(err)
 	}
-	if e := w.Trail.Events(audit.KindSessionEnded); len(e) != 0 {
-		t.Errorf("a first password ended %d sessions", len(e))
+}
+
+func changeBy(method identity.Method) func(t *testing.T, w *pt.World, number string) {
+	return func(t *testing.T, w *pt.World, number string) {
+		t.Helper()
+		_, token, err := w.Change(t.Context(), citizen(w, number, method, identity.Low), pt.Password, chosen, "")
+		if err == nil && token != "" {
+			if ended, _ := w.Sessions.Over(); ended != nil {
+				t.Errorf("before the code was right, %v ended", ended)
+			}
+			_, err = w.ProveSetting(t.Context(), token, w.Outbox.Code(t))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := w.Set(t.Context(), activated(t, w, pt.Advanced), chosen); err != nil {
-		t.Fatal(err)
+}
+
+func locked(t *testing.T, w *pt.World, number string) {
+	t.Helper()
+	for range 5 {
+		try(t, w, number, wrong, w.Known(t, number))
 	}
-	if e := w.Trail.Events(audit.KindSessionEnded); len(e) != 1 || e[0].Person != w.Person(pt.Advanced) {
-		t.Errorf("got %v, want the session ended", e)
+	if got := try(t, w, number, pt.Password, w.Known(t, number)); got != permanente.PasswordLocked {
+		t.Fatalf("got %q, want it locked", got)
 	}
 }
 
@@ -222,6 +273,7 @@ func TestSettingBelongsToOneBrowser(t *testing.T) {
 
 func citizen(w *pt.World, number string, method identity.Method, level identity.Level) *broker.Citizen {
 	return &broker.Citizen{
+		Session:  broker.Session{ID: pt.Here},
 		Standing: broker.Standing{Person: w.Person(number), Identity: identity.Person{Document: pt.Document(number)}},
 		Evidence: broker.Evidence{Method: method, Level: level},
 	}

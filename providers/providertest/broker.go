@@ -235,6 +235,11 @@ func (b *Broker) Began(_ http.ResponseWriter, _ *http.Request, l *broker.Login) 
 	b.told[l.Request.ID] = true
 }
 
+// Detour sends the browser to a page that leads back to the dispatcher.
+func (b *Broker) Detour(w http.ResponseWriter, r *http.Request, _ *broker.Login, path string) {
+	http.Redirect(w, r, path, http.StatusSeeOther)
+}
+
 // Told tells whether the browser knows that the login has a row.
 func (b *Broker) Told(l *broker.Login) bool {
 	b.mu.Lock()

@@ -18,6 +18,7 @@ type Queue struct {
 	workers  chan struct{}
 	places   chan struct{}
 	patience time.Duration
+	metrics  *Metrics
 }
 
 // QueueOptions of a queue. The zero value is the default.
@@ -26,6 +27,7 @@ type QueueOptions struct {
 	Workers  int           // at once; half the cores, at least one
 	Waiting  int           // in line; 40 for each worker, about a second
 	Patience time.Duration // 2 seconds
+	Metrics  *Metrics      // unseen
 }
 
 // waitingEach is how many wait for a worker: argon2id with the default parameters does
@@ -49,9 +51,12 @@ func NewQueue(o QueueOptions) *Queue {
 	if o.Patience == 0 {
 		o.Patience = defaultPatience
 	}
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics(nil)
+	}
 	return &Queue{
 		params: o.Params, workers: make(chan struct{}, o.Workers),
-		places: make(chan struct{}, o.Workers+o.Waiting), patience: o.Patience,
+		places: make(chan struct{}, o.Workers+o.Waiting), patience: o.Patience, metrics: o.Metrics,
 	}
 }
 
@@ -61,19 +66,24 @@ func (q *Queue) do(ctx context.Context, work func()) error {
 	select {
 	case q.places <- struct{}{}:
 	default:
+		q.metrics.turnedAway(full)
 		return ErrBusy
 	}
 	defer func() { <-q.places }()
+	since := time.Now()
 	patience := time.NewTimer(q.patience)
 	defer patience.Stop()
 	select {
 	case q.workers <- struct{}{}:
 	case <-patience.C:
+		q.metrics.turnedAway(slow)
 		return ErrBusy
 	case <-ctx.Done():
+		q.metrics.turnedAway(gone)
 		return ctx.Err()
 	}
 	defer func() { <-q.workers }()
+	q.metrics.hashed(time.Since(since))
 	work()
 	return nil
 }

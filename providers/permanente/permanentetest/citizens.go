@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"clave/broker"
 	"clave/census"
 	"clave/identity"
 	"clave/internal/onetime"
@@ -84,6 +85,18 @@ func (c *Citizens) Change(number string, change func(*census.Candidate)) {
 	candidate := c.held[Document(number)]
 	change(&candidate)
 	c.held[Document(number)] = candidate
+}
+
+// Standing implements permanente.Register.
+func (c *Citizens) Standing(_ context.Context, person identity.PersonID) (broker.Standing, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, held := range c.held {
+		if held.PersonID == person && person != "" {
+			return broker.Standing{Person: person, Identity: held.Reference.Person, Registration: held.Registration, Channel: held.Channel, State: held.State}, nil
+		}
+	}
+	return broker.Standing{}, broker.ErrNoPerson
 }
 
 // Candidate implements permanente.Register.

@@ -73,7 +73,7 @@ func keptAccount(t *testing.T, s Stores) {
 	a := permanente.Account{Person: someone(), Hash: "$one", SetAt: dawn()}
 	s.keepAccount(t, a)
 	s.sameAccount(t, a.Person, a)
-	a.Hash, a.Previous, a.Always, a.SetAt, a.WarnedAt = "$two", "$one", true, dawn().Add(time.Hour), dawn().Add(time.Minute)
+	a.Hash, a.Previous, a.Always, a.SetAt, a.WarnedAt, a.ToldAt = "$two", "$one", true, dawn().Add(time.Hour), dawn().Add(time.Minute), dawn().Add(time.Second)
 	s.keepAccount(t, a)
 	s.sameAccount(t, a.Person, a)
 }
@@ -149,7 +149,7 @@ func reissued(t *testing.T, s Stores) {
 func code() permanente.Challenge {
 	phone, _ := identity.ParseE164("+34600000099")
 	return permanente.Challenge{
-		Key: onetime.NewID(), Purpose: permanente.ForChange, Person: someone(), Document: Document(Advanced), Phone: phone, Pending: "$new",
+		Key: onetime.NewID(), Purpose: permanente.ForChange, Person: someone(), Document: Document(Advanced), Phone: phone, Pending: "$new", Session: Here,
 		Secret: []byte{1, 2}, Sends: 1, Wrong: 2, SentAt: dawn(), ExpiresAt: dawn().Add(time.Minute),
 	}
 }

@@ -3,6 +3,7 @@ package permanentetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -47,6 +48,7 @@ type World struct {
 	Trail    *audittest.Trail
 	Log      *safelogtest.Log
 	Stores   Stores
+	Sessions *Sessions
 
 	broker *providertest.Broker
 }
@@ -105,7 +107,7 @@ func Over(t testing.TB, clock *clocktest.Clock, stores Stores, pages *page.Engin
 	}
 	ring := keystest.Fixed(t)
 	w := &World{
-		Citizens: NewCitizens(), Clock: clock, Log: &safelogtest.Log{}, Stores: stores,
+		Citizens: NewCitizens(), Clock: clock, Log: &safelogtest.Log{}, Stores: stores, Sessions: &Sessions{},
 		Outbox: &notifytest.Outbox{OnCommit: providertest.OnCommit}, Trail: &audittest.Trail{OnCommit: providertest.OnCommit},
 		broker: providertest.NewBroker(identity.Permanente, clock.Now, stores.Tx),
 	}
@@ -113,7 +115,7 @@ func Over(t testing.TB, clock *clocktest.Clock, stores Stores, pages *page.Engin
 		Broker: w.broker, Ways: w.broker, Register: w.Citizens, Tallies: stores.Tallies, Accounts: stores.Accounts,
 		Activations: stores.Activations, Challenges: stores.Challenges, Trail: w.Trail, Codes: ring.PIN(), ActivationCodes: ring.Activation(),
 		Passwords: password.NewQueue(password.QueueOptions{Params: Params(), Waiting: 1000, Patience: time.Minute}),
-		Outbox:    w.Outbox, Composer: composer, Notices: permanente.NewNotices(texts(t), "060", time.UTC), Budget: open{}, Sessions: session{},
+		Outbox:    w.Outbox, Composer: composer, Notices: permanente.NewNotices(texts(t), "060", time.UTC), Budget: open{}, Sessions: w.Sessions, Grants: w.Sessions,
 		Cookies: ring.Cookies(), Pages: pages, PhoneLimit: 10, Log: slog.New(slog.NewJSONHandler(w.Log, nil)), Now: clock.Now,
 	})
 	for _, number := range []string{Advanced, Second, Basic, Dead} {
@@ -134,12 +136,51 @@ type open struct{}
 // Allow implements permanente.Budget.
 func (open) Allow(string) bool { return true }
 
-// session is the one session that everybody has.
-type session struct{}
+// Sessions are where everybody is logged in, and what services were given: they note
+// what ends. The zero value is ready.
+type Sessions struct {
+	mu      sync.Mutex
+	ended   []string
+	revoked []identity.PersonID
+}
+
+// Here and Elsewhere are the sessions that every sample citizen has.
+const (
+	Here      broker.SessionID = "here"
+	Elsewhere broker.SessionID = "elsewhere"
+)
 
 // EndSessions implements permanente.Sessions.
-func (session) EndSessions(_ context.Context, person identity.PersonID, _ string, _ time.Time) ([]string, error) {
-	return []string{"session of " + string(person)}, nil
+func (s *Sessions) EndSessions(ctx context.Context, person identity.PersonID, why string, which func(broker.SessionID) bool) error {
+	for _, session := range []broker.SessionID{Here, Elsewhere} {
+		if which(session) {
+			providertest.OnCommit(ctx, func() {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.ended = append(s.ended, fmt.Sprintf("%s of %s: %s", session, person, why))
+			})
+		}
+	}
+	return nil
+}
+
+// RevokePerson implements permanente.Grants.
+func (s *Sessions) RevokePerson(ctx context.Context, person identity.PersonID, _ time.Time) error {
+	providertest.OnCommit(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.revoked = append(s.revoked, person)
+	})
+	return nil
+}
+
+// Over is what ended since the last time: sessions as "here of person: why", and whose
+// grants were revoked.
+func (s *Sessions) Over() (sessions []string, grants []identity.PersonID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sessions, grants, s.ended, s.revoked = s.ended, s.revoked, nil, nil
+	return sessions, grants
 }
 
 // Give gives a sample citizen the password, with a change.

@@ -42,7 +42,7 @@ type Sessions interface {
 	// LiveSessions gives those that still count, the last used first.
 	LiveSessions(ctx context.Context, person identity.PersonID) ([]broker.Session, error)
 	// EndSessions ends those that which picks, with all that depends on them.
-	EndSessions(ctx context.Context, person identity.PersonID, which func(broker.SessionID) bool) error
+	EndSessions(ctx context.Context, person identity.PersonID, why string, which func(broker.SessionID) bool) error
 }
 
 // Parties finds services by id.

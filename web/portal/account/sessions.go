@@ -50,7 +50,7 @@ func (p *Pages) showSessions(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) endSessions(w http.ResponseWriter, r *http.Request) {
 	c := broker.CitizenFrom(r.Context())
 	named := broker.SessionID(r.PostFormValue("session"))
-	err := p.Sessions.EndSessions(r.Context(), c.Session.Person, func(id broker.SessionID) bool {
+	err := p.Sessions.EndSessions(r.Context(), c.Session.Person, "by_citizen", func(id broker.SessionID) bool {
 		return id == named || named == "" && id != c.Session.ID
 	})
 	if err != nil {
