@@ -59,7 +59,7 @@ func newTown(t *testing.T, db *store.DB) *town {
 			Codes: r.register.keys.Activation(), Trail: trail, Now: now,
 		}),
 		Registrar: registrar.New(registrar.Config{
-			Tx: parts.Tx, Store: parts.Store, Activations: parts.Activations, Passwords: parts.Passwords, Codes: parts.Codes, Sessions: parts.Sessions, Grants: parts.Grants,
+			Tx: parts.Tx, Store: parts.Store, Activations: parts.Activations, Passwords: parts.Passwords, Devices: parts.Devices, Codes: parts.Codes, Sessions: parts.Sessions, Grants: parts.Grants,
 			Locks: parts.Locks, Invitations: parts.Invitations, Receipts: parts.Receipts, Outbox: parts.Outbox, Trail: parts.Trail,
 			Notices: registrar.NewNotices(texts, "060", time.UTC), Now: now,
 		}),

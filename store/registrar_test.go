@@ -22,6 +22,7 @@ import (
 	"clave/keys/keystest"
 	"clave/notify"
 	"clave/notify/letter"
+	"clave/providers/movil"
 	"clave/providers/permanente"
 	"clave/providers/pin"
 	"clave/store"
@@ -40,6 +41,7 @@ type registering struct {
 	invitations *store.Invitations
 	logins      *store.Logins
 	passwords   *store.Passwords
+	devices     *store.MovilDevices
 	made        atomic.Int64
 }
 
@@ -53,10 +55,10 @@ func newRegistration(t testing.TB, db *store.DB) (*registering, registrartest.Pa
 		db: db, register: clock,
 		registrar: store.NewRegistrar(db, columns, index), sessions: store.NewSessions(db, columns), grants: store.NewGrants(db, columns),
 		tallies: store.NewPINTallies(db, index), letters: store.NewLetters(db, columns), invitations: store.NewInvitations(db, index),
-		logins: store.NewLogins(db, columns), passwords: store.NewPasswords(db, columns),
+		logins: store.NewLogins(db, columns), passwords: store.NewPasswords(db, columns), devices: store.NewMovilDevices(db, columns),
 	}
 	return r, registrartest.Parts{
-		Tx: db, Store: r.registrar, Activations: r.registrar, Passwords: r.passwords, Codes: ring.Activation(), Sessions: r.sessions, Grants: r.grants,
+		Tx: db, Store: r.registrar, Activations: r.registrar, Passwords: r.passwords, Devices: r.devices, Codes: ring.Activation(), Sessions: r.sessions, Grants: r.grants,
 		Locks: pin.Locks{Tallies: r.tallies, Now: now}, Invitations: r.invitations, Receipts: store.NewReceipts(db, columns, index),
 		Trail: audit.NewRecorder(db.Audit(), columns, now), Outbox: notify.NewOutbox(db.Outbox(), columns, now), Probe: r,
 	}
@@ -125,6 +127,25 @@ func (r *registering) SetPassword(t testing.TB, person identity.PersonID) {
 		}
 		return r.passwords.KeepAccount(ctx, permanente.Account{Person: person, Hash: "$hash", SetAt: time.Now()})
 	}))
+}
+
+func (r *registering) AddDevice(t testing.TB, person identity.PersonID) {
+	t.Helper()
+	d := movil.Device{ID: movil.DeviceID(onetime.NewID()), Person: person, How: movil.ByCode, ActivatedAt: time.Now(), UsedAt: time.Now()}
+	d.Passkey.ID = []byte(d.ID)
+	noError(t, r.db.Tx(t.Context(), func(ctx context.Context) error {
+		if _, err := r.devices.Device(ctx, d.ID); err != nil {
+			return err
+		}
+		return r.devices.KeepDevice(ctx, d)
+	}))
+}
+
+func (r *registering) HasDevice(t testing.TB, person identity.PersonID) bool {
+	t.Helper()
+	all, err := r.devices.DevicesOf(t.Context(), person)
+	noError(t, err)
+	return len(all) > 0
 }
 
 func (r *registering) HasPassword(t testing.TB, person identity.PersonID) bool {

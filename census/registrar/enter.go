@@ -77,10 +77,13 @@ func (r *Registrar) register(ctx context.Context, h Held, a Application, by By, 
 	if err := r.voidInvitation(ctx, after, now); err != nil {
 		return err
 	}
-	// Whoever registers with a stolen letter does not get in with a password of before,
-	// nor does who knew it.
+	// Whoever registers with a stolen letter does not get in with a password or a device
+	// of before, nor does who had it.
 	if err := r.Passwords.VoidPassword(ctx, after.Person); err != nil {
 		return fmt.Errorf("voiding a password: %w", err)
+	}
+	if err := r.forgetDevices(ctx, after.Person); err != nil {
+		return err
 	}
 	if done.Activation, err = r.activate(ctx, after.Person, now); err != nil {
 		return err
@@ -114,6 +117,9 @@ func (r *Registrar) takeOver(ctx context.Context, h Held, by By, now time.Time) 
 	after := h.Holder
 	after.State, after.Phone = identity.PhoneRevoked, identity.Phone{}
 	if err := r.expel(ctx, after.Person, actor, "", string(PhoneTaken), now); err != nil {
+		return false, err
+	}
+	if err := r.forgetDevices(ctx, after.Person); err != nil {
 		return false, err
 	}
 	_, err := r.conclude(ctx, act{

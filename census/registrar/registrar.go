@@ -53,6 +53,13 @@ type Passwords interface {
 	VoidPassword(ctx context.Context, person identity.PersonID) error
 }
 
+// Devices of Cl@ve Móvil rest on the registration, and on the phone, with which they
+// were activated.
+type Devices interface {
+	// ForgetDevices forgets a person's, and what is under way for them.
+	ForgetDevices(ctx context.Context, person identity.PersonID) error
+}
+
 // Codes hashes activation codes under a key that the database does not hold.
 type Codes interface {
 	Sum(parts ...string) []byte
@@ -101,6 +108,7 @@ type Config struct {
 	Store       Store
 	Activations Activations
 	Passwords   Passwords
+	Devices     Devices
 	Codes       Codes
 	Sessions    Sessions
 	Grants      Grants
@@ -274,7 +282,17 @@ func (r *Registrar) bury(ctx context.Context, e Entry, actor audit.Actor, why st
 	if err := r.Passwords.VoidPassword(ctx, e.Person); err != nil {
 		return fmt.Errorf("voiding a password: %w", err)
 	}
+	if err := r.forgetDevices(ctx, e.Person); err != nil {
+		return err
+	}
 	return r.voidInvitation(ctx, e, now)
+}
+
+func (r *Registrar) forgetDevices(ctx context.Context, person identity.PersonID) error {
+	if err := r.Devices.ForgetDevices(ctx, person); err != nil {
+		return fmt.Errorf("forgetting the devices of person %s: %w", person, err)
+	}
+	return nil
 }
 
 func (r *Registrar) voidInvitation(ctx context.Context, e Entry, now time.Time) error {

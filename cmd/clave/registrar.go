@@ -34,7 +34,7 @@ func (r register) registrar() (*registrar.Registrar, *store.Registrar) {
 	columns, index := r.keys.Columns(), r.keys.Index()
 	kept := store.NewRegistrar(r.db, columns, index)
 	return registrar.New(registrar.Config{
-		Tx: r.db, Store: kept, Activations: kept, Passwords: store.NewPasswords(r.db, columns), Codes: r.keys.Activation(),
+		Tx: r.db, Store: kept, Activations: kept, Passwords: store.NewPasswords(r.db, columns), Devices: store.NewMovilDevices(r.db, columns), Codes: r.keys.Activation(),
 		Sessions: store.NewSessions(r.db, columns), Grants: store.NewGrants(r.db, columns),
 		Locks:       locksOf(store.NewPINTallies(r.db, index), r.now),
 		Invitations: store.NewInvitations(r.db, index), Receipts: store.NewReceipts(r.db, columns, index),

@@ -21,6 +21,7 @@ func Acts(t *testing.T, p Parts) {
 		"the level rises once":                                     raisesOnce,
 		"an activation code is issued once and replaced":           regenerates,
 		"a password rests on the registration in which it was set": passwords,
+		"a device rests on registration and phone":                 devices,
 		"a withdrawal ends everything":                             withdraws,
 		"a revocation stays until it is lifted":                    revokes,
 		"who died is gone":                                         dies,

@@ -23,6 +23,7 @@ func withdraws(t *testing.T, w *World) {
 		}
 		w.Probe.Invite(t, c[i].Document)
 		w.Probe.SetPassword(t, first.Person)
+		w.Probe.AddDevice(t, first.Person)
 		if by.Login != "" { // a browser left open
 			if _, err := w.Withdraw(ctx, first.Person, Phones(t, 1)[0], by); !errors.Is(err, registrar.ErrPhone) {
 				t.Errorf("%s with another phone: got %v, want ErrPhone", by.Method, err)
@@ -35,7 +36,7 @@ func withdraws(t *testing.T, w *World) {
 		got := w.Candidate(t, c[i])
 		sessions, grants := w.Probe.Live(t, first.Person)
 		if got.State != identity.Withdrawn || got.Registration != identity.NoRegistration || sessions != 0 || grants != 0 ||
-			w.Probe.Activation(t, first.Person) != nil || w.Probe.HasPassword(t, first.Person) || w.Probe.Invited(t, c[i].Document) {
+			w.Probe.Activation(t, first.Person) != nil || w.Probe.HasPassword(t, first.Person) || w.Probe.HasDevice(t, first.Person) || w.Probe.Invited(t, c[i].Document) {
 			t.Errorf("%s%s: got %v, %d sessions, %d grants", by.Channel, by.Method, got, sessions, grants)
 		}
 		if done.Receipt.Fact != receipt.Withdrawn || done.Receipt.Level != identity.NoRegistration || done.Receipt.Conditions != "2026-11" {

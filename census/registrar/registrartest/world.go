@@ -26,6 +26,7 @@ type Parts struct {
 	Store       registrar.Store
 	Activations registrar.Activations
 	Passwords   registrar.Passwords
+	Devices     registrar.Devices
 	Codes       *keys.MAC
 	Sessions    registrar.Sessions
 	Grants      registrar.Grants
@@ -52,6 +53,9 @@ type Probe interface {
 	// SetPassword gives a person a password; HasPassword tells whether there is one.
 	SetPassword(t testing.TB, person identity.PersonID)
 	HasPassword(t testing.TB, person identity.PersonID) bool
+	// AddDevice activates a device for a person; HasDevice tells whether there is one.
+	AddDevice(t testing.TB, person identity.PersonID)
+	HasDevice(t testing.TB, person identity.PersonID) bool
 	// Lock closes Cl@ve PIN; Locked tells whether it is.
 	Lock(t testing.TB, person identity.PersonID)
 	Locked(t testing.TB, person identity.PersonID) bool
@@ -88,7 +92,7 @@ func New(t testing.TB, p Parts) *World {
 	}
 	w := &World{Parts: p, Clock: &Clock{}, noted: &noted{}}
 	w.Registrar = registrar.New(registrar.Config{
-		Tx: w, Store: p.Store, Activations: p.Activations, Passwords: p.Passwords, Codes: p.Codes, Sessions: p.Sessions, Grants: p.Grants,
+		Tx: w, Store: p.Store, Activations: p.Activations, Passwords: p.Passwords, Devices: p.Devices, Codes: p.Codes, Sessions: p.Sessions, Grants: p.Grants,
 		Locks: p.Locks, Invitations: p.Invitations, Receipts: p.Receipts, Notices: registrar.NewNotices(texts, "060", time.UTC),
 		Outbox: outbox{p.Outbox}, Trail: trail{p.Trail}, Now: w.Clock.Now,
 	})
