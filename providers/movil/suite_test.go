@@ -6,10 +6,19 @@ import (
 	"clave/broker"
 	"clave/providers/movil"
 	"clave/providers/movil/moviltest"
+	"clave/providers/providertest"
 )
 
 // The broker itself is what the method is made for.
 var _ movil.Broker = (*broker.Broker)(nil)
+
+func TestProvider(t *testing.T) {
+	t.Parallel()
+	providertest.Run(t, func(t testing.TB) providertest.Subject {
+		w, _ := moviltest.New(t)
+		return w
+	})
+}
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
