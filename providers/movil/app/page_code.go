@@ -35,7 +35,7 @@ func (a *App) underWay(w http.ResponseWriter, r *http.Request) (movil.Activation
 	return movil.Activation{}, false
 }
 
-func (a *App) renderCode(w http.ResponseWriter, r *http.Request, status int, at movil.Activation, problems page.Errors) {
+func (a *App) renderCode(w http.ResponseWriter, r *http.Request, status int, at movil.Activation, typed string, problems page.Errors) {
 	now := a.Now()
 	if at.Proven(now) {
 		route.SeeOther(w, keysPath)
@@ -45,7 +45,7 @@ func (a *App) renderCode(w http.ResponseWriter, r *http.Request, status int, at 
 		Form: page.Form{
 			Fields: []page.Field{{
 				Name: "code", Label: "permanente.code.label", Hint: "permanente.code.hint",
-				Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 20, Size: 8, Code: true,
+				Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 20, Size: 8, Code: true, Value: typed,
 			}},
 			Errors: problems,
 		},
@@ -62,14 +62,14 @@ func (a *App) showCode(w http.ResponseWriter, r *http.Request) {
 	said := a.journeyOf(r).Said
 	switch {
 	case said.Cause == movil.WrongCode && said.Left == 1:
-		a.renderCode(w, r, http.StatusOK, at, page.Errors{{Field: "code", Key: "permanente.code.error.wrong_last"}})
+		a.renderCode(w, r, http.StatusOK, at, "", page.Errors{{Field: "code", Key: "permanente.code.error.wrong_last"}})
 	case said.Cause == movil.WrongCode:
-		a.renderCode(w, r, http.StatusOK, at, page.Errors{{Field: "code", Key: "permanente.code.error.wrong", Holes: []string{"left", strconv.Itoa(said.Left)}}})
+		a.renderCode(w, r, http.StatusOK, at, "", page.Errors{{Field: "code", Key: "permanente.code.error.wrong", Holes: []string{"left", strconv.Itoa(said.Left)}}})
 	case said.Cause == movil.TooSoon && a.Now().Before(said.Until):
 		seconds := int(said.Until.Sub(a.Now())/time.Second) + 1
-		a.renderCode(w, r, http.StatusOK, at, page.Errors{{Key: "permanente.code.error.soon", Holes: []string{"seconds", strconv.Itoa(seconds)}}})
+		a.renderCode(w, r, http.StatusOK, at, "", page.Errors{{Key: "permanente.code.error.soon", Holes: []string{"seconds", strconv.Itoa(seconds)}}})
 	default:
-		a.renderCode(w, r, http.StatusOK, at, nil)
+		a.renderCode(w, r, http.StatusOK, at, "", nil)
 	}
 }
 
@@ -82,7 +82,7 @@ func (a *App) takeCode(w http.ResponseWriter, r *http.Request) {
 			key = "permanente.code.error.empty"
 		}
 		if at, ok := a.underWay(w, r); ok {
-			a.renderCode(w, r, http.StatusUnprocessableEntity, at, page.Errors{{Field: "code", Key: key}})
+			a.renderCode(w, r, http.StatusUnprocessableEntity, at, typed, page.Errors{{Field: "code", Key: key}})
 		}
 		return
 	}

@@ -35,13 +35,13 @@ func (a *App) pending(w http.ResponseWriter, r *http.Request) (movil.Request, bo
 	return movil.Request{}, false
 }
 
-func (a *App) renderRequest(w http.ResponseWriter, r *http.Request, status int, waiting movil.Request, problems page.Errors) {
+func (a *App) renderRequest(w http.ResponseWriter, r *http.Request, status int, waiting movil.Request, typed string, problems page.Errors) {
 	d := deviceOf(r)
 	data := requestPage{
 		Form: page.Form{
 			Fields: []page.Field{{
 				Name: "digits", Label: "app.request.type", Hint: "app.request.type_hint",
-				InputMode: "numeric", MaxLength: 9, Size: 5, Code: true,
+				InputMode: "numeric", MaxLength: 9, Size: 5, Code: true, Value: typed,
 			}},
 			Errors: problems,
 		},
@@ -72,17 +72,18 @@ func (a *App) showRequest(w http.ResponseWriter, r *http.Request) {
 	if waiting.Asked.Wrong > 0 && waiting.State == movil.Open {
 		problems = page.Errors{{Field: "digits", Key: "app.request.error.wrong"}}
 	}
-	a.renderRequest(w, r, http.StatusOK, waiting, problems)
+	a.renderRequest(w, r, http.StatusOK, waiting, "", problems)
 }
 
 // digits takes what was typed, which the browser shows.
 func (a *App) digits(w http.ResponseWriter, r *http.Request) {
-	err := a.Movil.Type(r.Context(), deviceOf(r), movil.RequestID(r.PostFormValue("request")), r.PostFormValue("digits"))
+	typed := r.PostFormValue("digits")
+	err := a.Movil.Type(r.Context(), deviceOf(r), movil.RequestID(r.PostFormValue("request")), typed)
 	var denied *movil.Denied
 	switch {
 	case errors.Is(err, movil.ErrDigits):
 		if waiting, ok := a.pending(w, r); ok {
-			a.renderRequest(w, r, http.StatusUnprocessableEntity, waiting, page.Errors{{Field: "digits", Key: "app.request.error.format"}})
+			a.renderRequest(w, r, http.StatusUnprocessableEntity, waiting, typed, page.Errors{{Field: "digits", Key: "app.request.error.format"}})
 		}
 	case err == nil, errors.As(err, &denied) && denied.Cause == movil.WrongDigits:
 		route.SeeOther(w, requestPath) // which says how it stands
