@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -30,7 +31,7 @@ func NewPINs(db *DB, columns *keys.Sealer, tallies *PINTallies) *PINs {
 const pinKept = 6 * time.Hour
 
 const selectChallenge = `
-select person_id, secret, sealed, sends, wrong, sent_at, expires_at, spent_at
+select person_id, secret, sealed, way, app, sends, wrong, sent_at, expires_at, spent_at
 from pin_challenges
 where login_id = $1`
 
@@ -52,11 +53,12 @@ type storedChallenge struct {
 	login  broker.LoginID
 	c      pin.Challenge
 	sealed []byte
+	app    []byte
 }
 
 func (s *storedChallenge) columns() []any {
 	return []any{
-		textInto(&s.c.Person), &s.c.Secret, &s.sealed, &s.c.Sends, &s.c.Wrong,
+		textInto(&s.c.Person), &s.c.Secret, &s.sealed, textInto(&s.c.Way), &s.app, &s.c.Sends, &s.c.Wrong,
 		timeInto(&s.c.SentAt), timeInto(&s.c.ExpiresAt), timeInto(&s.c.SpentAt),
 	}
 }
@@ -77,6 +79,16 @@ func (p *PINs) open(s storedChallenge) (pin.Challenge, error) {
 		return pin.Challenge{}, fmt.Errorf("opening the challenge of login %s: %w", s.login, err)
 	}
 	s.c.Half, s.c.Last3 = string(plain[:halfBytes]), string(plain[halfBytes:])
+	if s.app == nil {
+		return s.c, nil
+	}
+	plain, err = p.columns.Open(s.app, "pin_challenges", "app", string(s.login))
+	if err == nil && json.Unmarshal(plain, &s.c.Shown) != nil { // its text would quote the PIN
+		err = keys.ErrSealed
+	}
+	if err != nil {
+		return pin.Challenge{}, fmt.Errorf("opening the PIN of login %s: %w", s.login, err)
+	}
 	return s.c, nil
 }
 
@@ -93,7 +105,7 @@ type challengeNote struct {
 // selectToSend asks about what may not be there. The login's row is held already,
 // and the count of messages is held before.
 const selectToSend = `
-select c.person_id, c.secret, c.sealed, coalesce(c.sends, 0), coalesce(c.wrong, 0), c.sent_at, c.expires_at, c.spent_at,
+select c.person_id, c.secret, c.sealed, c.way, c.app, coalesce(c.sends, 0), coalesce(c.wrong, 0), c.sent_at, c.expires_at, c.spent_at,
     w.times, w.locked_until
 from (select 1 as one) o
 left join pin_challenges c on c.login_id = $1
@@ -139,7 +151,7 @@ where kind = 'sms' and subject = (
     where login_id = $1)`
 
 	selectToTry = `
-select c.person_id, c.secret, c.sealed, c.sends, c.wrong, c.sent_at, c.expires_at, c.spent_at,
+select c.person_id, c.secret, c.sealed, c.way, c.app, c.sends, c.wrong, c.sent_at, c.expires_at, c.spent_at,
     w.times, w.locked_until
 from pin_challenges c
 left join pin_tallies w on w.kind = 'wrong' and w.subject = c.person_id
@@ -168,12 +180,12 @@ func (p *PINs) HoldToTry(ctx context.Context, login broker.LoginID) (held pin.He
 
 const (
 	insertChallenge = `
-insert into pin_challenges (login_id, person_id, secret, sealed, sends, wrong, sent_at, expires_at, spent_at, phone_subject, sweep_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+insert into pin_challenges (login_id, person_id, secret, sealed, sends, wrong, sent_at, expires_at, spent_at, phone_subject, way, app, sweep_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	updateChallenge = `
 update pin_challenges
 set person_id = $2, secret = $3, sealed = $4, sends = $5, wrong = $6, sent_at = $7, expires_at = $8, spent_at = $9,
-    phone_subject = coalesce($10, phone_subject)
+    phone_subject = coalesce($10, phone_subject), way = $11, app = $12
 where login_id = $1 and spent_at is null`
 )
 
@@ -183,18 +195,45 @@ func (p *PINs) KeepChallenge(ctx context.Context, c pin.Challenge) error {
 	if !held {
 		return fmt.Errorf("keeping the challenge of login %s that is not held", c.Login)
 	}
-	var secret, sealed any // null unless a PIN is live
+	var secret, sealed, app any // null unless a PIN is live
 	if c.Secret != nil {
 		secret = c.Secret
 		sealed = p.columns.Seal([]byte(c.Half+c.Last3), "pin_challenges", "sealed", string(c.Login))
+		if c.Shown != (pin.Shown{}) {
+			plain, err := json.Marshal(c.Shown)
+			if err != nil {
+				return fmt.Errorf("sealing the PIN of login %s: %w", c.Login, err)
+			}
+			app = p.columns.Seal(plain, "pin_challenges", "app", string(c.Login))
+		}
 	}
 	args := []any{string(c.Login), string(c.Person), secret, sealed,
-		c.Sends, c.Wrong, micros(c.SentAt), micros(c.ExpiresAt), micros(c.SpentAt), orNull(known.phone)}
+		c.Sends, c.Wrong, micros(c.SentAt), micros(c.ExpiresAt), micros(c.SpentAt), orNull(known.phone), orNull(string(c.Way)), app}
 	if known.there {
 		return p.db.exec(ctx, updateChallenge, args...)
 	}
 	note(ctx, heldChallenge(c.Login), challengeNote{true, known.phone})
 	return p.db.fresh(ctx, insertChallenge, append(args, micros(p.db.now().Add(pinKept)))...)
+}
+
+const selectShowing = `
+select login_id, person_id, secret, sealed, way, app, sends, wrong, sent_at, expires_at, spent_at
+from pin_challenges
+where person_id = $1 and app is not null and expires_at > $2
+order by sent_at desc, login_id`
+
+// Showing implements pin.Challenges.
+func (p *PINs) Showing(ctx context.Context, person identity.PersonID, now time.Time) (showing []pin.Challenge, err error) {
+	err = p.db.rows(ctx, selectShowing, []any{string(person), micros(now)}, func(scan func(...any) error) error {
+		var s storedChallenge
+		if err := scan(append([]any{textInto(&s.login)}, s.columns()...)...); err != nil {
+			return err
+		}
+		c, err := p.open(s)
+		showing = append(showing, c)
+		return err
+	})
+	return showing, err
 }
 
 const sweepChallenges = `

@@ -37,7 +37,7 @@ type Settings struct {
 // Source: what their makers document or their browsers hand out: Chrome and what is
 // built on it, Firefox, Safari, Edge.
 func DefaultServices() []string {
-	return []string{"fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"}
+	return strings.Fields("fcm.googleapis.com push.services.mozilla.com push.apple.com notify.windows.com")
 }
 
 // complete fills in defaults and reports all mistakes at once.

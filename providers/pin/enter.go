@@ -46,7 +46,7 @@ func (p *Provider) Enter(ctx context.Context, l *broker.Login, typed string) err
 		if err := p.Challenges.KeepChallenge(ctx, held.Challenge.spent(now)); err != nil {
 			return fmt.Errorf("spending the PIN: %w", err)
 		}
-		return p.Broker.Succeed(ctx, l, evidence(held.Challenge.Person, now))
+		return p.Broker.Succeed(ctx, l, evidence(held.Challenge, now))
 	})
 	switch {
 	case errors.Is(err, broker.ErrEnded), errors.Is(err, broker.ErrOtherPerson):
@@ -60,15 +60,16 @@ func (p *Provider) Enter(ctx context.Context, l *broker.Login, typed string) err
 	return nil
 }
 
-// evidence is what a right PIN proves: a code that travelled by SMS, and the
-// own half in this browser.
+// evidence is what a right PIN proves: a code that travelled to the phone or the app,
+// and the own half in this browser.
 // Source: RFC 8176 for the factors; that PIN is substantial, before the ceiling
 // of a basic registration, is how Cl@ve is run today.
-func evidence(person identity.PersonID, now time.Time) broker.Evidence {
-	return broker.Evidence{
-		Method: identity.PIN, Level: identity.Substantial, Person: person, At: now,
-		Factors: []string{"otp", "sms", "mfa"},
+func evidence(c Challenge, now time.Time) broker.Evidence {
+	factors := []string{"otp", "sms", "mfa"}
+	if c.Way == ByApp {
+		factors = []string{"otp", "mfa"}
 	}
+	return broker.Evidence{Method: identity.PIN, Level: identity.Substantial, Person: c.Person, At: now, Factors: factors}
 }
 
 // miss counts a wrong PIN and returns what to say.

@@ -16,14 +16,23 @@ import (
 	"clave/web/lang"
 )
 
-// Obtain sends a PIN to the phone of the person whom the pair names, and voids
-// the one before. half is the citizen's own half; when empty, it stays the one
+// Obtain sends a PIN to the person whom the pair names, into the Cl@ve app or else by
+// SMS, and voids the one before. half is the citizen's own half; when empty, it stays the one
 // of the PIN before, or is drawn at random. The answer is nil, a [Denied], or
 // ErrHalf.
 //
 // Everything is one transaction: the pair and its count are looked at again, for
 // what the browser brought is input and no proof.
 func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair, half string) error {
+	return p.obtainBy(ctx, l, typed, half, p.App)
+}
+
+// ObtainBySMS is Obtain for who does not have the app at hand.
+func (p *Provider) ObtainBySMS(ctx context.Context, l *broker.Login, typed pair.Pair, half string) error {
+	return p.obtainBy(ctx, l, typed, half, nil)
+}
+
+func (p *Provider) obtainBy(ctx context.Context, l *broker.Login, typed pair.Pair, half string, app App) error {
 	if half != "" {
 		var err error
 		if half, err = ParseHalf(half); err != nil {
@@ -46,7 +55,7 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 		if err != nil {
 			return err
 		}
-		return p.send(ctx, l, c, half, budget)
+		return p.send(ctx, l, c, half, app, budget)
 	})
 	if err != nil {
 		l.Row = before // what the transaction made of it is not there
@@ -65,7 +74,7 @@ func (p *Provider) Obtain(ctx context.Context, l *broker.Login, typed pair.Pair,
 
 // send is the part of Obtain after the pair was found right. A *Denied leaves
 // nothing behind.
-func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate, half string, budget *throttle.Once) error {
+func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate, half string, app App, budget *throttle.Once) error {
 	if err := p.Broker.Begin(ctx, l, c.PersonID); err != nil {
 		return err
 	}
@@ -77,14 +86,23 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 	if !now.Before(l.Request.Deadline) {
 		return &Denied{Cause: Over}
 	}
-	if no := maySend(held.Challenge, held.Wrong, held.SMS, p.PhoneLimit, now); no != nil {
-		no.Live = held.Challenge.live(now)
+	before, way := held.Challenge, BySMS
+	if app != nil {
+		active, err := app.Active(ctx, c.PersonID)
+		if err != nil {
+			return fmt.Errorf("looking for the app: %w", err)
+		}
+		if active {
+			way = ByApp
+		}
+	}
+	if no := maySend(before, way, held.Wrong, held.SMS, p.PhoneLimit, now); no != nil {
+		no.Live = before.live(now)
 		return no
 	}
-	if !budget.Allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {
+	if way == BySMS && !budget.Allow("sms:country:"+c.Phone.CallingCode(), "sms:rp:"+l.Party.ID) {
 		return &Denied{Cause: NoBudget}
 	}
-	before := held.Challenge
 	if half == "" && before.Person == c.PersonID {
 		half = before.Half
 	}
@@ -93,13 +111,23 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 	}
 	code := onetime.NewPIN()
 	ch := before.sent(c.PersonID, half, c.Phone.Last3(), p.Codes.Sum(string(l.Request.ID), half, code), now, l.Request.Deadline)
+	ch.Way, ch.Shown = way, Shown{}
+	if way == ByApp {
+		ch.Shown = Shown{PIN: code, Party: l.Party.ID}
+	}
 	if err := p.Challenges.KeepChallenge(ctx, ch); err != nil {
 		return fmt.Errorf("keeping the challenge: %w", err)
 	}
 	if err := p.Tallies.KeepTally(ctx, smsTo(c.Phone), held.SMS.With(now, tally.Day)); err != nil {
 		return fmt.Errorf("counting the message: %w", err)
 	}
-	if err := p.Outbox.Send(ctx, p.message(l, c, ch, code)); err != nil {
+	switch way {
+	case ByApp:
+		err = app.Wake(ctx, c.PersonID, l.Party.ID, ch.ExpiresAt)
+	case BySMS:
+		err = p.Outbox.Send(ctx, p.message(l, c, ch, code))
+	}
+	if err != nil {
 		return fmt.Errorf("sending the PIN: %w", err)
 	}
 	return p.record(ctx, l, c.PersonID, audit.PINRequested{Sent: ch.Sends})

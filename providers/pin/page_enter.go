@@ -1,11 +1,13 @@
 package pin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
 
 	"clave/broker"
+	"clave/census/pair"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -20,6 +22,7 @@ type enterPage struct {
 	Countdown page.Countdown
 	Live      bool // a PIN can be entered
 	MoreSends bool
+	App       bool // the Cl@ve app shows the PIN
 }
 
 // challengeOr reads the challenge: the one question of this page. When there is no
@@ -42,17 +45,21 @@ func (p *Provider) challengeOr(w http.ResponseWriter, r *http.Request) (Challeng
 
 func (p *Provider) renderEnter(w http.ResponseWriter, r *http.Request, status int, c Challenge, value string, problems page.Errors) {
 	l, now := broker.From(r.Context()), p.Now()
+	hint := "pin.enter.pin.hint"
+	if c.Way == ByApp {
+		hint = "pin.enter.pin.hint_app"
+	}
 	data := enterPage{
 		Form: page.Form{
 			Fields: []page.Field{{
-				Name: "pin", Label: "pin.enter.pin.label", Hint: "pin.enter.pin.hint", Value: value,
+				Name: "pin", Label: "pin.enter.pin.label", Hint: hint, Value: value,
 				Autocomplete: "one-time-code", InputMode: "text", MaxLength: 12, Size: 4, Code: true,
 			}},
 			Errors: problems,
 		},
 		links: links{loginPath(l)}, Half: c.Half, Last3: c.Last3, SentAt: c.SentAt,
 		Countdown: page.Countdown{Label: "pin.enter.countdown", Left: c.ExpiresAt.Sub(now)},
-		Live:      c.live(now), MoreSends: c.Sends < MaxSends,
+		Live:      c.live(now), MoreSends: c.Sends < MaxSends, App: c.Way == ByApp,
 	}
 	p.Pages.Render(w, p.here(r, pinPath(l, "/enter")), status, p.pages.enter, data)
 }
@@ -107,13 +114,18 @@ func (p *Provider) denyEnter(w http.ResponseWriter, r *http.Request, value strin
 }
 
 // again sends another PIN and voids the one before. The own half stays.
-func (p *Provider) again(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) again(w http.ResponseWriter, r *http.Request) { p.another(w, r, p.Obtain) }
+
+// sms is again for who does not have the app at hand.
+func (p *Provider) sms(w http.ResponseWriter, r *http.Request) { p.another(w, r, p.ObtainBySMS) }
+
+func (p *Provider) another(w http.ResponseWriter, r *http.Request, obtain func(context.Context, *broker.Login, pair.Pair, string) error) {
 	t, ok := p.matchedOr(w, r)
 	if !ok {
 		return
 	}
 	l := broker.From(r.Context())
-	err := p.Obtain(r.Context(), l, t.pair(), "")
+	err := obtain(r.Context(), l, t.pair(), "")
 	var denied *Denied
 	switch {
 	case err == nil:

@@ -15,6 +15,7 @@ type obtainPage struct {
 	levels
 	links
 	Last3 string
+	App   bool // the Cl@ve app may show it
 	Own   bool // the citizen wants to choose the own half
 }
 
@@ -29,7 +30,7 @@ func (p *Provider) renderObtain(w http.ResponseWriter, r *http.Request, status i
 			Errors: problems,
 		},
 		levels: levels{p.Broker.Demand(l), t.Registration}, links: links{loginPath(l)},
-		Last3: t.Last3, Own: own,
+		Last3: t.Last3, App: p.App != nil, Own: own,
 	})
 }
 

@@ -45,6 +45,7 @@ func (p *Provider) Routes() []route.Route {
 		step(http.MethodGet, "/enter", p.showEnter),
 		step(http.MethodPost, "/enter", p.enter),
 		step(http.MethodPost, "/again", p.again),
+		step(http.MethodPost, "/sms", p.sms),
 	}
 	for path, kind := range contrastPaths() {
 		routes = append(routes,

@@ -414,7 +414,7 @@ func TestLockedPages(t *testing.T) {
 		}
 		toObtain(b, logins[0])
 		b.Post(root(logins[0]) + "/pin/obtain")
-		b.Says("We sent too many SMS to your phone today", "12:00", "22 November 2026")
+		b.Says("We sent too many PINs today", "12:00", "22 November 2026")
 	})
 	t.Run("a spent budget", func(t *testing.T) {
 		t.Parallel()

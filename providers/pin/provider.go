@@ -51,6 +51,9 @@ type Challenges interface {
 	// KeepChallenge writes a challenge that the transaction in ctx holds, once. One
 	// that is spent stays as it is.
 	KeepChallenge(ctx context.Context, c Challenge) error
+	// Showing are the challenges of a person whose PIN an app may show: not spent or
+	// void, and not expired at now. The last sent comes first.
+	Showing(ctx context.Context, person identity.PersonID, now time.Time) ([]Challenge, error)
 }
 
 // Held is what a decision about a PIN depends on.
@@ -69,6 +72,16 @@ type Codes interface {
 // Outbox sends messages with the transaction in ctx.
 type Outbox interface {
 	Send(ctx context.Context, m notify.Message) error
+}
+
+// App is the Cl@ve app of whoever activated it.
+type App interface {
+	// Active tells whether a person has it on a device that they use, in the
+	// transaction in ctx.
+	Active(ctx context.Context, person identity.PersonID) (bool, error)
+	// Wake makes it ask for the PIN that is there for a person, when the transaction in
+	// ctx commits: until the time, on behalf of the relying party.
+	Wake(ctx context.Context, person identity.PersonID, party string, until time.Time) error
 }
 
 // Composer writes the message of a code.
@@ -103,8 +116,10 @@ type Config struct {
 	Composer   Composer
 	Budget     Budget
 	Cookies    Cookies
-	Jar        broker.CookieJar
-	Pages      *page.Engine
+	// App shows PINs instead of messages; nil where there is none.
+	App   App
+	Jar   broker.CookieJar
+	Pages *page.Engine
 	// PhoneLimit replaces the constant of that name unless it is 0: in the
 	// sandbox, whose phones ring nobody, tests log the same citizen in all day.
 	PhoneLimit int

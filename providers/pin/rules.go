@@ -20,6 +20,10 @@ type Challenge struct {
 	// Both are kept sealed, and erased together with Secret.
 	Half  string
 	Last3 string
+	// Way is how the last PIN travels; Shown is what the app shows, sealed and erased
+	// like Half, and zero for an SMS.
+	Way   Way
+	Shown Shown
 	// Sends and Wrong count within the login and never go down.
 	Sends int
 	Wrong int
@@ -30,19 +34,36 @@ type Challenge struct {
 	SpentAt time.Time
 }
 
+// Way is how a PIN gets to the citizen. The list is closed.
+type Way string
+
+// The ways.
+const (
+	BySMS Way = "sms"
+	ByApp Way = "app" // the Cl@ve app shows it
+)
+
+// Shown is a PIN in the Cl@ve app, and the relying party that it is for.
+type Shown struct {
+	PIN   string `json:"pin"`
+	Party string `json:"party"`
+}
+
 // live tells whether a PIN can be entered.
 func (c Challenge) live(now time.Time) bool {
 	return c.SpentAt.IsZero() && c.Secret != nil && now.Before(c.ExpiresAt)
 }
 
-// maySend decides whether a PIN may be sent: the reason why not, or nil.
-func maySend(c Challenge, wrong, sms tally.Tally, phoneLimit int, now time.Time) *Denied {
+// maySend decides whether a PIN may be sent: the reason why not, or nil. For an SMS
+// nobody waits whose PIN went to an app that they do not have at hand. Messages to the
+// phone and PINs in the app count together: both disturb the same person.
+func maySend(c Challenge, by Way, wrong, sms tally.Tally, phoneLimit int, now time.Time) *Denied {
 	switch {
 	case !c.SpentAt.IsZero(), c.Wrong >= loginTries:
 		return &Denied{Cause: Over}
 	case wrong.Locked(now):
 		return &Denied{Cause: MethodLocked, Until: wrong.LockedUntil}
-	case c.Sends > 0 && now.Before(c.SentAt.Add(SendSpacing)):
+	case c.Sends > 0 && now.Before(c.SentAt.Add(SendSpacing)) && (c.Way != ByApp || by != BySMS):
 		return &Denied{Cause: TooSoon, Until: c.SentAt.Add(SendSpacing)}
 	case c.Sends >= MaxSends:
 		return &Denied{Cause: NoSendsLeft}
@@ -110,6 +131,6 @@ func (c Challenge) spent(now time.Time) Challenge {
 
 // void erases the secrets; counts and times stay.
 func (c Challenge) void() Challenge {
-	c.Secret, c.Half, c.Last3 = nil, "", ""
+	c.Secret, c.Half, c.Last3, c.Shown = nil, "", "", Shown{}
 	return c
 }

@@ -48,7 +48,32 @@ func TestMaySend(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			want(t, maySend(test.challenge, test.wrong, test.sms, PhoneLimit, noon), test.want, test.until)
+			want(t, maySend(test.challenge, BySMS, test.wrong, test.sms, PhoneLimit, noon), test.want, test.until)
+		})
+	}
+}
+
+func TestMaySendWhereThereIsAnApp(t *testing.T) {
+	t.Parallel()
+	inApp := waiting(func(c *Challenge) { c.Way, c.SentAt = ByApp, noon })
+	full := tallytest.Ago(noon, tallytest.Times(10, time.Hour)...)
+	for _, test := range []struct {
+		name      string
+		challenge Challenge
+		by        Way
+		sms       tally.Tally
+		want      Cause
+		until     time.Time
+	}{
+		{"who does not have the app at hand gets an SMS at once", inApp, BySMS, tally.Tally{}, "", time.Time{}},
+		{"the app gets no second one at once", inApp, ByApp, tally.Tally{}, TooSoon, noon.Add(SendSpacing)},
+		{"nor does it get one just after an SMS", waiting(func(c *Challenge) { c.SentAt = noon }), ByApp, tally.Tally{}, TooSoon, noon.Add(SendSpacing)},
+		{"an SMS instead is one of the three of a login", waiting(func(c *Challenge) { c.Way, c.Sends = ByApp, 3 }), BySMS, tally.Tally{}, NoSendsLeft, time.Time{}},
+		{"PINs in the app count with the messages to the phone", Challenge{Login: "l", Person: "p"}, ByApp, full, PhoneFull, noon.Add(23 * time.Hour)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			want(t, maySend(test.challenge, test.by, tally.Tally{}, test.sms, PhoneLimit, noon), test.want, test.until)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"clave/broker"
 	"clave/identity"
@@ -176,6 +177,20 @@ func (m *Memory) HoldToTry(ctx context.Context, login broker.LoginID) (pin.Held,
 		return pin.Held{}, nil
 	}
 	return pin.Held{Challenge: c, Wrong: m.tally(wrongPINsOf(c.Person))}, nil
+}
+
+// Showing implements pin.Challenges.
+func (m *Memory) Showing(_ context.Context, person identity.PersonID, now time.Time) ([]pin.Challenge, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var showing []pin.Challenge
+	for _, c := range m.state.challenges {
+		if c.Person == person && c.Shown != (pin.Shown{}) && c.ExpiresAt.After(now) {
+			showing = append(showing, c)
+		}
+	}
+	slices.SortFunc(showing, func(a, b pin.Challenge) int { return b.SentAt.Compare(a.SentAt) })
+	return showing, nil
 }
 
 // KeepChallenge implements pin.Challenges.

@@ -31,6 +31,7 @@ func Suite(t *testing.T, s Stores) {
 		{"who sends first gets an empty challenge", emptyChallenge},
 		{"a challenge comes back as it was kept", keptChallenge},
 		{"a challenge that is spent stays as it is", spentChallenge},
+		{"an app is shown what its person may enter", shownChallenges},
 		{"what holds to send or to try comes with the counts", heldCounts},
 		{"tries in two logins of a person are looked at one after the other", heldAcross},
 		{"a transaction that fails leaves nothing", rolledBack},
@@ -202,6 +203,34 @@ func keptChallenge(t *testing.T, s Stores) {
 	c.Secret, c.Half, c.Last3, c.Wrong = nil, "", "", 2
 	s.keepChallenge(t, c)
 	s.sameChallenge(t, c)
+}
+
+func shownChallenges(t *testing.T, s Stores) {
+	person := identity.PersonID(onetime.NewID())
+	inApp := func(age time.Duration) pin.Challenge {
+		c := sentChallenge()
+		c.Person, c.SentAt, c.ExpiresAt = person, dawn.Add(-age), dawn.Add(10*time.Minute-age)
+		c.Way, c.Shown = pin.ByApp, pin.Shown{PIN: "K7M", Party: "town"}
+		return c
+	}
+	newest, older, over := inApp(0), inApp(time.Minute), inApp(10*time.Minute)
+	spent, void, instead, other := inApp(0), inApp(0), inApp(0), inApp(0)
+	other.Person = "another"
+	for _, c := range []pin.Challenge{older, over, newest, spent, void, instead, other} {
+		s.keepChallenge(t, c)
+	}
+	s.sameChallenge(t, newest)
+	spent.Secret, spent.Half, spent.Last3, spent.Shown, spent.SpentAt = nil, "", "", pin.Shown{}, dawn
+	void.Secret, void.Half, void.Last3, void.Shown = nil, "", "", pin.Shown{}
+	instead.Way, instead.Shown, instead.Secret = pin.BySMS, pin.Shown{}, []byte{7}
+	for _, c := range []pin.Challenge{spent, void, instead} {
+		s.keepChallenge(t, c)
+		s.sameChallenge(t, c)
+	}
+	got, err := s.Challenges.Showing(t.Context(), person, dawn)
+	if diff := cmp.Diff([]pin.Challenge{newest, older}, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+		t.Errorf("%v, want less got:\n%s", err, diff)
+	}
 }
 
 func spentChallenge(t *testing.T, s Stores) {

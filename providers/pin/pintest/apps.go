@@ -1,0 +1,50 @@
+package pintest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"clave/identity"
+	"clave/providers/providertest"
+)
+
+// Apps are the Cl@ve apps of those who have one; give them to a World's App.
+type Apps struct {
+	mu     sync.Mutex
+	active map[identity.PersonID]bool
+	woken  []identity.PersonID
+}
+
+// NewApps returns the apps of some persons.
+func NewApps(persons ...identity.PersonID) *Apps {
+	a := &Apps{active: map[identity.PersonID]bool{}}
+	for _, person := range persons {
+		a.active[person] = true
+	}
+	return a
+}
+
+// Active implements pin.App.
+func (a *Apps) Active(_ context.Context, person identity.PersonID) (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.active[person], nil
+}
+
+// Wake implements pin.App.
+func (a *Apps) Wake(ctx context.Context, person identity.PersonID, _ string, _ time.Time) error {
+	providertest.OnCommit(ctx, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.woken = append(a.woken, person)
+	})
+	return nil
+}
+
+// Woken are those whose app was woken, in that order.
+func (a *Apps) Woken() []identity.PersonID {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]identity.PersonID(nil), a.woken...)
+}
