@@ -60,9 +60,9 @@ type App struct {
 func New(c Config) *App { return &App{Config: c, pages: parsePages(c.Pages)} }
 
 type pages struct {
-	door, offline, home, scan, arrive, request, refused, disown, decided *page.Template
-	document, datum, code, certificate, keys, done, stopped              *page.Template
-	devices, device, remove, settings                                    *page.Template
+	door, offline, home, scan, arrive, request, disown, decided *page.Template
+	document, datum, code, certificate, keys, done, stopped     *page.Template
+	devices, device, remove, settings                           *page.Template
 }
 
 func parsePages(e *page.Engine) pages {
