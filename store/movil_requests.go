@@ -111,17 +111,6 @@ func (m *MovilRequests) KeepRequest(ctx context.Context, r movil.Request) error 
 	return m.db.fresh(ctx, insertMovilRequest, args...)
 }
 
-const voidMovilRequests = `
-update movil_requests
-set state = 'replaced'
-where person_id = $1 and state in ('open', 'claimed', 'approved')`
-
-// VoidRequests ends what a person's devices could still decide, and what they decided
-// and no browser has spent.
-func (m *MovilRequests) VoidRequests(ctx context.Context, person identity.PersonID) error {
-	return m.db.exec(ctx, voidMovilRequests, string(person))
-}
-
 const sweepMovilRequests = `
 delete from movil_requests
 where login_id in (

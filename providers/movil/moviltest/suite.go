@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Suite is what stores of devices and activations must do. It can be run on stores that
+// Suite is what stores of devices, activations and requests must do. It can be run on stores that
 // hold something already.
 func Suite(t *testing.T, s Stores) {
 	tests := []struct {
@@ -34,6 +34,10 @@ func Suite(t *testing.T, s Stores) {
 		{"an activation comes back as it was kept, and changes", keptActivation},
 		{"an activation that is dropped is gone", droppedActivation},
 		{"a transaction that fails leaves nothing", rolledBack},
+		{"a login that asked nothing has the zero request", noRequest},
+		{"a request comes back as it was kept, by its id and by its login, and changes", keptRequest},
+		{"a later request of a login takes the place of the one before", laterRequest},
+		{"what waits for a person is open or claimed, and not too old", waitingRequest},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.test(t, s) })
