@@ -26,7 +26,8 @@ type Certificate struct {
 
 	// Listen is the address and port for that host. This node itself does the TLS
 	// there: a proxy in front may only pass the bytes on (TCP), because the
-	// certificate is proven in the handshake.
+	// certificate is proven in the handshake. With proxy it speaks http there, and the
+	// address must be one of this machine alone or of a private network.
 	Listen string `yaml:"listen"`
 
 	// ServerCertificate is the file with the certificate of that host and its chain,
@@ -36,6 +37,9 @@ type Certificate struct {
 	// ServerKey is the file with its private key, in PEM. It must not be readable by
 	// everybody.
 	ServerKey string `yaml:"server_key" example:"/etc/clave/certificado.key"`
+
+	// Proxy lets a proxy in front do the TLS of that host.
+	Proxy CertificateProxy `yaml:"proxy"`
 
 	// HighestTLS is 1.3 or 1.2. Some cards' software cannot sign as TLS 1.3 demands
 	// (RSA-PSS), and their holders see an error of the browser; with 1.2 they can log
@@ -134,7 +138,9 @@ func (c checker) certificates(s Certificate, issuer string) {
 	at := "certificate"
 	c.certificateHost(at+".host", s.Host, issuer)
 	c.listen(at+".listen", s.Listen)
-	c.mutual(at, s)
+	if !s.Proxy.Used() {
+		c.mutual(at, s)
+	}
 	if s.HighestTLS != "1.2" && s.HighestTLS != "1.3" {
 		c.problem(at+".highest_tls", "is unknown; give 1.3, or 1.2 for cards that cannot do it")
 	}
@@ -180,7 +186,7 @@ func (c checker) certificateHost(at, host, issuer string) {
 // mutual checks the pair of the certificates' host.
 func (c checker) mutual(at string, s Certificate) {
 	if s.ServerCertificate == "" || s.ServerKey == "" {
-		c.problem(at, "has no server_certificate or no server_key; give both, because this node does the TLS of that host")
+		c.problem(at, "has no server_certificate or no server_key; give both, because this node does the TLS of that host, or proxy, for another to do it")
 		return
 	}
 	chain := c.file(at+".server_certificate", s.ServerCertificate)

@@ -336,6 +336,7 @@ func TestTheExampleIsRight(t *testing.T) {
 		shelf[from] = shelf[to]
 	}
 	shelf["/etc/clave/certificado.pem"], shelf["/etc/clave/certificado.key"] = pair(t, "*.certificado.clave.example", noon.AddDate(1, 0, 0))
+	shelf["/etc/clave/proxy-secret"], shelf["/etc/clave/proxy-secret-before"] = strings.Repeat("new", 12), strings.Repeat("old", 12)
 	shelf["/etc/clave/authorities"] = "some"
 	shelf["/var/spool/clave-letters"] = ""
 	t.Run("as it is", func(t *testing.T) {
@@ -344,10 +345,18 @@ func TestTheExampleIsRight(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("with all that is off in force", func(t *testing.T) {
+	all := regexp.MustCompile(`(?m)^( *)#([a-z])`).ReplaceAllString(text, "$1$2")
+	all = strings.NewReplacer("partial: false", "partial: true", "tls: false", "tls: true", "  url_file:", "  #").Replace(all)
+	t.Run("with all that is off in force, behind a proxy", func(t *testing.T) {
 		t.Parallel()
-		all := regexp.MustCompile(`(?m)^( *)#([a-z])`).ReplaceAllString(text, "$1$2")
-		all = strings.NewReplacer("partial: false", "partial: true", "tls: false", "tls: true", "  url_file:", "  #").Replace(all)
+		behind := strings.NewReplacer("  server_certificate:", "  #", "  server_key:", "  #").Replace(all)
+		if _, err := read("example", []byte(behind), noEnvironment, shelf, noon); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("with all that is off in force, and TLS of our own", func(t *testing.T) {
+		t.Parallel()
+		all := strings.NewReplacer("    networks:", "    #", "    secret_file: /etc/clave/proxy", "    #", "    former_secret_file:", "    #").Replace(all)
 		c, err := read("example", []byte(all), noEnvironment, shelf, noon)
 		if err != nil {
 			t.Fatal(err)

@@ -55,6 +55,7 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.mail(config.Mail)
 	c.letters(config.Letters)
 	c.certificates(config.Certificate, config.Server.Issuer)
+	c.certificateProxy(config.Certificate, config.Server)
 	c.limits(config.Limits)
 	c.permanente(config.Permanente)
 	c.lifetimes(config.Lifetimes)

@@ -15,6 +15,7 @@ import (
 	"clave/internal/throttle"
 	"clave/providers/certificate"
 	profiles "clave/providers/certificate/profile"
+	"clave/providers/certificate/proxied"
 	"clave/providers/certificate/revocation"
 	"clave/providers/certificate/trust"
 	"clave/store"
@@ -23,9 +24,11 @@ import (
 
 // certificates are the settings of the method certificate.
 type certificates struct {
-	Host            string       // origin; https://*.… gives each attempt a fresh name
-	Listener        net.Listener // without TLS
-	Server          func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	Host     string       // origin; https://*.… gives each attempt a fresh name
+	Listener net.Listener // without TLS
+	Server   func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	// Gate lets in the proxies that do the TLS; nil where this node does it.
+	Gate            *proxied.Gate
 	Highest         uint16 // version of TLS
 	Trust           *trust.Store
 	Table           profiles.Table
@@ -67,8 +70,7 @@ func (in *installation) serveCertificates() (*http.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mounting the certificates' host: %w", err)
 	}
-	server := newServer(in.certificate.Only(store.ScopeRequests(in.addressed(router))))
-	server.ReadHeaderTimeout, server.ReadTimeout, server.WriteTimeout = choosingTimeout, choosingTimeout, choosingTimeout
+	server := in.Certificates.guarded(in.certificate.Only(store.ScopeRequests(in.addressed(router))))
 	server.SetKeepAlivesEnabled(false) // each request shows its certificate on a connection of its own
 	return server, nil
 }

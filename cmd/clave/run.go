@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"sync"
 	"time"
-
-	"clave/providers/certificate"
 )
 
 // Timeouts and limits of the server. Our choice: a page is answered in
@@ -50,8 +48,7 @@ func (in *installation) serve(ctx context.Context, listener net.Listener, handle
 		if err != nil {
 			return err
 		}
-		mutual := certificate.Listen(in.Certificates.Listener, in.Certificates.Server, in.Certificates.Highest)
-		go func() { failed <- second.Serve(mutual) }()
+		go func() { failed <- second.Serve(in.Certificates.open()) }()
 		servers = append(servers, second)
 	}
 	operations := newServer(in.watched())

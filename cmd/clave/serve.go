@@ -82,7 +82,7 @@ func (s *service) run(ctx context.Context) error {
 	}
 	if c := built.Certificates; c != nil {
 		defer c.Listener.Close()
-		s.log.Info("asking for certificates", "host", c.Host, "listen", c.Listener.Addr().String())
+		s.log.Info("asking for certificates", "host", c.Host, "listen", c.Listener.Addr().String(), "behind_proxy", c.Gate != nil)
 	}
 	if s.in, err = assemble(ctx, built); err != nil {
 		return err
@@ -128,16 +128,24 @@ func (s *service) certificates() (*certificates, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the authorities: %w", err)
 	}
-	pair, err := newRenewed(c.ServerCertificate, c.ServerKey, s.log, time.Now)
+	gate, err := s.gate(c.Proxy)
 	if err != nil {
 		return nil, err
+	}
+	var server func(*tls.ClientHelloInfo) (*tls.Certificate, error)
+	if gate == nil {
+		pair, err := newRenewed(c.ServerCertificate, c.ServerKey, s.log, time.Now)
+		if err != nil {
+			return nil, err
+		}
+		server = pair.get
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listening for certificates: %w", err)
 	}
 	return &certificates{
-		Host: c.Host, Listener: listener, Server: pair.get, Highest: c.HighestVersion(), Trust: authorities, Table: c.Table(),
+		Host: c.Host, Listener: listener, Server: server, Gate: gate, Highest: c.HighestVersion(), Trust: authorities, Table: c.Table(),
 		Revocation: revocation.Options{Fallback: c.Fallback(), Now: time.Now},
 		Employees:  c.PublicEmployees, AcceptUnchecked: c.WhenUnchecked == "accept",
 	}, nil

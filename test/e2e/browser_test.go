@@ -18,6 +18,8 @@ type browser struct {
 	tab  *tab // in front
 	// shows is what it shows to hosts that ask for a certificate; nil for none.
 	shows *tls.Certificate
+	// forges are headers that it writes although only proxies should; nil for none.
+	forges map[string]string
 }
 
 // tab shows a page and remembers how it came there.
@@ -182,6 +184,9 @@ func (w *world) send(b *browser, r request) (*page, error) {
 	out.Header.Set("Sec-Fetch-Site", site)
 	out.Header.Set("Sec-Fetch-Mode", "navigate")
 	out.Header.Set("Accept-Language", w.acceptLanguage)
+	for name, value := range b.forges {
+		out.Header.Set(name, value)
+	}
 	if r.method == http.MethodPost {
 		out.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		out.Header.Set("Origin", r.from)

@@ -68,21 +68,27 @@ func hold(w *world, args []string) error {
 }
 
 func (w *world) holdIssued(kind issuing.Kind, document string) error {
-	c, err := w.find(document)
+	issued, err := w.issue(kind, document)
 	if err != nil {
 		return err
+	}
+	w.browser.shows = issued.TLS()
+	return nil
+}
+
+// issue issues a certificate of the authority of the tests for a citizen.
+func (w *world) issue(kind issuing.Kind, document string) (*issuing.Issued, error) {
+	c, err := w.find(document)
+	if err != nil {
+		return nil, err
 	}
 	issued, err := w.ca.Issue(kind, issuing.Holder{
 		Document: c.Document, GivenName: c.GivenName, FirstSurname: c.FirstSurname, SecondSurname: c.SecondSurname,
 	})
-	if err != nil {
-		return err
-	}
-	if kind == issuing.Revoked {
+	if err == nil && kind == issuing.Revoked {
 		w.ca.Revoke(issued.Certificate)
 	}
-	w.browser.shows = issued.TLS()
-	return nil
+	return issued, err
 }
 
 // misbehave sets how the authority of the tests answers: responder, then lists.
@@ -118,8 +124,12 @@ func (w *world) mutual(b *browser) (*http.Client, error) {
 		roots = x509.NewCertPool()
 		roots.AppendCertsFromPEM(root)
 	} else {
+		at := n.mutual()
+		if w.fronted {
+			at = n.front()
+		}
 		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, n.mutual())
+			return new(net.Dialer).DialContext(ctx, network, at)
 		}
 	}
 	transport.TLSClientConfig = &tls.Config{

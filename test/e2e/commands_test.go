@@ -67,6 +67,9 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"holds":     hold,
 		"show":      none((*world).show),
 		"authority": misbehave,
+		"front":     none(func(w *world) error { w.fronted = true; return nil }),
+		"forges":    forge,
+		"knock":     knock,
 		// what is seen
 		"page":     showsPage,
 		"says":     one((*world).says),

@@ -12,6 +12,7 @@
 //
 //	start [N [FLAG…]]     start node N (1) of the sandbox and wait until it answers
 //	installation          what follows is no sandbox; serve [N]: a node of clave serve
+//	front                 a proxy in front of each does the TLS of the certificates' host
 //	crash [N]             kill -9; restart [N]: that, and start; shutdown [N]: ask it to end
 //	use N                 requests go to node N from here
 //	between restart|swap|nothing
@@ -51,6 +52,18 @@
 //	                      $WRONG, which is another one
 //	hears TO TEXT         wait for a message with the text to a phone or an address
 //	personal VALUE        typed in this script and nobody's in the sandbox: it leaks nowhere
+//
+// Certificates:
+//
+//	chooses [METHOD]      where a page offers several methods; nothing looks at the page
+//	holds [KIND DOCUMENT] a certificate of sandbox/authority, or none any more
+//	show                  follow the link to the host of the certificates
+//	authority HOW HOW     how responder and lists behave: test/fakes/ca; well is as they should
+//	forges [KIND DOCUMENT]
+//	                      the browser writes that certificate into the headers of proxies
+//	knock STATUS proxy|stranger today|next|wrong
+//	                      bring that to the node's own port: from which address, with which
+//	                      secret
 //
 // What is to be seen; ! for the contrary of says, sees and same:
 //

@@ -32,11 +32,12 @@ func TestConversations(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			centre := (&smsc.Server{SystemID: smppAccount, Password: smppPassword}).Start(t)
-			issuer := ca.StartAs(t, "http://authority.example", time.Now)
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata", Cmds: commands(), RequireExplicitExec: true, RequireUniqueNames: true,
 				Condition: func(word string) (bool, error) { return word == e.name, nil },
-				Setup:     func(env *testscript.Env) error { return enter(env, e, centre, issuer) },
+				Setup: func(env *testscript.Env) error {
+					return enter(env, e, centre, ca.StartAs(t, "http://authority.example", time.Now))
+				},
 			})
 		})
 	}

@@ -35,6 +35,7 @@ server:
   listen: %[2]s
   certificate: %[3]s
   private_key: %[4]s
+  trusted_proxies: [127.0.3.0/24]
   drain_delay: 0s
   stop_timeout: 5s
 operations:
@@ -56,8 +57,7 @@ sms:
 certificate:
   host: https://*.%[12]s
   listen: %[13]s
-  server_certificate: %[3]s
-  server_key: %[4]s
+%[16]s
   authorities: [%[14]s]
   profiles:
 %[15]s`
@@ -67,9 +67,13 @@ certificate:
 func (w *world) serve(number int) error {
 	return w.run(number, func(n *node) error {
 		password, file, authorities := filepath.Join(n.data, "smpp"), filepath.Join(n.data, "clave.yaml"), filepath.Join(n.data, "authorities.pem")
+		mutualTLS, err := w.mutualTLS(n)
+		if err != nil {
+			return err
+		}
 		text := fmt.Sprintf(settings, servedHost, n.address(), authority().certificate, authority().key, n.operations(),
 			n.database, filepath.Join(n.data, "master.key"), w.centre.Address(), smppAccount, password, w.sender(),
-			certificatesHost, n.mutual(), authorities, profiles())
+			certificatesHost, n.mutual(), authorities, profiles(), mutualTLS)
 		if err := os.WriteFile(authorities, append(w.ca.RootPEM(), w.ca.IssuerPEM()...), 0o600); err != nil {
 			return err
 		}
@@ -81,6 +85,9 @@ func (w *world) serve(number int) error {
 		}
 		n.origin, n.args = w.origin, []string{"serve", "--config", file}
 		n.environment = []string{"HTTP_PROXY=" + w.ca.URL} // the only way to the authority
+		if w.fronted {
+			return w.raise(n)
+		}
 		return nil
 	})
 }

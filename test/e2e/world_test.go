@@ -11,6 +11,7 @@ import (
 
 	"clave/test/fakes/ca"
 	"clave/test/fakes/smsc"
+	"clave/test/fakes/tlsproxy"
 	"clave/web/lang"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +29,8 @@ type world struct {
 	centre   *smsc.Server // for nodes that serve; the sandbox has its inbox
 	ca       *ca.Server   // for nodes that serve; the sandbox has its own
 	balancer *balancer
+	fronted  bool              // proxies do the TLS of the certificates' host
+	fronts   []*tlsproxy.Proxy // those that run
 	nodes    map[int]*node
 	inUse    int
 	between  string
@@ -128,6 +131,9 @@ func (w *world) end() error {
 		problems = append(problems, err, n.stop())
 	}
 	w.balancer.close()
+	for _, p := range w.fronts {
+		problems = append(problems, p.Close())
+	}
 	return errors.Join(append(problems, w.leaks()...)...)
 }
 
