@@ -3,7 +3,6 @@ package movil
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"clave/identity"
 	"clave/internal/onetime"
 	"clave/internal/tally"
-	"clave/notify"
 )
 
 // secretBytes is the length of a request's secret.
@@ -165,7 +163,7 @@ func (p *Provider) ask(ctx context.Context, l *broker.Login, c census.Candidate,
 		return Request{}, fmt.Errorf("counting a request: %w", err)
 	}
 	for _, d := range devices {
-		if err := p.push(ctx, l, d, made); err != nil {
+		if err := p.wake(ctx, d, newsRequest, l.Party.ID, made.ExpiresAt); err != nil {
 			return Request{}, err
 		}
 	}
@@ -192,25 +190,6 @@ func (p *Provider) mayAsk(ctx context.Context, next Request) (asked tally.Tally,
 		return asked, waiting, fmt.Errorf("holding the request that waits: %w", err)
 	}
 	return asked, waiting, nil
-}
-
-// push wakes the app of a device. What is pushed says nothing: the app asks us.
-func (p *Provider) push(ctx context.Context, l *broker.Login, d Device, r Request) error {
-	if d.Push == nil {
-		return nil
-	}
-	to, err := json.Marshal(d.Push)
-	if err != nil {
-		return fmt.Errorf("writing where device %s takes messages: %w", d.ID, err)
-	}
-	err = p.Outbox.Send(ctx, notify.Message{
-		Kind: notify.Push, Purpose: "movil_request", To: string(to), Body: `{"kind":"request"}`, Language: d.Language,
-		ExpiresAt: r.ExpiresAt, Urgent: true, Replaces: "movil:" + string(d.ID), RelyingParty: l.Party.ID,
-	})
-	if err != nil {
-		return fmt.Errorf("waking a device: %w", err)
-	}
-	return nil
 }
 
 // Watch is the login's last request, for its browser; the zero value when there is

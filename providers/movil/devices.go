@@ -2,7 +2,6 @@ package movil
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 
 	"clave/audit"
@@ -52,29 +51,4 @@ func (p *Provider) Forget(ctx context.Context, person identity.PersonID, id Devi
 		return p.tell(ctx, c, noticeRemoved)
 	})
 	return told(err)
-}
-
-// Sizes of a subscription. Source: RFC 8291, section 3.1, for the keys; browsers'
-// addresses have some 200 characters.
-const (
-	mostEndpoint = 1024
-	pushKeySize  = 65
-	pushAuthSize = 16
-)
-
-// Subscribe says where a device takes pushed messages; nil for nowhere. NoProof for what
-// can be no subscription, NoDevice when the device is forgotten.
-func (p *Provider) Subscribe(ctx context.Context, d Device, to *Subscription) error {
-	if to != nil && !to.whole() {
-		return &Denied{Cause: NoProof}
-	}
-	_, err := p.change(ctx, d.Person, d.ID, func(d *Device) { d.Push = to })
-	return err
-}
-
-func (s *Subscription) whole() bool {
-	key, err := base64.RawURLEncoding.DecodeString(s.P256dh)
-	auth, errAuth := base64.RawURLEncoding.DecodeString(s.Auth)
-	return err == nil && errAuth == nil && len(key) == pushKeySize && len(auth) == pushAuthSize &&
-		s.Endpoint != "" && len(s.Endpoint) <= mostEndpoint
 }

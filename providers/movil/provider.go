@@ -15,6 +15,7 @@ import (
 	"clave/identity"
 	"clave/internal/tally"
 	"clave/notify"
+	"clave/notify/push"
 	"clave/providers/movil/passkey"
 	"clave/web/page"
 )
@@ -119,6 +120,8 @@ type Config struct {
 	Pages    *page.Engine
 	// PhoneLimit is how many messages go to one phone in a day, all methods together.
 	PhoneLimit int
+	// Pushes are where apps may take pushed messages; nil where nothing is pushed.
+	Pushes *push.Settings
 	// RefuseSynced refuses passkeys that may be copied, where their device does not
 	// prove itself as well.
 	RefuseSynced bool

@@ -20,6 +20,7 @@ import (
 	"clave/keys/keystest"
 	"clave/notify"
 	"clave/notify/notifytest"
+	"clave/notify/push"
 	"clave/providers/movil"
 	"clave/providers/movil/passkey"
 	"clave/providers/providertest"
@@ -119,7 +120,7 @@ func Over(t testing.TB, clock *clocktest.Clock, stores Stores, pages *page.Engin
 	w.Provider = movil.New(movil.Config{
 		Broker: w.broker, Ways: w.broker, Parties: parties{}, Register: w.Citizens, Pairs: pairs, Tallies: stores.Tallies,
 		Devices: stores.Devices, Activations: stores.Activations, Requests: stores.Requests, Passkeys: passkeys, Trail: w.Trail,
-		Codes: ring.PIN(), Handles: ring.Index(), Outbox: w.Outbox, Composer: composer, Notices: movil.NewNotices(texts(t), "060"),
+		Codes: ring.PIN(), Handles: ring.Index(), Outbox: w.Outbox, Pushes: &push.Settings{Contact: "mailto:ayuda@clave.example"}, Composer: composer, Notices: movil.NewNotices(texts(t), "060"),
 		Budget: open{}, Cookies: ring.Cookies(), Pages: pages, PhoneLimit: 10, Log: log, Now: clock.Now,
 	})
 	return w
