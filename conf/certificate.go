@@ -54,11 +54,12 @@ type Certificate struct {
 	Authorities []string `yaml:"authorities" example:"[/etc/clave/authorities]"`
 
 	// Profiles say what a certificate's policy means, the first that fits: organisation
-	// is the O of the root that it descends from (empty for any), policy the object
-	// identifier, means is citizen, public_employee, representative, signature, seal
-	// or pseudonym, and level is high for policies that are only given to keys on
-	// qualified devices (empty: as the certificate says). What no profile fits is
-	// refused. A list here replaces the whole default.
+	// is the O of the root that it descends from, or of the authority that a trusted
+	// list names (empty for any), policy the object identifier (with .* at its end all
+	// below it), means is citizen, public_employee, representative, signature, seal or
+	// pseudonym, and level is high for policies that are only given to keys on qualified
+	// devices (empty: as the certificate says). What no profile fits is refused. A list
+	// here replaces the whole default.
 	Profiles []Profile `yaml:"profiles"`
 
 	// PublicEmployees lets public employees' certificates log citizens in. The
@@ -216,8 +217,8 @@ func (c checker) mutual(at string, s Certificate) {
 	}
 }
 
-// dotted is an object identifier.
-var dotted = regexp.MustCompile(`^[0-2](\.(0|[1-9][0-9]*))+$`)
+// dotted is an object identifier, or all below one.
+var dotted = regexp.MustCompile(`^[0-2](\.(0|[1-9][0-9]*))+(\.\*)?$`)
 
 func (c checker) profile(at string, p Profile) {
 	if !dotted.MatchString(p.Policy) {

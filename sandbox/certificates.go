@@ -193,7 +193,8 @@ func (p *Pages) showCertificates(w http.ResponseWriter, r *http.Request) {
 	for _, kind := range authority.Kinds() {
 		v := certificateView{kind, path(kind, juan)}
 		switch kind {
-		case authority.Citizen, authority.CitizenNew, authority.CitizenRSA, authority.CitizenP384, authority.DNIe, authority.Card, authority.Software:
+		case authority.Citizen, authority.CitizenNew, authority.CitizenRSA, authority.CitizenP384, authority.DNIe, authority.Card, authority.Software,
+			authority.IdCAT, authority.ACCV, authority.Camerfirma, authority.Izenpe:
 			d.Good = append(d.Good, v)
 		default:
 			d.Bad = append(d.Bad, v)

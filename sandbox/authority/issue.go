@@ -27,7 +27,9 @@ type Kind string
 // The kinds. Policies and names are those that the real issuers publish: FNMT-RCM,
 // "Declaración de prácticas de certificación" and profile annexes; Dirección
 // General de la Policía, DNIe CPS; ETSI EN 319 411-2, section 5.3; Ley 6/2020 for
-// public employees' profiles.
+// public employees' profiles; Consorci AOC, "Descripció dels perfils de certificats".
+// Of ACCV, AC Camerfirma and Izenpe the policies are some that they have, and how the
+// names stand is how others of them have been seen.
 const (
 	Citizen        Kind = "citizen"         // FNMT, in software
 	CitizenNew     Kind = "citizen_new"     // FNMT, its new authority
@@ -36,8 +38,14 @@ const (
 	DNIe           Kind = "dnie"            // authentication certificate of the DNIe
 	Card           Kind = "card"            // another issuer's card (QCP-n-qscd)
 	Software       Kind = "software"        // another issuer's file (QCP-n)
+	IdCAT          Kind = "idcat"           // Consorci AOC, in software
+	ACCV           Kind = "accv"            // ACCV, in software
+	Camerfirma     Kind = "camerfirma"      // AC Camerfirma, in software
+	Izenpe         Kind = "izenpe"          // Izenpe, on a card
 	DNIeSignature  Kind = "dnie_signature"  // signature certificate of the DNIe
 	Representative Kind = "representative"  // FNMT, of a company's administrator
+	LinkedPerson   Kind = "linked_person"   // Consorci AOC, of who is linked to an administration
+	CompanyMember  Kind = "company_member"  // ACCV, of who belongs to a company
 	Seal           Kind = "seal"            // of an organisation (QCP-l)
 	Pseudonym      Kind = "pseudonym"       // holder without a name
 	Employee       Kind = "public_employee" // of an administration
@@ -56,7 +64,8 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
-		Citizen, CitizenNew, CitizenRSA, CitizenP384, DNIe, Card, Software, DNIeSignature, Representative, Seal, Pseudonym, Employee, WrongUsage,
+		Citizen, CitizenNew, CitizenRSA, CitizenP384, DNIe, Card, Software, IdCAT, ACCV, Camerfirma, Izenpe,
+		DNIeSignature, Representative, LinkedPerson, CompanyMember, Seal, Pseudonym, Employee, WrongUsage,
 		ServerOnly, OtherPolicy, Passport, TwoNumbers, Expired, NotYetValid, Revoked,
 		WeakKey, WeakSignature,
 	}
@@ -74,6 +83,12 @@ const (
 	policyNatural        = "0.4.0.194112.1.0"
 	policyLegal          = "0.4.0.194112.1.1"
 	policyNaturalDevice  = "0.4.0.194112.1.2"
+	policyIdCAT          = "1.3.6.1.4.1.15096.1.3.2.86.2"
+	policyLinked         = "1.3.6.1.4.1.15096.1.3.2.82.1"
+	policyACCV           = "1.3.6.1.4.1.8149.3.7.4.0"
+	policyCompany        = "1.3.6.1.4.1.8149.3.25.4.0"
+	policyCamerfirma     = "1.3.6.1.4.1.17326.10.16.2.1.1"
+	policyIzenpe         = "1.3.6.1.4.1.14777.2.6"
 	policyOther          = "1.3.6.1.4.1.99999.1"
 )
 
@@ -160,6 +175,28 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 		policies, device = []string{policyNaturalDevice}, true
 	case Software:
 		policies = []string{policyNatural}
+	case IdCAT:
+		policies = []string{policyIdCAT, policyNatural}
+		person[4] = attribute{oid.CommonName, surnames + " " + h.GivenName + " - DNI " + h.Document}
+	case ACCV, CompanyMember:
+		policies = []string{policyACCV, policyNatural}
+		if kind == CompanyMember {
+			policies[0] = policyCompany
+		}
+		person[1] = attribute{oid.SerialNumber, h.Document}
+		person[4] = attribute{oid.CommonName, h.GivenName + " " + surnames + " - NIF:" + h.Document}
+		person = append(person, organisation("ACCV"))
+	case Camerfirma:
+		policies = []string{policyCamerfirma, policyNatural}
+		person[4] = attribute{oid.CommonName, h.GivenName + " " + surnames}
+	case Izenpe:
+		policies, device = []string{policyIzenpe, policyNaturalDevice}, true
+		person[1] = attribute{oid.SerialNumber, "PNOES-" + h.Document}
+		person[4] = attribute{oid.CommonName, h.GivenName + " " + surnames}
+	case LinkedPerson:
+		policies, device = []string{policyLinked, policyNaturalDevice}, true
+		person[3] = attribute{oid.Surname, surnames + " - DNI " + h.Document}
+		person = append(person, company...)
 	case Representative:
 		policies = []string{policyRepresentative, policyNatural}
 		person = append(person, company...)
@@ -171,6 +208,7 @@ func (c *CA) template(kind Kind, h Holder) (*x509.Certificate, error) {
 		person = []attribute{country, {oid.Pseudonym, "12-34"}, {oid.CommonName, "SEUDONIMO 12-34"}}
 	case Employee:
 		policies = []string{policyEmployee, policyNatural}
+		person[3] = attribute{oid.Surname, surnames + " - DNI " + h.Document}
 		person = append(person, organisation("Ayuntamiento de Ejemplo"), attribute{oid.OrganisationID, "VATES-P2807900B"})
 	case WrongUsage:
 		t.KeyUsage = x509.KeyUsageKeyEncipherment

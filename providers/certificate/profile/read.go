@@ -125,7 +125,7 @@ func personOf(subject, alternative names) (identity.Person, bool) {
 	p.GivenName, p.FirstSurname, p.SecondSurname = alternative.value(oid.FNMTGivenName), alternative.value(oid.FNMTFirstSurname), alternative.value(oid.FNMTSecondSurname)
 	if p.GivenName == "" || p.FirstSurname == "" {
 		p.GivenName = subject.value(oid.GivenName)
-		p.FirstSurname, p.SecondSurname = surnames(subject.value(oid.Surname), subject.value(oid.CommonName))
+		p.FirstSurname, p.SecondSurname = surnames(withoutNumber(subject.value(oid.Surname), p.Document), subject.value(oid.CommonName))
 	}
 	return p, p.GivenName != "" && p.FirstSurname != ""
 }
@@ -145,6 +145,17 @@ func spanishNumber(s string) string {
 		return ""
 	}
 	return s
+}
+
+// withoutNumber takes away what some write behind the surnames: " - DNI 12345678Z".
+// Source: Consorci AOC, "Descripció dels perfils de certificats", section 2.3; and the
+// examples of "Perfiles de certificados electrónicos", version 2.0, for employees.
+func withoutNumber(surnames string, document identity.DocumentID) string {
+	before, after, found := strings.Cut(surnames, " - ")
+	if found && strings.HasSuffix(after, document.Reveal()) { // to leave it out
+		return strings.TrimSpace(before)
+	}
+	return surnames
 }
 
 // surnames parts the surnames. The DNIe has the first alone in its attribute, and

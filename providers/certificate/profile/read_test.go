@@ -47,6 +47,10 @@ func TestNaturalPersonsAreRead(t *testing.T) {
 		{"the DNIe's authentication certificate", authority.DNIe, both, identity.High, true},
 		{"another issuer's card", authority.Card, together, identity.High, true},
 		{"another issuer's file", authority.Software, together, identity.Substantial, false},
+		{"idCAT", authority.IdCAT, together, identity.Substantial, false},
+		{"ACCV, with a bare number", authority.ACCV, together, identity.Substantial, false},
+		{"AC Camerfirma", authority.Camerfirma, together, identity.Substantial, false},
+		{"a card of Izenpe", authority.Izenpe, together, identity.High, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -76,6 +80,8 @@ func TestEverybodyElseIsToldApart(t *testing.T) {
 		want profile.Flaw
 	}{
 		{"a representative", authority.Representative, profile.ForOrganisation},
+		{"somebody linked to an administration", authority.LinkedPerson, profile.ForOrganisation},
+		{"somebody of a company, by the policy alone", authority.CompanyMember, profile.ForOrganisation},
 		{"a seal", authority.Seal, profile.OfOrganisation},
 		{"a pseudonym", authority.Pseudonym, profile.Nameless},
 		{"the DNIe's signature certificate", authority.DNIeSignature, profile.SignatureOnly},
@@ -99,7 +105,7 @@ func TestEverybodyElseIsToldApart(t *testing.T) {
 func TestPublicEmployeesAreMarked(t *testing.T) {
 	t.Parallel()
 	h, flaw := table().Read(chainOf(t, authority.Employee))
-	if flaw != "" || !h.Employee || h.Person.Document.Reveal() != juan.Document || h.Level != identity.Substantial {
+	if flaw != "" || !h.Employee || h.Person.Document.Reveal() != juan.Document || h.Person.FirstSurname != "ESPAÑOL DE LA MUESTRA" || h.Level != identity.Substantial {
 		t.Errorf("got %q, %v, %s", flaw, h.Person, h.Level)
 	}
 	if h, _ := table().Read(chainOf(t, authority.Citizen)); h.Employee {
@@ -116,6 +122,20 @@ func TestAPolicyOfAnotherIssuerMeansNothing(t *testing.T) {
 		_, flaw := profile.Default().Read(chainOf(t, kind))
 		if flaw == "" {
 			t.Errorf("%s: another issuer's certificate was taken", kind)
+		}
+	}
+}
+
+// All versions of a policy are meant, and none that begins with the same figures.
+func TestPoliciesWithVersions(t *testing.T) {
+	t.Parallel()
+	chain := chainOf(t, authority.CompanyMember) // 1.3.6.1.4.1.8149.3.25.4.0
+	for policy, want := range map[string]profile.Flaw{
+		"1.3.6.1.4.1.8149.3.25.*": profile.OfOrganisation, "1.3.6.1.4.1.8149.3.25.4.0": profile.OfOrganisation, "1.3.6.1.4.1.8149.3.25.4.*": profile.OfOrganisation,
+		"1.3.6.1.4.1.8149.3.2.*": profile.Unlisted, "1.3.6.1.4.1.8149.3.25": profile.Unlisted, "1.3.6.1.4.1.8149.3.25.4.0.*": profile.Unlisted,
+	} {
+		if _, flaw := (profile.Table{{Policy: policy, Means: profile.Seal}}).Read(chain); flaw != want {
+			t.Errorf("%s: got %q, want %q", policy, flaw, want)
 		}
 	}
 }

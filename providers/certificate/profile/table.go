@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"slices"
+	"strings"
 
 	"clave/identity"
 )
@@ -36,7 +37,8 @@ type Row struct {
 	// Organisation is the O of the trust anchor's subject; empty stands for any
 	// anchor, which suits only policies that mean the same everywhere.
 	Organisation string
-	// Policy is the object identifier in dots.
+	// Policy is the object identifier in dots; with .* at its end all below it, for
+	// issuers that write the version of a policy behind it.
 	Policy string
 	Means  Means
 	// Level is what certificates under the policy reach whatever else they say;
@@ -47,38 +49,6 @@ type Row struct {
 
 // Table is the rows; the first that fits counts.
 type Table []Row
-
-// Organisations of the anchors in the default table.
-const (
-	FNMT   = "FNMT-RCM"
-	Police = "DIRECCION GENERAL DE LA POLICIA"
-)
-
-// Default is the table of the issuers that most citizens have.
-// Source: FNMT-RCM, profiles of its certificates; Dirección General de la Policía,
-// "Declaración de Prácticas y Políticas de Certificación" of the DNIe; ETSI EN 319
-// 411-2, section 5.3, for 0.4.0.194112; Real Decreto 203/2021 and the profiles of
-// public employees for 2.16.724.1.3.5.7.
-func Default() Table {
-	return Table{
-		{FNMT, "1.3.6.1.4.1.5734.3.10.1", Citizen, identity.NoLevel},
-		{FNMT, "1.3.6.1.4.1.5734.3.20.1.0", Citizen, identity.NoLevel},
-		{FNMT, "1.3.6.1.4.1.5734.3.11.1", Representative, identity.NoLevel},
-		{FNMT, "1.3.6.1.4.1.5734.3.11.2", Representative, identity.NoLevel},
-		{FNMT, "1.3.6.1.4.1.5734.3.11.3", Representative, identity.NoLevel},
-		{FNMT, "1.3.6.1.4.1.5734.3.11.4", Seal, identity.NoLevel},
-		{FNMT, "1.3.6.1.4.1.5734.3.9.19", Seal, identity.NoLevel},
-		{FNMT, "1.3.6.1.4.1.5734.3.17.1", Seal, identity.NoLevel},
-		{Police, "2.16.724.1.2.2.2.4", Citizen, identity.High},
-		{Police, "2.16.724.1.2.2.2.3", Signature, identity.NoLevel},
-		{"", "2.16.724.1.3.5.7.1", Employee, identity.NoLevel},
-		{"", "2.16.724.1.3.5.7.2", Employee, identity.NoLevel},
-		{"", policyLegal, Seal, identity.NoLevel},
-		{"", policyLegalDevice, Seal, identity.NoLevel},
-		{"", PolicyNaturalDevice, Citizen, identity.High},
-		{"", policyNatural, Citizen, identity.NoLevel},
-	}
-}
 
 // For gives every row that names an organisation to another one: what an authority
 // for trying out needs to issue all of them.
@@ -109,12 +79,19 @@ func (t Table) row(leaf, anchor *x509.Certificate) (Row, bool) {
 			continue
 		}
 		for _, policy := range leaf.Policies {
-			if policy.String() == row.Policy {
+			if row.covers(policy.String()) {
 				return row, true
 			}
 		}
 	}
 	return Row{}, false
+}
+
+func (r Row) covers(policy string) bool {
+	if arc, all := strings.CutSuffix(r.Policy, "*"); all {
+		return strings.HasPrefix(policy, arc)
+	}
+	return policy == r.Policy
 }
 
 // oidQCTypeWeb is the statement of certificates for web sites.
