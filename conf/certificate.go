@@ -50,8 +50,12 @@ type Certificate struct {
 	// Authorities are files, or folders of files (.pem, .crt, .cer, .der), with the
 	// authorities that are trusted: the roots, and those between them and the
 	// citizens. Get them from the issuers, and compare their fingerprints with the
-	// trusted list of qualified providers. They are read at the start.
+	// trusted list of qualified providers. Each minute, and at a SIGHUP, they are read
+	// again if they were changed; with a mistake in them the former ones stay.
 	Authorities []string `yaml:"authorities" example:"[/etc/clave/authorities]"`
+
+	// TrustedList adds the authorities of a trusted list.
+	TrustedList TrustedList `yaml:"trusted_list"`
 
 	// Profiles say what a certificate's policy means, the first that fits: organisation
 	// is the O of the root that it descends from, or of the authority that a trusted
@@ -91,7 +95,7 @@ type Responder struct {
 }
 
 func defaultCertificate() Certificate {
-	c := Certificate{Listen: "127.0.0.1:8443", HighestTLS: "1.3", WhenUnchecked: "refuse"}
+	c := Certificate{Listen: "127.0.0.1:8443", HighestTLS: "1.3", WhenUnchecked: "refuse", TrustedList: defaultTrustedList()}
 	for _, row := range profile.Default() {
 		p := Profile{Organisation: row.Organisation, Policy: row.Policy, Means: string(row.Means)}
 		if row.Level != identity.NoLevel {
@@ -145,8 +149,11 @@ func (c checker) certificates(s Certificate, issuer string) {
 	if s.HighestTLS != "1.2" && s.HighestTLS != "1.3" {
 		c.problem(at+".highest_tls", "is unknown; give 1.3, or 1.2 for cards that cannot do it")
 	}
+	c.trustedList(at+".trusted_list", s.TrustedList)
 	if len(s.Authorities) == 0 {
-		c.problem(at+".authorities", "is missing; name the files with the authorities that are trusted, without which nobody can log in so")
+		if s.TrustedList.Address == "" {
+			c.problem(at+".authorities", "is missing; name the files with the authorities that are trusted, or give a trusted_list, without which nobody can log in so")
+		}
 	} else if err := c.files.authorities(s.Authorities, c.now); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			c.document.Problem(at+".authorities", "%s", line)

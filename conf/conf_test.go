@@ -332,7 +332,7 @@ func TestTheExampleIsRight(t *testing.T) {
 	}
 	shelf := testShelf(t)
 	for from, to := range map[string]string{"/etc/clave/master.key": "/master", "/etc/clave/smpp-password": "/secret",
-		"/etc/clave/tls.pem": "/tls.pem", "/etc/clave/tls.key": "/tls.key", "/etc/clave/smsc-ca.pem": "/tls.pem", "/etc/clave/mail-ca.pem": "/tls.pem", "/etc/clave/mail-password": "/secret", "/etc/clave/database-url": "/database"} {
+		"/etc/clave/tls.pem": "/tls.pem", "/etc/clave/tls.key": "/tls.key", "/etc/clave/smsc-ca.pem": "/tls.pem", "/etc/clave/mail-ca.pem": "/tls.pem", "/etc/clave/tsl-signer.pem": "/tls.pem", "/etc/clave/tsl-signer-next.pem": "/tls.pem", "/etc/clave/mail-password": "/secret", "/etc/clave/database-url": "/database"} {
 		shelf[from] = shelf[to]
 	}
 	shelf["/etc/clave/certificado.pem"], shelf["/etc/clave/certificado.key"] = pair(t, "*.certificado.clave.example", noon.AddDate(1, 0, 0))

@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"clave/broker"
+	"clave/conf"
 	"clave/internal/throttle"
 	"clave/providers/certificate"
 	profiles "clave/providers/certificate/profile"
@@ -28,9 +29,12 @@ type certificates struct {
 	Listener net.Listener // without TLS
 	Server   func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// Gate lets in the proxies that do the TLS; nil where this node does it.
-	Gate            *proxied.Gate
-	Highest         uint16 // version of TLS
-	Trust           *trust.Store
+	Gate    *proxied.Gate
+	Highest uint16 // version of TLS
+	Trust   certificate.Trust
+	// Live is Trust where it follows files and the List; nil where it does not change.
+	Live            *trust.Live
+	List            conf.TrustedList // without an address for none
 	Table           profiles.Table
 	Revocation      revocation.Options
 	Employees       bool

@@ -27,6 +27,7 @@ type commands struct {
 	Staff   staffCommand   `cmd:"" help:"Who works at the officers' console."`
 	Letters lettersCommand `cmd:"" help:"Letters on paper."`
 	Audit   auditCommand   `cmd:"" help:"Audit trail."`
+	Trust   trustCommand   `cmd:"" help:"Who may issue citizens' certificates."`
 	Version versionCommand `cmd:"" help:"Say which build this is."`
 }
 

@@ -124,7 +124,7 @@ func (s *service) certificates() (*certificates, error) {
 	if c.Host == "" {
 		return nil, nil
 	}
-	authorities, err := trust.Load(c.Authorities, time.Now())
+	authorities, err := trust.Open(c.Authorities, time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("reading the authorities: %w", err)
 	}
@@ -145,7 +145,7 @@ func (s *service) certificates() (*certificates, error) {
 		return nil, fmt.Errorf("listening for certificates: %w", err)
 	}
 	return &certificates{
-		Host: c.Host, Listener: listener, Server: server, Gate: gate, Highest: c.HighestVersion(), Trust: authorities, Table: c.Table(),
+		Host: c.Host, Listener: listener, Server: server, Gate: gate, Highest: c.HighestVersion(), Trust: authorities, Live: authorities, List: c.TrustedList, Table: c.Table(),
 		Revocation: revocation.Options{Fallback: c.Fallback(), Now: time.Now},
 		Employees:  c.PublicEmployees, AcceptUnchecked: c.WhenUnchecked == "accept",
 	}, nil

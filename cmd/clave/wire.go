@@ -194,6 +194,7 @@ func (in *installation) build(ctx context.Context) error {
 	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, in.keys.Columns(), in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run, in.sweeping, in.pruning)
+	in.addTrust(ctx)
 	return nil
 }
 

@@ -70,6 +70,9 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"front":     none(func(w *world) error { w.fronted = true; return nil }),
 		"forges":    forge,
 		"knock":     knock,
+		"list":      list,
+		"listed":    trustsList,
+		"hangup":    onNode(hangup),
 		// what is seen
 		"page":     showsPage,
 		"says":     one((*world).says),

@@ -32,6 +32,14 @@
 //	                      name begins so back, or take them from another browser
 //	graft LOGIN LOGIN     the second login gets the cookie of the first
 //
+// Trusted lists, of nodes that serve:
+//
+//	list NUMBER granted|withdrawn
+//	                      publish one that says so of the authority of the tests; nodes that
+//	                      are served from then on trust the list and no files
+//	list MANNER           how its host behaves; listed NUMBER: wait until the node has it
+//	hangup [N]            tell the node to look for changed authorities
+//
 // Steps. Each ends on a page of ours or at the relying party:
 //
 //	login [POST] [client=C] [name=value…]

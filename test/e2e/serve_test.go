@@ -58,7 +58,7 @@ certificate:
   host: https://*.%[12]s
   listen: %[13]s
 %[16]s
-  authorities: [%[14]s]
+  %[14]s
   profiles:
 %[15]s`
 
@@ -73,7 +73,7 @@ func (w *world) serve(number int) error {
 		}
 		text := fmt.Sprintf(settings, servedHost, n.address(), authority().certificate, authority().key, n.operations(),
 			n.database, filepath.Join(n.data, "master.key"), w.centre.Address(), smppAccount, password, w.sender(),
-			certificatesHost, n.mutual(), authorities, profiles(), mutualTLS)
+			certificatesHost, n.mutual(), w.authorities(authorities), profiles(), mutualTLS)
 		if err := os.WriteFile(authorities, append(w.ca.RootPEM(), w.ca.IssuerPEM()...), 0o600); err != nil {
 			return err
 		}
@@ -87,6 +87,9 @@ func (w *world) serve(number int) error {
 		n.environment = []string{"HTTP_PROXY=" + w.ca.URL} // the only way to the authority
 		if w.fronted {
 			return w.raise(n)
+		if w.list != nil {
+			n.environment = append(n.environment, "SSL_CERT_FILE="+w.listHost())
+		}
 		}
 		return nil
 	})

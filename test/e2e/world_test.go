@@ -28,6 +28,7 @@ type world struct {
 	client   *http.Client
 	centre   *smsc.Server // for nodes that serve; the sandbox has its inbox
 	ca       *ca.Server   // for nodes that serve; the sandbox has its own
+	list     *publisher   // of the trusted list; nil while nobody has published one
 	balancer *balancer
 	fronted  bool              // proxies do the TLS of the certificates' host
 	fronts   []*tlsproxy.Proxy // those that run
@@ -87,6 +88,8 @@ func enter(env *testscript.Env, e *engine, centre *smsc.Server, issuer *ca.Serve
 	env.Setenv("PATH", built+string(os.PathListSeparator)+os.Getenv("PATH"))
 	env.Setenv("PORT", w.balancer.port)
 	w.place(env.Setenv)
+	env.Setenv("SETTINGS", filepath.Join(w.data(1), "clave.yaml"))
+	env.Setenv("SSL_CERT_FILE", w.listHost())
 	env.Defer(func() {
 		if err := w.end(); err != nil {
 			env.T().Fatal(err)
@@ -135,6 +138,9 @@ func (w *world) end() error {
 		problems = append(problems, p.Close())
 	}
 	return errors.Join(append(problems, w.leaks()...)...)
+	if w.list != nil {
+		w.list.host.Close()
+	}
 }
 
 func (w *world) data(n int) string { return filepath.Join(w.dir, "node"+strconv.Itoa(n)) }

@@ -3,6 +3,7 @@ package trust
 import (
 	"crypto/x509"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -52,7 +53,12 @@ func (s *Store) verify(leaf *x509.Certificate, presented []*x509.Certificate, at
 	if err != nil {
 		return nil, err
 	}
-	return chains[0], nil
+	for _, chain := range chains {
+		if !slices.ContainsFunc(chain[1:], func(c *x509.Certificate) bool { return s.withdrawn[keyOf(c)] }) {
+			return chain, nil
+		}
+	}
+	return nil, ErrUnknownIssuer
 }
 
 // anyUsage leaves extended usages to the profile: the DNIe has none, and what

@@ -1,10 +1,16 @@
 // Package trust says whether a certificate was issued by somebody whom the
-// installation trusts: it reads the authorities from files and builds the chain
-// from a citizen's certificate to one of them.
+// installation trusts: it builds the chain from a citizen's certificate to an authority
+// of the operator's files or of the trusted list.
+//
+//	files ───────► Live ──► Store, made anew when one of them changes
+//	trusted list ──┘          │ Chain
+//	                          ▼
+//	                        who issued this?
 package trust
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -29,23 +35,42 @@ var (
 // Store holds the authorities that are trusted. It is safe for concurrent use.
 type Store struct {
 	roots, between *x509.CertPool
-	// Authorities are all certificates, for `clave check` and operators.
-	Authorities []*x509.Certificate
+	withdrawn      map[[sha256.Size]byte]bool // hashes of public keys
 }
 
 // New makes a store: who signed their own certificate is an anchor, the others only
 // help to find the way there.
-func New(authorities ...*x509.Certificate) *Store {
-	s := &Store{roots: x509.NewCertPool(), between: x509.NewCertPool(), Authorities: authorities}
-	for _, a := range authorities {
+func New(authorities ...*x509.Certificate) *Store { return build(authorities, Listed{}) }
+
+// Listed is what a trusted list says.
+type Listed struct {
+	// Trusted are anchors as they are: lists name the authorities that issue, whoever
+	// signed their certificates.
+	Trusted []*x509.Certificate
+	// Withdrawn are trusted by no way, not even by a root of the files.
+	Withdrawn []*x509.Certificate
+}
+
+func build(files []*x509.Certificate, l Listed) *Store {
+	s := &Store{roots: x509.NewCertPool(), between: x509.NewCertPool(), withdrawn: map[[sha256.Size]byte]bool{}}
+	for _, a := range files {
 		if Anchor(a) {
 			s.roots.AddCert(a)
 		} else {
 			s.between.AddCert(a)
 		}
 	}
+	for _, a := range l.Trusted {
+		s.roots.AddCert(a)
+	}
+	for _, a := range l.Withdrawn {
+		s.withdrawn[keyOf(a)] = true
+	}
 	return s
 }
+
+// keyOf names a key, because an authority has several certificates for one.
+func keyOf(c *x509.Certificate) [sha256.Size]byte { return sha256.Sum256(c.RawSubjectPublicKeyInfo) }
 
 // Anchor tells whether a certificate is a trust anchor: an authority's, signed by
 // itself.
@@ -54,7 +79,7 @@ func Anchor(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIs
 // Load reads files, and folders of files named .pem, .crt, .cer or .der, each with
 // one certificate in DER or any number in PEM. All mistakes are told at once, one a
 // line.
-func Load(paths []string, now time.Time) (*Store, error) {
+func Load(paths []string, now time.Time) ([]*x509.Certificate, error) {
 	var (
 		all      []*x509.Certificate
 		problems []error
@@ -72,10 +97,10 @@ func Load(paths []string, now time.Time) (*Store, error) {
 			problems = append(problems, err)
 		}
 	}
-	if len(problems) == 0 && len(all) == 0 {
+	if len(problems) == 0 && len(all) == 0 && len(paths) > 0 {
 		problems = append(problems, errors.New("holds no certificate: nobody could log in"))
 	}
-	return s, errors.Join(problems...)
+	return all, errors.Join(problems...)
 }
 
 // fit tells what makes an authority useless.

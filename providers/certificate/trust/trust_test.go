@@ -136,7 +136,8 @@ func TestLoad(t *testing.T) {
 		{"a citizen's certificate", []string{root, issuer, leaf}, now, []string{"is no authority's certificate"}},
 		{"no certificate", []string{text}, now, []string{"is no certificate in PEM or DER"}},
 		{"a private key", []string{key}, now, []string{"holds a private key"}},
-		{"nothing", nil, now, []string{"nobody could log in"}},
+		{"an empty folder", []string{t.TempDir()}, now, []string{"nobody could log in"}},
+		{"nothing, where a trusted list says it all", nil, now, nil},
 		{"several mistakes", []string{text, filepath.Join(dir, "missing.pem")}, now, []string{"is no certificate", "missing.pem: cannot be read: no such file"}},
 		{"an authority that is over", []string{root}, now.AddDate(40, 0, 0), []string{"expired on"}},
 	}

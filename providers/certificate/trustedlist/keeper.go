@@ -114,6 +114,15 @@ func (k *Keeper) Look(ctx context.Context) {
 	k.apply(ctx)
 }
 
+// Stored takes the stored copy without asking the host, and tells Apply.
+func (k *Keeper) Stored(ctx context.Context) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	err := k.adopt(ctx)
+	k.apply(ctx)
+	return err
+}
+
 // RefreshNow asks the host, due or not, and tells Apply.
 func (k *Keeper) RefreshNow(ctx context.Context) error {
 	k.mu.Lock()
