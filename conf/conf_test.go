@@ -260,7 +260,7 @@ f:4: page.time_zone: is no time zone; give one such as Europe/Madrid or Atlantic
 f:5: sms.smpp: address is missing; give host:port
 f:5: sms.smpp.system_id: is longer than 15 characters
 f:5: sms.smpp.packing: "tight" is unknown; give unpacked or packed
-f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, mail, letters, certificate, permanente, limits, lifetimes, oidc, audit, log`
+f:6: unknown field "colour"; known are server, operations, database, keys, page, sms, mail, letters, certificate, permanente, movil, limits, lifetimes, oidc, audit, log`
 	if err == nil {
 		t.Fatal("got no problem")
 	}

@@ -12,6 +12,7 @@ type Config struct {
 	Letters     Letters     `yaml:"letters"`
 	Certificate Certificate `yaml:"certificate"`
 	Permanente  Permanente  `yaml:"permanente"`
+	Movil       Movil       `yaml:"movil"`
 	Limits      Limits      `yaml:"limits"`
 	Lifetimes   Lifetimes   `yaml:"lifetimes"`
 	OIDC        OIDC        `yaml:"oidc"`
@@ -31,6 +32,7 @@ func Default() Config {
 		Letters:     defaultLetters(),
 		Certificate: defaultCertificate(),
 		Permanente:  defaultPermanente(),
+		Movil:       defaultMovil(),
 		Limits:      defaultLimits(),
 		Lifetimes:   defaultLifetimes(),
 		Audit:       Audit{KeepDays: 5*365 + 2},

@@ -105,7 +105,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 		Carriers: map[notify.Kind]notify.Carrier{
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,
 		},
-		Letters: sandboxLetters(inbox), Permanente: &password.QueueOptions{},
+		Letters: sandboxLetters(inbox), Permanente: &password.QueueOptions{}, Movil: &movilSettings{},
 		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}, {Prefix: "mail:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
 		Documents: issuer + "/docs", Metrics: metrics.New(version()), StopTimeout: sandboxStop, Log: log, Now: time.Now,
 	})

@@ -31,6 +31,7 @@ func (c *keysResealCommand) Run(ctx context.Context, out io.Writer) error {
 		{"names from certificates", store.NewPersons(a.db, columns, index).ResealNames},
 		{"histories of registrations", store.NewRegistrar(a.db, columns, index).Reseal},
 		{"passwords", store.NewPasswords(a.db, columns).Reseal},
+		{"devices", store.NewMovilDevices(a.db, columns).Reseal},
 		{"staff", store.NewStaff(a.db, columns).Reseal},
 		{"proposals", store.NewProposals(a.db, columns).Reseal},
 	} {

@@ -20,9 +20,9 @@ func TestKeysReseal(t *testing.T) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		}
-		reseal("reference data: 2 rows, 0 sealed again\npersons: 0 rows, 0 sealed again\nreceipts: 0 rows, 0 sealed again\nnames from certificates: 0 rows, 0 sealed again\nhistories of registrations: 0 rows, 0 sealed again\npasswords: 0 rows, 0 sealed again\nstaff: 0 rows, 0 sealed again\nproposals: 0 rows, 0 sealed again\n")
+		reseal("reference data: 2 rows, 0 sealed again\npersons: 0 rows, 0 sealed again\nreceipts: 0 rows, 0 sealed again\nnames from certificates: 0 rows, 0 sealed again\nhistories of registrations: 0 rows, 0 sealed again\npasswords: 0 rows, 0 sealed again\ndevices: 0 rows, 0 sealed again\nstaff: 0 rows, 0 sealed again\nproposals: 0 rows, 0 sealed again\n")
 		replace(t, at, keys.UseSeal)
-		reseal("reference data: 2 rows, 2 sealed again\npersons: 0 rows, 0 sealed again\nreceipts: 0 rows, 0 sealed again\nnames from certificates: 0 rows, 0 sealed again\nhistories of registrations: 0 rows, 0 sealed again\npasswords: 0 rows, 0 sealed again\nstaff: 0 rows, 0 sealed again\nproposals: 0 rows, 0 sealed again\n")
-		reseal("reference data: 2 rows, 0 sealed again\npersons: 0 rows, 0 sealed again\nreceipts: 0 rows, 0 sealed again\nnames from certificates: 0 rows, 0 sealed again\nhistories of registrations: 0 rows, 0 sealed again\npasswords: 0 rows, 0 sealed again\nstaff: 0 rows, 0 sealed again\nproposals: 0 rows, 0 sealed again\n")
+		reseal("reference data: 2 rows, 2 sealed again\npersons: 0 rows, 0 sealed again\nreceipts: 0 rows, 0 sealed again\nnames from certificates: 0 rows, 0 sealed again\nhistories of registrations: 0 rows, 0 sealed again\npasswords: 0 rows, 0 sealed again\ndevices: 0 rows, 0 sealed again\nstaff: 0 rows, 0 sealed again\nproposals: 0 rows, 0 sealed again\n")
+		reseal("reference data: 2 rows, 0 sealed again\npersons: 0 rows, 0 sealed again\nreceipts: 0 rows, 0 sealed again\nnames from certificates: 0 rows, 0 sealed again\nhistories of registrations: 0 rows, 0 sealed again\npasswords: 0 rows, 0 sealed again\ndevices: 0 rows, 0 sealed again\nstaff: 0 rows, 0 sealed again\nproposals: 0 rows, 0 sealed again\n")
 	})
 }

@@ -35,6 +35,9 @@ func (in *installation) addPermanente(texts *lang.Texts, p procedures) {
 // installed are the methods of the installation, in the chooser's order.
 func (in *installation) installed() []identity.Method {
 	methods := []identity.Method{identity.PIN}
+	if in.Movil != nil {
+		methods = append(methods, identity.Movil)
+	}
 	if in.Permanente != nil {
 		methods = append(methods, identity.Permanente)
 	}

@@ -79,7 +79,7 @@ func product(t *testing.T, inSandbox bool) *installation {
 	s := settings{
 		Issuer: "https://clave.example", DatabaseURL: storetest.SQLiteURL(t), Master: master, Frame: sandboxFrame(slog.Default()),
 		Rate: throttle.Rate{PerSecond: 1, Burst: 1}, Metrics: metrics.New(version()), Log: slog.Default(), Now: time.Now,
-		Certificates: &certificates{Host: "https://certificado.clave.example"}, Letters: &letters{}, Permanente: &password.QueueOptions{},
+		Certificates: &certificates{Host: "https://certificado.clave.example"}, Letters: &letters{}, Permanente: &password.QueueOptions{}, Movil: &movilSettings{},
 		Carriers: map[notify.Kind]notify.Carrier{notify.Mail: &sandbox.Inbox{}},
 	}
 	if inSandbox {

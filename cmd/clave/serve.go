@@ -170,6 +170,10 @@ func (s *service) settings() (settings, error) {
 	if p := s.conf.Permanente; p.Enabled {
 		passwords = &password.QueueOptions{Workers: p.Workers, Waiting: p.Waiting, Patience: p.Patience}
 	}
+	var devices *movilSettings
+	if m := s.conf.Movil; m.Enabled {
+		devices = &movilSettings{RefuseSynced: m.RefusesSynced()}
+	}
 	return settings{
 		Issuer: s.conf.Server.Issuer, DatabaseURL: s.conf.Database.URL, TrainingURL: s.conf.Database.TrainingURL, Connections: s.conf.Database.Connections, Master: master, Durable: true,
 		Frame: frameOf(s.conf.Page, s.log), Carriers: map[notify.Kind]notify.Carrier{},
@@ -177,7 +181,7 @@ func (s *service) settings() (settings, error) {
 		Login:      broker.Lifetimes{Login: last.Login, SessionIdle: last.SessionIdle, Session: last.Session},
 		Tokens:     oidc.Lifetimes{Code: last.Code, AccessToken: last.AccessToken, IDToken: last.IDToken, Offline: last.Offline},
 		AuditKeep:  time.Duration(s.conf.Audit.KeepDays) * 24 * time.Hour,
-		Permanente: passwords,
+		Permanente: passwords, Movil: devices,
 		Clients:    clients, Documents: s.conf.OIDC.Documentation, Policy: s.conf.OIDC.Policy, Terms: s.conf.OIDC.Terms,
 		Metrics: metrics.New(version()), DrainDelay: s.conf.Server.DrainDelay, StopTimeout: s.conf.Server.StopTimeout,
 		Log: s.log, Now: time.Now,

@@ -28,6 +28,7 @@ import (
 	"clave/keys"
 	"clave/notify"
 	"clave/providers/certificate"
+	"clave/providers/movil"
 	"clave/providers/permanente"
 	"clave/providers/permanente/password"
 	"clave/providers/pin"
@@ -66,6 +67,8 @@ type settings struct {
 	Certificates *certificates
 	// Permanente bounds the hashing of passwords; nil leaves the method out.
 	Permanente *password.QueueOptions
+	// Movil is for the method of devices; nil leaves it out.
+	Movil *movilSettings
 	// Letters are handed to a print house; nil leaves registration by letter out.
 	Letters     *letters
 	Metrics     *metrics.Metrics
@@ -107,6 +110,8 @@ type installation struct {
 	procedures *registration.Procedures
 	// permanente is nil where the method is left out.
 	permanente *permanente.Provider
+	// movil is nil where the method is left out.
+	movil *movil.Provider
 	// certificate and console are nil where the method is left out.
 	certificate *certificate.Provider
 	console     *console.Console
@@ -185,6 +190,9 @@ func (in *installation) build(ctx context.Context) error {
 		return err
 	}
 	in.addPermanente(texts, shared)
+	if err := in.addMovil(texts, shared); err != nil {
+		return err
+	}
 	in.sweep(in.addCertificate(jar), in.addConsole(jar, deskSections()...), in.addLetters(texts), in.addProcedures(shared))
 	if err := in.addDesk(ctx, texts, shared); err != nil {
 		return err
