@@ -68,7 +68,7 @@ func (p *Provider) holdAll(ctx context.Context, one Device) error {
 		return fmt.Errorf("holding the devices of person %s: %w", one.Person, err)
 	}
 	for _, d := range devices {
-		if d.ID == one.ID {
+		if d.ID == one.ID && p.Now().Before(d.LapsesAt()) {
 			return nil
 		}
 	}
@@ -144,7 +144,7 @@ func (p *Provider) held(ctx context.Context, by Device, id RequestID) (Device, R
 	if err != nil {
 		return Device{}, Request{}, fmt.Errorf("holding device %s: %w", by.ID, err)
 	}
-	if d.ID == "" || d.Person != by.Person {
+	if d.ID == "" || d.Person != by.Person || !p.Now().Before(d.LapsesAt()) {
 		return Device{}, Request{}, &Denied{Cause: NoDevice}
 	}
 	r, err := p.Requests.Request(ctx, id)

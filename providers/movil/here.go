@@ -93,7 +93,7 @@ func (p *Provider) FinishHere(ctx context.Context, l *broker.Login, h Here) erro
 		if err != nil {
 			return fmt.Errorf("holding device %s: %w", seen.ID, err)
 		}
-		if d.ID == "" || d.Person != seen.Person {
+		if d.ID == "" || d.Person != seen.Person || !p.Now().Before(d.LapsesAt()) {
 			return &Denied{Cause: UnknownPasskey}
 		}
 		used, ev, err := p.provesHere(d, h)

@@ -143,6 +143,11 @@ func TestHereFromTheAttackersSide(t *testing.T) {
 			must(t, w.Forget(t.Context(), by.Person, by.Device.ID))
 			denied(t, w.FinishHere(t.Context(), l, h), movil.UnknownPasskey)
 		}},
+		{"a device that nobody used for long is none any more", func(t *testing.T, w *moviltest.World, by moviltest.Owned) {
+			w.Pass(by.LapsesAt().Sub(w.Clock.Now()))
+			l := w.Broker().Open(providertest.Party())
+			denied(t, w.FinishHere(t.Context(), l, signedHere(t, w, l, by)), movil.UnknownPasskey)
+		}},
 		{"another phone that says to have this passkey", func(t *testing.T, w *moviltest.World, by moviltest.Owned) {
 			l := w.Broker().Open(providertest.Party())
 			thief := moviltest.Phone()

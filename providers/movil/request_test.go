@@ -295,6 +295,12 @@ func TestAttacks(t *testing.T) {
 			_, err := a.Claim(t.Context(), a.phone.Device, a.request.Handle(a.Clock.Now()))
 			denied(t, err, movil.NoDevice)
 		}},
+		{"a device that nobody used for long claims nothing", func(t *testing.T, a attack) {
+			a.Pass(a.phone.LapsesAt().Sub(a.Clock.Now()))
+			_, r := a.qr(t, a.Broker().Open(providertest.Party()))
+			_, err := a.Claim(t.Context(), a.phone.Device, r.Handle(a.Clock.Now()))
+			denied(t, err, movil.NoDevice)
+		}},
 		{"an approval is spent within two minutes", func(t *testing.T, a attack) {
 			a.approve(t)
 			a.Pass(movil.SpendTime)
