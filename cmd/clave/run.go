@@ -41,6 +41,9 @@ func (in *installation) serve(ctx context.Context, listener net.Listener, handle
 	stopLinks := inOrder(lasting, in.links)
 	stopJobs := background(lasting, in.jobs...)
 	server, failed := newServer(handler), make(chan error, 3)
+	if in.movil != nil {
+		server.RegisterOnShutdown(in.movil.Drain)
+	}
 	go func() { failed <- server.Serve(listener) }()
 	servers := []*http.Server{server}
 	if in.certificate != nil {
