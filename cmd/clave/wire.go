@@ -194,6 +194,7 @@ func (in *installation) build(ctx context.Context) error {
 		return err
 	}
 	in.sweep(in.addCertificate(jar), in.addConsole(jar, deskSections()...), in.addLetters(texts), in.addProcedures(shared))
+	in.addTrust(ctx)
 	if err := in.addDesk(ctx, texts, shared); err != nil {
 		return err
 	}
@@ -202,7 +203,6 @@ func (in *installation) build(ctx context.Context) error {
 	deliverer := notify.NewDeliverer(in.outbox, notify.Options{Carriers: in.Carriers, Logger: in.Log, Metrics: notify.NewMetrics(in.Metrics.Registerer())})
 	sealer := audit.NewSealer(in.db.Audit(), in.trail, in.keys.Columns(), in.keys.Audit(), in.Now, in.Log)
 	in.jobs = append(in.jobs, in.keys.Run, in.parties.Run, deliverer.Run, sealer.Run, in.sweeping, in.pruning)
-	in.addTrust(ctx)
 	return nil
 }
 

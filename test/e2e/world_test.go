@@ -87,9 +87,9 @@ func enter(env *testscript.Env, e *engine, centre *smsc.Server, issuer *ca.Serve
 	env.Values[worldKey{}] = w
 	env.Setenv("PATH", built+string(os.PathListSeparator)+os.Getenv("PATH"))
 	env.Setenv("PORT", w.balancer.port)
-	w.place(env.Setenv)
 	env.Setenv("SETTINGS", filepath.Join(w.data(1), "clave.yaml"))
 	env.Setenv("SSL_CERT_FILE", w.listHost())
+	w.place(env.Setenv)
 	env.Defer(func() {
 		if err := w.end(); err != nil {
 			env.T().Fatal(err)
@@ -137,10 +137,10 @@ func (w *world) end() error {
 	for _, p := range w.fronts {
 		problems = append(problems, p.Close())
 	}
-	return errors.Join(append(problems, w.leaks()...)...)
 	if w.list != nil {
 		w.list.host.Close()
 	}
+	return errors.Join(append(problems, w.leaks()...)...)
 }
 
 func (w *world) data(n int) string { return filepath.Join(w.dir, "node"+strconv.Itoa(n)) }
