@@ -85,11 +85,11 @@ func (w *world) serve(number int) error {
 		}
 		n.origin, n.args = w.origin, []string{"serve", "--config", file}
 		n.environment = []string{"HTTP_PROXY=" + w.ca.URL} // the only way to the authority
-		if w.fronted {
-			return w.raise(n)
 		if w.list != nil {
 			n.environment = append(n.environment, "SSL_CERT_FILE="+w.listHost())
 		}
+		if w.fronted {
+			return w.raise(n)
 		}
 		return nil
 	})
