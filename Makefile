@@ -48,12 +48,15 @@ vulnerabilities:
 bench:
 	$(GO) run ./test/load --engine postgres,sqlite $(BENCHFLAGS)
 
-# What the tests need beside Go: PostgreSQL, Chromium, axe-core and a few tools of
-# the formats we write. Installed from Debian and npm when missing.
+# What the tests need beside Go: PostgreSQL, Chromium, axe-core, the proxies of
+# docs/operations.md and a few tools of the formats we write. Installed from Debian
+# and npm when missing.
 deps:
 	@missing=""; \
 	need() { command -v $$1 >/dev/null 2>&1 || missing="$$missing $$2"; }; \
 	need chromium chromium; need xmlsec1 xmlsec1; need certutil libnss3-tools; need pdftotext poppler-utils; need npm npm; \
+	PATH="$$PATH:/usr/sbin"; need nginx nginx-light; need haproxy haproxy; need apache2 apache2-bin; \
+	test -f /usr/lib/nginx/modules/ngx_http_js_module.so || missing="$$missing libnginx-mod-http-js"; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || need postgres postgresql; \
 	if [ -n "$$missing" ]; then \
 		as=""; \
