@@ -58,7 +58,7 @@ func (c *trustShowCommand) Run(ctx context.Context, out io.Writer, log *slog.Log
 			for _, a := range list.Trusted(time.Now()) {
 				authorityLine(table, "list", a.Certificate, a.Provider)
 			}
-			for _, a := range list.Withdrawn(time.Now()) {
+			for _, a := range list.Withdrawn() {
 				authorityLine(table, "withdrawn", a.Certificate, a.Provider)
 			}
 		}

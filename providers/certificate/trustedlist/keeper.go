@@ -223,7 +223,7 @@ func (k *Keeper) read(data []byte) (*List, error) {
 func (k *Keeper) take(ctx context.Context, l *List, v Version) {
 	if k.list == nil || !v.same(k.version) {
 		k.Log.InfoContext(ctx, "trusted list taken", "number", l.Sequence, "issued", l.Issued.Format(time.RFC3339), "next_update", l.NextUpdate.Format(time.RFC3339),
-			"authorities", len(l.Trusted(k.Now())), "withdrawn", len(l.Withdrawn(k.Now())), "unreadable", l.Unreadable)
+			"authorities", len(l.Trusted(k.Now())), "withdrawn", len(l.Withdrawn()), "unreadable", l.Unreadable)
 	}
 	k.list, k.version = l, v
 }
@@ -240,7 +240,7 @@ func (k *Keeper) apply(ctx context.Context) {
 	if loud && k.list.Expired(now) {
 		k.warned = now
 	}
-	trusted, withdrawn := k.list.Trusted(now), k.list.Withdrawn(now)
+	trusted, withdrawn := k.list.Trusted(now), k.list.Withdrawn()
 	over := now.After(k.list.NextUpdate.Add(k.Grace))
 	if over {
 		trusted = nil

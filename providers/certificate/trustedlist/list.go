@@ -36,34 +36,37 @@ type Authority struct {
 	// Provider and Service are names for operators.
 	Provider, Service string
 	Certificate       *x509.Certificate
-	// Granted: it may issue certificates for people's signatures, since Since.
-	Granted bool
-	Since   time.Time
+	// Granted: it may issue qualified certificates, since Since; Signatures: those for
+	// people, and not for seals or web sites alone.
+	Granted, Signatures bool
+	Since               time.Time
 }
 
 // Expired tells whether there should be a newer list.
 func (l *List) Expired(now time.Time) bool { return now.After(l.NextUpdate) }
 
-// Trusted are the authorities that may issue now.
+// Trusted are the authorities that may issue for people now.
 func (l *List) Trusted(now time.Time) []Authority {
 	var all []Authority
 	for _, a := range l.Authorities {
-		if a.Granted && !a.Since.After(now) {
+		if a.Granted && a.Signatures && !a.Since.After(now) {
 			all = append(all, a)
 		}
 	}
 	return all
 }
 
-// Withdrawn are those that may not, and whose key no other service uses that may:
-// services change providers and names, and then stand in the list twice.
-func (l *List) Withdrawn(now time.Time) []Authority {
+// Withdrawn are those that may issue nothing, and whose key no other service uses that
+// may: services change providers and names, and then stand in the list twice.
+func (l *List) Withdrawn() []Authority {
 	granted := map[[sha256.Size]byte]bool{}
-	for _, a := range l.Trusted(now) {
-		granted[sha256.Sum256(a.Certificate.RawSubjectPublicKeyInfo)] = true
+	for _, a := range l.Authorities {
+		if a.Granted {
+			granted[sha256.Sum256(a.Certificate.RawSubjectPublicKeyInfo)] = true
+		}
 	}
 	return slices.DeleteFunc(slices.Clone(l.Authorities), func(a Authority) bool {
-		return a.Granted || granted[sha256.Sum256(a.Certificate.RawSubjectPublicKeyInfo)]
+		return granted[sha256.Sum256(a.Certificate.RawSubjectPublicKeyInfo)]
 	})
 }
 
@@ -160,7 +163,7 @@ func (l *List) add(p provider, s service) error {
 		}
 		l.Authorities = append(l.Authorities, Authority{
 			Provider: nameOf(p.Names), Service: nameOf(s.Names), Certificate: c, Since: since,
-			Granted: strings.TrimSpace(s.Status) == statusGranted && s.says(forSignatures),
+			Granted: strings.TrimSpace(s.Status) == statusGranted, Signatures: s.says(forSignatures),
 		})
 	}
 	return nil

@@ -71,9 +71,10 @@ func TestServicesAreToldApart(t *testing.T) {
 		{"one that was something else before", one(fake.Service{Former: fake.Withdrawn}), 1, 0},
 		{"one that was withdrawn", one(fake.Service{Status: fake.Withdrawn, Former: fake.Granted}), 0, 1},
 		{"one of an unknown status", one(fake.Service{Status: "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/recognisedatnationallevel"}), 0, 1},
-		{"one that may issue for seals alone", one(fake.Service{Means: fake.Seals}), 0, 1},
+		{"one that may issue for seals alone", one(fake.Service{Means: fake.Seals}), 0, 0},
 		{"one that stamps times", one(fake.Service{Type: fake.TimeStamps}), 0, 0},
 		{"one that may from tomorrow on", one(fake.Service{Since: noon.Add(time.Hour)}), 0, 0},
+		{"one that was withdrawn for signatures and may issue for seals", append(one(fake.Service{Status: fake.Withdrawn}), one(fake.Service{Means: fake.Seals})...), 0, 0},
 		{"one that was withdrawn and granted elsewhere", append(one(fake.Service{Status: fake.Withdrawn}), one(fake.Service{})...), 1, 0},
 		{"one without certificate", []fake.Service{{Since: since}}, 0, 0},
 		{"one with two certificates", []fake.Service{{Since: since, Certificates: []*x509.Certificate{ca, another}}}, 2, 0},
@@ -87,7 +88,7 @@ func TestServicesAreToldApart(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, gone := len(l.Trusted(noon)), len(l.Withdrawn(noon)); got != test.trusted || gone != test.withdrawn {
+			if got, gone := len(l.Trusted(noon)), len(l.Withdrawn()); got != test.trusted || gone != test.withdrawn {
 				t.Errorf("got %d trusted, %d withdrawn; want %d, %d", got, gone, test.trusted, test.withdrawn)
 			}
 		})
@@ -203,4 +204,20 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("got %v, %v", l, err)
 		}
 	})
+}
+
+func BenchmarkRead(b *testing.B) {
+	signer, ca := newSigner(b), newIssuer(b)
+	services := make([]fake.Service, 1000)
+	for i := range services {
+		services[i] = fake.Service{Provider: fmt.Sprint("Prestador ", i), Name: "AC", Certificates: []*x509.Certificate{ca}, Since: noon.AddDate(-1, 0, 0)}
+	}
+	data := sign(b, signer, listOf(7, services...))
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := trustedlist.Read(data, []*x509.Certificate{signer.Certificate}, "ES"); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
