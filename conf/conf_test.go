@@ -212,6 +212,9 @@ func TestEachMistakeIsToldWithItsLine(t *testing.T) {
 		{"codes as good as passwords", "sms:", "lifetimes: {code: 1h}\nsms:", "f:11: lifetimes.code: wants 10s to 10m"},
 		{"tokens for a day", "sms:", "lifetimes: {access_token: 24h, id_token: 24h}\nsms:", "f:11: lifetimes.access_token: wants 1m to 1h\nf:11: lifetimes.id_token: wants 1m to 1h"},
 		{"days without their hours", "sms:", "lifetimes: {offline: 30d}\nsms:", "f:11: lifetimes.offline: is not a duration; write a number with its unit, such as 30s, 10m or 12h"},
+		{"pushes to anywhere", "sms:", "movil: {enabled: true, push: {services: [push.example, '*']}}\nsms:", "f:11: movil.push.services[1]: is not a host's name in lower case, such as push.example"},
+		{"nobody to turn to", "sms:", "movil: {enabled: true, push: {contact: help}}\nsms:", "f:11: movil.push.contact: is neither mailto:somebody@example nor an https address"},
+		{"an endless push", "sms:", "movil: {enabled: true, push: {timeout: 1h, parallel: 5000}}\nsms:", "f:11: movil.push.parallel: is 5000; give 1 to 1000\nf:11: movil.push.timeout: wants 1s to 1m"},
 		{"a trail that nobody can look into", "sms:", "audit: {keep_days: 30}\nsms:", "f:11: audit.keep_days: wants 180 to 36500, or 0 to keep everything"},
 		{"a policy by http", "sms:", "oidc: {policy: 'http://a.example'}\nsms:", "f:11: oidc.policy: wants an https address"},
 	} {

@@ -137,6 +137,8 @@ func (w *exampleWriter) setting(field reflect.StructField, value reflect.Value, 
 	switch {
 	case value.Type() == reflect.TypeFor[time.Duration]():
 		return name + ": " + plain(time.Duration(value.Int()))
+	case value.Type() == reflect.TypeFor[[]string]() && value.Len() > 0:
+		return name + ": [" + strings.Join(value.Interface().([]string), ", ") + "]"
 	case !value.IsZero() || example == "":
 		return name + ": " + quoted(fmt.Sprint(value.Interface()))
 	case required:

@@ -9,6 +9,9 @@ type Movil struct {
 	// SyncedPasskeys is what a passkey proves that may be copied, where no activated
 	// device proves itself beside it: "low", or nothing with "refuse".
 	SyncedPasskeys string `yaml:"synced_passkeys"`
+
+	// Push is how the app is woken.
+	Push Push `yaml:"push"`
 }
 
 // The words for synced passkeys.
@@ -17,12 +20,15 @@ const (
 	syncedRefuse = "refuse"
 )
 
-func defaultMovil() Movil { return Movil{SyncedPasskeys: syncedLow} }
+func defaultMovil() Movil { return Movil{SyncedPasskeys: syncedLow, Push: defaultPush()} }
 
 // RefusesSynced tells whether a passkey that may be copied proves nothing alone.
 func (m Movil) RefusesSynced() bool { return m.SyncedPasskeys != syncedLow }
 
-func (c checker) movil(m Movil) {
+func (c checker) movil(m Movil, issuer string) {
+	if m.Enabled {
+		c.push(m.Push, issuer)
+	}
 	if m.SyncedPasskeys != syncedLow && m.SyncedPasskeys != syncedRefuse {
 		c.problem("movil.synced_passkeys", "wants %q or %q", syncedLow, syncedRefuse)
 	}

@@ -58,7 +58,7 @@ func read(name string, data []byte, env func(string) string, f files, now time.T
 	c.certificateProxy(config.Certificate, config.Server)
 	c.limits(config.Limits)
 	c.permanente(config.Permanente)
-	c.movil(config.Movil)
+	c.movil(config.Movil, config.Server.Issuer)
 	c.lifetimes(config.Lifetimes)
 	c.oidc(config.OIDC)
 	c.audit(config.Audit)
