@@ -28,6 +28,8 @@ type Citizen struct {
 	Email   string
 	// Password is that of Cl@ve Permanente, and Activation the code to choose one.
 	Password, Activation string
+	// Phone in software: the citizen has one that is an activated device of Cl@ve Móvil.
+	Device bool
 	// EmailConfirmed: a code that went to Email came back.
 	EmailConfirmed bool
 	// Certificates that the citizen holds, the one for everyday use first.
@@ -68,7 +70,7 @@ func (c Citizen) registered(held census.Candidate) Citizen {
 func (c Citizen) Methods(installed []identity.Method) []identity.Method {
 	methods := []identity.Method{}
 	for _, m := range installed {
-		registered := c.State == identity.Registered && (m != identity.Permanente || c.Password != "")
+		registered := c.State == identity.Registered && (m != identity.Permanente || c.Password != "") && (m != identity.Movil || c.Device)
 		if m.NeedsRegistration() && registered || m == identity.Certificate && c.holdsCertificate() {
 			methods = append(methods, m)
 		}
@@ -156,6 +158,24 @@ func Citizens() []Citizen {
 			BirthDate: "1988-04-04", SupportNumber: "E00000042", IssueDate: "2023-10-10", ValidityDate: "2028-10-10",
 			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByCertificate,
 			Phone: "+34600000010", Email: "amina@example.org", Certificates: []authority.Kind{authority.Software}, Language: "es", Note: "residence permit",
+		},
+		{
+			Document: "00000008P", Kind: identity.DNI, GivenName: "Marta", FirstSurname: "Móvil", SecondSurname: "Prueba",
+			BirthDate: "1993-06-21", SupportNumber: "DDD000008", IssueDate: "2023-07-07", ValidityDate: "2033-07-07",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByOffice,
+			Phone: "+34600000011", Email: "marta@example.org", EmailConfirmed: true, Language: "es", Note: "has the Cl@ve app: a phone in software", Device: true,
+		},
+		{
+			Document: "00000009D", Kind: identity.DNI, GivenName: "Iván", FirstSurname: "Móvil", SecondSurname: "Básico",
+			BirthDate: "2001-10-02", SupportNumber: "DDD000009", IssueDate: "2024-01-15", ValidityDate: "2034-01-15",
+			State: identity.Registered, Level: identity.Basic, Channel: identity.ByLetter,
+			Phone: "+34600000012", Email: "ivan@example.org", Language: "gl", Note: "registered by letter: basic; has the Cl@ve app", Device: true,
+		},
+		{
+			Document: "X0000001R", Kind: identity.ForeignerCard, GivenName: "Mei", FirstSurname: "Telefon", SecondSurname: "Prova",
+			BirthDate: "1989-01-17", SupportNumber: "E00000088", IssueDate: "2024-02-20", ValidityDate: "2029-02-20",
+			State: identity.Registered, Level: identity.Advanced, Channel: identity.ByCertificate,
+			Phone: "+34600000013", Email: "mei@example.org", Certificates: []authority.Kind{authority.Citizen}, Language: "en", Note: "foreigner card; has the Cl@ve app", Device: true,
 		},
 		{
 			Document: "99999972C", Kind: identity.DNI, GivenName: "Cristina", FirstSurname: "Certificada", SecondSurname: "Sola",

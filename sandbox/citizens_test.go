@@ -31,7 +31,7 @@ func TestCitizensAreWhatTheyClaim(t *testing.T) {
 			}
 		}
 		for _, m := range identity.Methods() {
-			registered := c.State == identity.Registered && (m != identity.Permanente || c.Password != "")
+			registered := c.State == identity.Registered && (m != identity.Permanente || c.Password != "") && (m != identity.Movil || c.Device)
 			want := m.NeedsRegistration() && registered ||
 				m == identity.Certificate && len(c.Certificates) > 0 && c.State != identity.Deceased
 			if got := slices.Contains(c.Methods(identity.Methods()), m); got != want {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"clave/census"
 	"clave/census/pair"
 	"clave/identity"
+	"clave/providers/movil"
 	"clave/providers/permanente"
 	"clave/providers/pin"
 	"clave/web/page"
@@ -49,6 +51,15 @@ type Permanente interface {
 	Enter(ctx context.Context, l *broker.Login, typed string) error
 }
 
+// Movil is Cl@ve Móvil without its pages.
+type Movil interface {
+	AskByQR(ctx context.Context, l *broker.Login, from movil.Place) (movil.Request, error)
+	Claim(ctx context.Context, by movil.Device, handle string) (movil.Request, error)
+	ApproveOptions(ctx context.Context, by movil.Device, id movil.RequestID) (options json.RawMessage, challenge []byte, err error)
+	Approve(ctx context.Context, by movil.Device, id movil.RequestID, signed movil.Signed) error
+	Finish(ctx context.Context, l *broker.Login) error
+}
+
 // Handsfree logs test citizens in without pages: it feeds their real data to
 // the methods' own checks. Its one GET changes state, which nothing else in the
 // product does.
@@ -57,6 +68,8 @@ type Handsfree struct {
 	PIN    PIN
 	// Permanente may be nil where the method is not installed.
 	Permanente Permanente
+	// Phones may be nil where the method Cl@ve Móvil is not installed.
+	Phones *Phones
 	// Certificate and Certificates may be nil where the method is not installed.
 	Certificate  Certificate
 	Certificates *Certificates
@@ -110,6 +123,8 @@ func (h *Handsfree) prove(ctx context.Context, l *broker.Login, hint string) (br
 		return h.byPIN(ctx, l, c, id)
 	case identity.Permanente:
 		return h.byPassword(ctx, l, c, id)
+	case identity.Movil:
+		return h.Phones.logIn(ctx, l, c)
 	case identity.Certificate:
 		return h.byCertificate(ctx, l, c)
 	}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"clave/identity"
+	"clave/providers/movil"
 	"clave/web/page"
 	"clave/web/route"
 )
@@ -32,15 +34,17 @@ type Pages struct {
 	register  Register
 	installed []identity.Method
 	papers    *Certificates
+	phones    *Phones
 	port      string
 
 	home, citizens, messages, docs, certificates *page.Template
 }
 
-// NewPages makes the pages. port is the sandbox's.
-func NewPages(engine *page.Engine, inbox *Inbox, register Register, papers *Certificates, installed []identity.Method, port string) *Pages {
+// NewPages makes the pages. phones may be nil where Cl@ve Móvil is not installed; port
+// is the sandbox's.
+func NewPages(engine *page.Engine, inbox *Inbox, register Register, papers *Certificates, phones *Phones, installed []identity.Method, port string) *Pages {
 	return &Pages{
-		engine: engine, inbox: inbox, register: register, installed: installed, papers: papers, port: port,
+		engine: engine, inbox: inbox, register: register, installed: installed, papers: papers, phones: phones, port: port,
 		certificates: engine.Parse(files, "templates/certificates.html"),
 		home:         engine.Parse(files, "templates/home.html"),
 		citizens:     engine.Parse(files, "templates/citizens.html"),
@@ -131,12 +135,17 @@ func (p *Pages) views(ctx context.Context) ([]citizenView, error) {
 			return nil, err
 		}
 		c = c.registered(held)
+		device, err := p.phones.of(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		c.Device = device.ID != ""
 		kind, value := c.Contrast()
 		v := citizenView{
 			Document: c.Document, Contrast: contrastView{kind, value}, Kind: c.Kind, ValidityDate: c.ValidityDate,
 			IssueDate: c.IssueDate, SupportNumber: c.SupportNumber, GivenName: c.GivenName, FirstSurname: c.FirstSurname,
 			SecondSurname: c.SecondSurname, BirthDate: c.BirthDate, Phone: c.Phone, Email: c.Email, State: c.State,
-			Channel: c.Channel, Methods: c.Methods(p.installed), Secrets: p.secrets(c), Note: c.Note,
+			Channel: c.Channel, Methods: c.Methods(p.installed), Secrets: p.secrets(c, device), Note: c.Note,
 		}
 		if c.Level != identity.NoRegistration {
 			v.Level = c.Level.String()
@@ -147,8 +156,9 @@ func (p *Pages) views(ctx context.Context) ([]citizenView, error) {
 }
 
 // secrets are what only the citizen has.
-func (p *Pages) secrets(c Citizen) map[string]string {
+func (p *Pages) secrets(c Citizen, device movil.Device) map[string]string {
 	secrets := p.papers.secrets(c)
+	maps.Copy(secrets, p.phones.secrets(c, device))
 	if c.Password != "" {
 		secrets["password"] = c.Password
 	}

@@ -119,6 +119,9 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := in.seedPasswords(ctx); err != nil {
 		return err
 	}
+	if err := in.phones().Seed(ctx, in.persons); err != nil {
+		return err
+	}
 	if err := sandbox.SeedOffices(ctx, in.offices, time.Now); err != nil {
 		return err
 	}
@@ -166,9 +169,10 @@ func (c *devCommand) seedStaff(ctx context.Context, in *installation) error {
 // sandboxRoutes are what the sandbox has beside the product.
 func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, papers *sandbox.Certificates, port string) []route.Route {
 	papers.Engine = in.engine
-	pages := sandbox.NewPages(in.engine, inbox, in.persons, papers, in.installed(), port)
+	phones := in.phones()
+	pages := sandbox.NewPages(in.engine, inbox, in.persons, papers, phones, in.installed(), port)
 	handsfree := &sandbox.Handsfree{
-		Broker: in.broker, PIN: in.pin, Permanente: in.permanente, Certificate: in.certificate, Certificates: papers, Register: in.persons,
+		Broker: in.broker, PIN: in.pin, Permanente: in.permanente, Phones: phones, Certificate: in.certificate, Certificates: papers, Register: in.persons,
 		Inbox: inbox, Now: in.Now, Engine: in.engine,
 	}
 	return slices.Concat(pages.Routes(), papers.Routes(), handsfree.Routes())

@@ -5,6 +5,7 @@ import (
 
 	"clave/providers/movil"
 	"clave/providers/movil/passkey"
+	"clave/sandbox"
 	"clave/store"
 	"clave/web/lang"
 )
@@ -38,4 +39,11 @@ func (in *installation) addMovil(texts *lang.Texts, p procedures) error {
 	in.routes = append(in.routes, in.movil.Routes()...)
 	in.sweep(devices, activations, requests)
 	return nil
+}
+
+// phones are those of the sandbox's citizens.
+func (in *installation) phones() *sandbox.Phones {
+	return &sandbox.Phones{
+		Tx: in.db.Tx, Devices: in.movil.Devices, Handles: in.movil.Handles, Passkeys: in.movil.Passkeys, Movil: in.movil, Now: in.Now,
+	}
 }

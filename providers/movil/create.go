@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"clave/audit"
+	"clave/identity"
 	"clave/internal/onetime"
 	"clave/providers/movil/passkey"
 )
@@ -32,10 +33,13 @@ func (a Activation) creation(token string) []byte {
 	return sumOf("clave movil create", token, string(a.Person), a.ProvenAt.UTC().Format(time.RFC3339Nano))
 }
 
-// user is whom passkeys of a person are made for.
-func (p *Provider) user(a Activation) passkey.User {
-	return passkey.User{ID: p.Handles.Of("webauthn user", string(a.Person)), Name: a.Document.String()}
+// User is whom passkeys of a person are made for: to the authenticator, whoever has this
+// handle, and to who unlocks it a document that is not shown whole.
+func User(h Handles, person identity.PersonID, document identity.DocumentID) passkey.User {
+	return passkey.User{ID: h.Of("webauthn user", string(person)), Name: document.String()}
 }
+
+func (p *Provider) user(a Activation) passkey.User { return User(p.Handles, a.Person, a.Document) }
 
 // Creation is what a browser that proved its citizen makes its passkey with, and the
 // challenge, which its device key has to sign as well. NoActivation when it proved
