@@ -116,6 +116,8 @@ func (w *world) export(ts *testscript.TestScript) {
 	ts.Setenv("CODE", w.code)
 	ts.Setenv("WRONG", w.notCode())
 	if p := w.browser.tab.page; p != nil {
+		w.notePrinted(p)
+		ts.Setenv("ACTIVATION", w.printed)
 		ts.Setenv("HERE", p.address.Path)
 		if handle := w.handle(p); handle != nil {
 			ts.Setenv("HANDLE", handle.String())

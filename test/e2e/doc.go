@@ -91,6 +91,8 @@
 // for anything, nothing for absent, error= for a refusal. The ID token is always
 // verified; claim name=value… looks into it. handsfree logs every citizen in by hint.
 //
+// $ACTIVATION is the activation code that a page showed last.
+//
 // $LOGIN, $CODE, $AUTHCODE, $ACCESS, $REFRESH, $IDTOKEN, $SUB, $SID, $KID, $ASSERTION,
 // $ISSUER and $PORT are those of the last step.
 //

@@ -54,6 +54,8 @@ sms:
     system_id: %[9]s
     password_file: %[10]s
     sender: "%[11]s"
+permanente:
+  enabled: true
 certificate:
   host: https://*.%[12]s
   listen: %[13]s
@@ -117,7 +119,7 @@ func (n *node) metrics() ([]byte, error) {
 // sender tells this world's messages from those of others at the same centre.
 func (w *world) sender() string { return "W" + w.balancer.port }
 
-var lastLine = regexp.MustCompile(`@` + regexp.QuoteMeta(servedHost) + ` #([A-Z2-7]{3})$`)
+var lastLine = regexp.MustCompile(`@` + regexp.QuoteMeta(servedHost) + ` #([A-Z2-7]{3}|[0-9]{6})$`)
 
 // centred are the messages that the centre has for a phone.
 func (w *world) centred(number string) ([]message, error) {

@@ -53,6 +53,7 @@ type world struct {
 	read     map[string]bool
 	code     string
 	codes    []string // PINs that came
+	printed  string   // the last activation code that a page showed
 	halves   []string // own halves that were shown
 	bodies   []string // messages
 	personal []string // what scripts typed that is nobody's in the sandbox
