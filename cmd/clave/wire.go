@@ -29,6 +29,7 @@ import (
 	"clave/notify"
 	"clave/providers/certificate"
 	"clave/providers/movil"
+	"clave/providers/movil/app"
 	"clave/providers/permanente"
 	"clave/providers/permanente/password"
 	"clave/providers/pin"
@@ -110,8 +111,9 @@ type installation struct {
 	procedures *registration.Procedures
 	// permanente is nil where the method is left out.
 	permanente *permanente.Provider
-	// movil is nil where the method is left out.
+	// movil and app are nil where the method is left out.
 	movil *movil.Provider
+	app   *app.App
 	// certificate and console are nil where the method is left out.
 	certificate *certificate.Provider
 	console     *console.Console
@@ -193,6 +195,9 @@ func (in *installation) build(ctx context.Context) error {
 	if err := in.addMovil(texts, shared); err != nil {
 		return err
 	}
+	if err := in.addApp(shared); err != nil {
+		return err
+	}
 	in.sweep(in.addCertificate(jar), in.addConsole(jar, deskSections()...), in.addLetters(texts), in.addProcedures(shared))
 	in.addTrust(ctx)
 	if err := in.addDesk(ctx, texts, shared); err != nil {
@@ -267,8 +272,12 @@ func (in *installation) handler() (http.Handler, error) {
 	if in.console != nil {
 		officers = in.console.Guard
 	}
+	var devices route.Middleware
+	if in.app != nil {
+		devices = in.app.Guard
+	}
 	err := route.Mount(router, in.Metrics.Timed(in.routes), route.Guards{
-		Operator: operators, Officer: officers,
+		Operator: operators, Officer: officers, Device: devices,
 		Citizen: in.own.Guard,
 		Login:   in.broker.Guard, Around: in.broker.Around, Throttle: throttle.Middleware(in.Clients, limiter, in.busy), Fail: in.engine.ErrorPage,
 		RelyingParty: func(next http.Handler) http.Handler { return next }, // the front checks its clients

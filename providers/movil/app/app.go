@@ -36,10 +36,11 @@ type PINs interface {
 	PINsOf(ctx context.Context, d movil.Device) ([]PIN, error)
 }
 
-// Config is what the app needs. Every field is required but PushKey.
+// Config is what the app needs. Every field is required but PINs and PushKey.
 type Config struct {
 	Movil *movil.Provider
-	PINs  PINs
+	// PINs may be nil: then they all go by SMS.
+	PINs PINs
 	// PushKey is the key that shows push services who sends (RFC 8292), as browsers
 	// take it: uncompressed point, base64url; empty when nothing is pushed.
 	PushKey string
