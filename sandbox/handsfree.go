@@ -41,7 +41,7 @@ type Register interface {
 
 // PIN is Cl@ve PIN without its pages.
 type PIN interface {
-	Obtain(ctx context.Context, l *broker.Login, typed pair.Pair, half string) error
+	ObtainBySMS(ctx context.Context, l *broker.Login, typed pair.Pair, half string) error
 	Enter(ctx context.Context, l *broker.Login, typed string) error
 }
 
@@ -151,7 +151,7 @@ func (h *Handsfree) choose(ctx context.Context, l *broker.Login, c Citizen, id i
 func (h *Handsfree) byPIN(ctx context.Context, l *broker.Login, c Citizen, id identity.DocumentID) (broker.Reason, error) {
 	kind, value := c.Contrast()
 	asked := h.Now()
-	err := h.PIN.Obtain(ctx, l, pair.Pair{Document: id, Contrast: census.Contrast{Kind: kind, Value: value}}, "")
+	err := h.PIN.ObtainBySMS(ctx, l, pair.Pair{Document: id, Contrast: census.Contrast{Kind: kind, Value: value}}, "")
 	if err != nil {
 		return denied(err)
 	}

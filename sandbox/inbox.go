@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"clave/notify"
+	"clave/notify/push"
 )
 
 // inboxSize is how many messages are held, newest first. Older ones are
@@ -89,7 +90,7 @@ func (in *Inbox) Deliver(_ context.Context, messages []notify.Message) []notify.
 	for i, m := range messages {
 		results[i] = notify.Result{Outcome: notify.Accepted}
 		arrived[i] = Received{
-			ID: m.ID, Time: in.now().UTC(), To: m.To, Kind: m.Kind, Purpose: m.Purpose,
+			ID: m.ID, Time: in.now().UTC(), To: address(m), Kind: m.Kind, Purpose: m.Purpose,
 			Subject: m.Subject, Body: m.Body, Code: m.Code, Attachments: []Attachment{},
 		}
 	}
@@ -99,6 +100,15 @@ func (in *Inbox) Deliver(_ context.Context, messages []notify.Message) []notify.
 		}
 	}
 	return results
+}
+
+// address is where a message goes, as people read it: a push goes to a device.
+func address(m notify.Message) string {
+	var to push.Recipient
+	if m.Kind == notify.Push && json.Unmarshal([]byte(m.To), &to) == nil {
+		return to.Device
+	}
+	return m.To
 }
 
 // keep holds what arrived, once, and writes it down.

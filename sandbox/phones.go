@@ -16,6 +16,9 @@ import (
 	"clave/sandbox/phone"
 )
 
+// unopened is for how long nobody has opened the app on the test citizens' phones.
+const unopened = 180 * 24 * time.Hour
+
 // Phones are the phones in software of the test citizens, whose keys everybody knows.
 // They are devices like any other: what they sign goes through the method's own checks.
 // A nil one has none.
@@ -94,10 +97,11 @@ func (p *Phones) seed(ctx context.Context, c Citizen, person identity.PersonID, 
 	if err != nil {
 		return err
 	}
-	now := p.Now().UTC().Truncate(time.Hour)
+	// Not opened for long, or the citizens' PINs would go there and into no inbox.
+	since := p.Now().UTC().Truncate(time.Hour).Add(-unopened)
 	d := movil.Device{
 		ID: movil.DeviceID(onetime.NewID()), Person: person, Name: "Software phone", Passkey: credential, Key: ph.Key(),
-		Language: c.Language, How: movil.ByCode, ActivatedAt: now, UsedAt: now,
+		Language: c.Language, How: movil.ByCode, ActivatedAt: since, UsedAt: since,
 	}
 	if _, err := p.Devices.Device(ctx, d.ID); err != nil {
 		return err

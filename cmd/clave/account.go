@@ -19,7 +19,7 @@ func (in *installation) addOwnPages() {
 	pages := account.New(account.Config{
 		Engine: in.engine, Register: in.persons, Sessions: in.broker, Parties: in.parties,
 		Receipts: store.NewReceipts(in.db, in.keys.Columns(), in.keys.Index()), Papers: in.papers,
-		Diary: in.db.Audit(), Cipher: in.keys.Columns(), ConfirmEmail: in.confirmEmail(), Changes: in.changes, Methods: in.installed(), Now: in.Now,
+		Diary: in.db.Audit(), Cipher: in.keys.Columns(), Devices: in.devices(), ConfirmEmail: in.confirmEmail(), Changes: in.changes, Methods: in.installed(), Now: in.Now,
 	})
 	in.door = in.frontDoor()
 	in.broker.AddFront(in.own)

@@ -23,6 +23,7 @@ import (
 	"clave/internal/throttle"
 	"clave/keys"
 	"clave/notify"
+	"clave/notify/push"
 	profiles "clave/providers/certificate/profile"
 	"clave/providers/certificate/revocation"
 	"clave/providers/certificate/trust"
@@ -105,7 +106,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 		Carriers: map[notify.Kind]notify.Carrier{
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,
 		},
-		Letters: sandboxLetters(inbox), Permanente: &password.QueueOptions{}, Movil: &movilSettings{},
+		Letters: sandboxLetters(inbox), Permanente: &password.QueueOptions{}, Movil: &movilSettings{Pushes: sandboxPushes()},
 		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}, {Prefix: "mail:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
 		Documents: issuer + "/docs", Metrics: metrics.New(version()), StopTimeout: sandboxStop, Log: log, Now: time.Now,
 	})
@@ -289,6 +290,11 @@ func (c *devCommand) register(ctx context.Context, in *installation, port string
 		return err
 	}
 	return in.parties.Refresh(ctx)
+}
+
+// sandboxPushes lets browsers subscribe as they would; what is pushed comes to the inbox.
+func sandboxPushes() *push.Settings {
+	return &push.Settings{Contact: "mailto:ayuda@clave.example", Loopback: true}
 }
 
 // sandboxFrame is what the sandbox's pages say about who runs it.

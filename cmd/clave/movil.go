@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 
+	"clave/notify/push"
 	"clave/providers/movil"
 	"clave/providers/movil/passkey"
 	"clave/sandbox"
@@ -14,6 +15,8 @@ import (
 type movilSettings struct {
 	// RefuseSynced: see movil.Config.
 	RefuseSynced bool
+	// Pushes are where the app may take pushed messages; nil where nothing is pushed.
+	Pushes *push.Settings
 }
 
 // addMovil makes Cl@ve Móvil with what it shares with Cl@ve PIN, where the installation
@@ -34,8 +37,9 @@ func (in *installation) addMovil(texts *lang.Texts, p procedures) error {
 		Codes: in.keys.PIN(), Handles: in.keys.Index(), Outbox: in.outbox, Composer: p.composer, Budget: p.budget,
 		Notices: movil.NewNotices(texts, cmp.Or(frame.Telephone, frame.Mailbox)),
 		Cookies: in.keys.Cookies(), Jar: p.jar, Pages: in.engine, PhoneLimit: p.phoneLimit,
-		RefuseSynced: in.Movil.RefuseSynced, Log: in.Log, Now: in.Now,
+		Pushes: in.Movil.Pushes, RefuseSynced: in.Movil.RefuseSynced, Log: in.Log, Now: in.Now,
 	})
+	in.pin.App = in.movil
 	in.routes = append(in.routes, in.movil.Routes()...)
 	in.sweep(devices, activations, requests)
 	return nil

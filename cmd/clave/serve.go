@@ -21,6 +21,7 @@ import (
 	"clave/keys"
 	"clave/notify"
 	"clave/notify/mail"
+	"clave/notify/push"
 	"clave/notify/sms"
 	"clave/providers/certificate/revocation"
 	"clave/providers/certificate/trust"
@@ -172,7 +173,7 @@ func (s *service) settings() (settings, error) {
 	}
 	var devices *movilSettings
 	if m := s.conf.Movil; m.Enabled {
-		devices = &movilSettings{RefuseSynced: m.RefusesSynced()}
+		devices = &movilSettings{RefuseSynced: m.RefusesSynced(), Pushes: m.Push.Settings(s.conf.Server.Issuer)}
 	}
 	return settings{
 		Issuer: s.conf.Server.Issuer, DatabaseURL: s.conf.Database.URL, TrainingURL: s.conf.Database.TrainingURL, Connections: s.conf.Database.Connections, Master: master, Durable: true,
@@ -199,6 +200,13 @@ func (s *service) carry() error {
 		if s.in.Carriers[notify.Mail], err = mail.NewSMTP(server, time.Now); err != nil {
 			return err
 		}
+	}
+	if m := s.in.Movil; m != nil && m.Pushes != nil {
+		waker, err := push.New(*m.Pushes, s.in.keys.Push(), s.in.movil, time.Now)
+		if err != nil {
+			return err
+		}
+		s.in.Carriers[notify.Push] = waker
 	}
 	switch s.conf.SMS.Carrier {
 	case "gateway":

@@ -50,7 +50,7 @@ type Parties interface {
 	Snapshot() *registry.Snapshot
 }
 
-// Config is what the pages need. Every field is required, but for ConfirmEmail.
+// Config is what the pages need. Every field is required, but for Devices and ConfirmEmail.
 type Config struct {
 	Engine   *page.Engine
 	Register Register
@@ -60,6 +60,8 @@ type Config struct {
 	Papers   Papers
 	Diary    audit.Diary
 	Cipher   audit.Cipher
+	// Devices are those of Cl@ve Móvil; nil where it is not offered.
+	Devices Devices
 	// ConfirmEmail is where citizens confirm their address; empty where no mails go out.
 	ConfirmEmail string
 	// Changes are the procedures that are possible for a registration that stands so,
@@ -76,7 +78,7 @@ type Link struct{ Path, Text string }
 // Pages are the pages of My Cl@ve.
 type Pages struct {
 	Config
-	overview, activity, sessions, receipts, receipt *page.Template
+	overview, activity, sessions, receipts, receipt, devices, device *page.Template
 }
 
 // New makes the pages.
@@ -86,14 +88,14 @@ func New(c Config) *Pages {
 	}
 	return &Pages{
 		Config: c, overview: parse("overview"), activity: parse("activity"), sessions: parse("sessions"),
-		receipts: parse("receipts"), receipt: parse("receipt"),
+		receipts: parse("receipts"), receipt: parse("receipt"), devices: parse("devices"), device: parse("device"),
 	}
 }
 
 // Routes serve the pages.
 func (p *Pages) Routes() []route.Route {
 	low := route.Citizen(identity.Low)
-	return []route.Route{
+	return append([]route.Route{
 		{Method: http.MethodGet, Path: Path, Access: low, Handler: p.showOverview},
 		{Method: http.MethodGet, Path: activityPath, Access: low, Handler: p.showActivity},
 		{Method: http.MethodGet, Path: sessionsPath, Access: low, Handler: p.showSessions},
@@ -103,11 +105,17 @@ func (p *Pages) Routes() []route.Route {
 		{Method: http.MethodPost, Path: endPath, Access: low, Handler: p.endSessions},
 		// Who has to log in again when sending the form comes back here.
 		{Method: http.MethodGet, Path: endPath, Access: low, Handler: func(w http.ResponseWriter, _ *http.Request) { route.SeeOther(w, sessionsPath) }},
-	}
+	}, p.deviceRoutes()...)
 }
 
 // here marks the line of the menu that is shown.
-type here struct{ Here string }
+type here struct {
+	Here string
+	// WithDevices: there is a line for them.
+	WithDevices bool
+}
+
+func (p *Pages) at(path string) here { return here{path, p.Devices != nil} }
 
 // fail shows an error of ours to a person and logs it once.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {

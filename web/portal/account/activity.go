@@ -47,7 +47,7 @@ func (p *Pages) showActivity(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	data := activityData{here: here{activityPath}, First: first}
+	data := activityData{here: p.at(activityPath), First: first}
 	if len(found) > pageLines {
 		found = found[:pageLines]
 		data.Next = activityPath + "?before=" + mark(found[pageLines-1].Place)

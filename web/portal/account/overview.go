@@ -48,7 +48,7 @@ func (p *Pages) showOverview(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := overviewData{
-		here: here{Path}, Name: c.Session.State.Name, Document: st.Identity.Document.Reveal(), // shown to its owner alone
+		here: p.at(Path), Name: c.Session.State.Name, Document: st.Identity.Document.Reveal(), // shown to its owner alone
 		State: st.State, Registration: st.Registration, Channel: st.Channel, Phone: known.Phone.String(), Email: known.Email.String(), Confirmed: known.EmailConfirmed,
 		Level: c.Level, Enter: st.State == identity.Unregistered || st.State == identity.Withdrawn,
 	}

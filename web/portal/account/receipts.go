@@ -54,7 +54,7 @@ func (p *Pages) showReceipts(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	data := receiptsData{here: here{receiptsPath}, First: before == ""}
+	data := receiptsData{here: p.at(receiptsPath), First: before == ""}
 	if len(found) > receiptsShown {
 		found = found[:receiptsShown]
 		data.Next = receiptsPath + "?" + url.Values{"before": {found[receiptsShown-1].ID}}.Encode()
@@ -81,7 +81,7 @@ func (p *Pages) showReceipt(w http.ResponseWriter, r *http.Request) {
 	}
 	rc.Language = string(p.Engine.Language(r)) // the page speaks one language
 	p.Engine.Render(w, r, http.StatusOK, p.receipt, receiptData{
-		here: here{receiptsPath}, Sheet: p.Papers.Page(rc, ""), File: receiptsPath + "/" + rc.Code + "/pdf",
+		here: p.at(receiptsPath), Sheet: p.Papers.Page(rc, ""), File: receiptsPath + "/" + rc.Code + "/pdf",
 	})
 }
 

@@ -34,7 +34,7 @@ func (p *Pages) showSessions(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	data := sessionsData{here: here{sessionsPath}, Others: len(live) > 1}
+	data := sessionsData{here: p.at(sessionsPath), Others: len(live) > 1}
 	for i, s := range live {
 		line := session{ID: s.ID, Since: s.CreatedAt, Used: s.SeenAt, Ends: s.Deadline(), This: s.ID == c.Session.ID, Number: i + 1}
 		for _, ev := range s.State.Evidence {
