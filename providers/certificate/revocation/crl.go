@@ -30,7 +30,13 @@ func (c *Checker) byList(ctx context.Context, certificate, issuer *x509.Certific
 	var problems error
 	for _, address := range addresses {
 		l, err := c.lists.get(ctx, string(issuer.RawSubjectPublicKeyInfo)+"\n"+address, func(ctx context.Context) (*list, time.Time, error) {
-			return c.fetch(ctx, address, issuer)
+			l, until, err := c.fetch(ctx, address, issuer)
+			if err == nil {
+				// One about other certificates is not kept: somebody between us and the
+				// authority would have us refuse everybody as long as it lasts.
+				err = l.scope.covers(certificate)
+			}
+			return l, until, err
 		})
 		if err == nil {
 			err = l.scope.covers(certificate)

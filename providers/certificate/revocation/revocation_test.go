@@ -144,6 +144,20 @@ func TestARevokedResponderCountsForNothing(t *testing.T) {
 	}
 }
 
+// Whoever hands out a list about other certificates once keeps nobody out for longer.
+func TestAListAboutOthersIsNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Behave(ca.Down, ca.OtherPart)
+	if _, err := w.checker.Revoked(t.Context(), w.bad); !errors.Is(err, revocation.ErrUnknown) {
+		t.Errorf("got %v", err)
+	}
+	w.Behave(ca.Down, "")
+	if revoked, err := w.checker.Revoked(t.Context(), w.bad); !revoked || err != nil {
+		t.Errorf("afterwards: got %v, %v", revoked, err)
+	}
+}
+
 func TestAnswersAreKeptForAWhile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
