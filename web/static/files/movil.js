@@ -36,7 +36,7 @@
   "use strict";
   const form = document.querySelector("form[data-at-once]");
   const [visit] = performance.getEntriesByType("navigation");
-  const wide = matchMedia("(min-width: 48rem) and (pointer: fine)").matches;
+  const wide = matchMedia("(min-width: 48rem)").matches && !matchMedia("(pointer: coarse)").matches;
   if (form && wide && visit && visit.type === "navigate") form.requestSubmit();
 })();
 
