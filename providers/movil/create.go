@@ -39,7 +39,16 @@ func User(h Handles, person identity.PersonID, document identity.DocumentID) pas
 	return passkey.User{ID: h.Of("webauthn user", string(person)), Name: document.String()}
 }
 
-func (p *Provider) user(a Activation) passkey.User { return User(p.Handles, a.Person, a.Document) }
+// user is whom the passkey of an activation is made for. Each activation has a handle of
+// its own: who makes passkeys that are copied keeps one for a handle, for all devices, so
+// that the second device would take the passkey of the first away.
+// Source: W3C Web Authentication Level 3, section 6.3.2: an authenticator's map of
+// credentials has one for an RP ID and user handle.
+func (p *Provider) user(a Activation) passkey.User {
+	u := User(p.Handles, a.Person, a.Document)
+	u.ID = p.Handles.Of("webauthn user of an activation", a.Key)
+	return u
+}
 
 // Creation is what a browser that proved its citizen makes its passkey with, and the
 // challenge, which its device key has to sign as well. NoActivation when it proved
@@ -56,9 +65,12 @@ func (p *Provider) Creation(ctx context.Context, token string) (options json.Raw
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the devices of person %s: %w", a.Person, err)
 	}
-	exclude := make([]passkey.Credential, len(held))
-	for i, d := range held {
-		exclude[i] = d.Passkey
+	var exclude []passkey.Credential
+	for _, d := range held {
+		// One that is copied may be on this device too, which was never activated.
+		if !d.Passkey.BackupEligible {
+			exclude = append(exclude, d.Passkey)
+		}
 	}
 	challenge = a.creation(token)
 	return p.Passkeys.CreationOptions(challenge, p.user(a), exclude), challenge, nil
