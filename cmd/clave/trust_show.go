@@ -71,7 +71,7 @@ func (c *trustShowCommand) Run(ctx context.Context, out io.Writer, log *slog.Log
 
 func authorityLine(out io.Writer, from string, c *x509.Certificate, provider string) {
 	sum := sha256.Sum256(c.Raw)
-	fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", from, c.NotAfter.UTC().Format(time.DateOnly), c.Subject.CommonName, provider, hex.EncodeToString(sum[:]))
+	fmt.Fprintf(out, "%s\t%s\t%q\t%s\t%s\n", from, c.NotAfter.UTC().Format(time.DateOnly), c.Subject.CommonName, provider, hex.EncodeToString(sum[:]))
 }
 
 // aboutList says which list it is, and what is wrong with its time.

@@ -83,20 +83,6 @@ func (k *Keeper) List() (*List, Version) {
 	return k.list, k.version
 }
 
-// Run looks each minute for what is due, until ctx ends.
-func (k *Keeper) Run(ctx context.Context) {
-	ticks := time.NewTicker(lookEvery)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks.C:
-			k.Look(ctx)
-		}
-	}
-}
-
 // Look takes what another node has stored, asks the host when that is due, and tells
 // Apply. Failures are logged, and what was known before goes on.
 func (k *Keeper) Look(ctx context.Context) {
@@ -268,6 +254,9 @@ func (k *Keeper) metrics() {
 // failed says what went wrong: loudly when somebody may be lying.
 func (k *Keeper) failed(ctx context.Context, err error) {
 	cause, level := "unreachable", slog.LevelWarn
+	if k.list == nil {
+		level = slog.LevelError // nobody logs in by it
+	}
 	switch {
 	case errors.Is(err, ErrOlder):
 		cause, level = "older", slog.LevelError

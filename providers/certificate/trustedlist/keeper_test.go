@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -368,13 +367,4 @@ func TestTheDatabaseIsAway(t *testing.T) {
 	if restarted.told != 0 {
 		t.Error("a changed copy was believed")
 	}
-}
-
-func TestRunEnds(t *testing.T) {
-	t.Parallel()
-	n := newWorld(t).node()
-	n.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	n.Run(ctx)
 }

@@ -36,8 +36,6 @@ const (
 	maxRedirects = 3
 	// retryAfter is how long a node waits when the list could not be had.
 	retryAfter = 10 * time.Minute
-	// lookEvery is how often a node looks whether another one has fetched a list.
-	lookEvery = time.Minute
 )
 
 // maxName bounds the names of providers and services, which only operators see.
