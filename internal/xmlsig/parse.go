@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -94,7 +95,11 @@ func parse(data []byte, l Limits) (*Document, error) {
 	}
 	tree := etree.NewDocument()
 	tree.ReadSettings = etree.ReadSettings{MaxDepth: l.Depth, PreserveDuplicateAttrs: true, CharsetReader: onlyUTF8}
-	if err := tree.ReadFromBytes(plainSpaces(data)); err != nil {
+	data, ok := plainSpaces(data)
+	if !ok {
+		return nil, fmt.Errorf("%w: attributes without space between them", ErrMalformed)
+	}
+	if err := tree.ReadFromBytes(data); err != nil {
 		return nil, fmt.Errorf("%w: not well-formed, or deeper than %d", ErrMalformed, l.Depth)
 	}
 	root, err := rootOf(tree)
@@ -109,6 +114,10 @@ func parse(data []byte, l Limits) (*Document, error) {
 }
 
 func onlyUTF8(string, io.Reader) (io.Reader, error) { return nil, errors.New("no UTF-8") }
+
+// declared is what an XML declaration says; encoding/xml looks for some of it and lets
+// everything else pass. Source: Extensible Markup Language (XML) 1.0, section 2.8.
+var declared = regexp.MustCompile(`^version\s*=\s*("1\.0"|'1\.0')(\s+encoding\s*=\s*("(?i:utf-8)"|'(?i:utf-8)'))?(\s+standalone\s*=\s*("(yes|no)"|'(yes|no)'))?\s*$`)
 
 // rootOf wants one element, with nothing around it but an XML declaration, comments
 // and space, and takes it out.
@@ -127,7 +136,7 @@ func rootOf(tree *etree.Document) (*etree.Element, error) {
 				return nil, fmt.Errorf("%w: text beside the root", ErrMalformed)
 			}
 		case *etree.ProcInst:
-			if t.Target != "xml" || i != 0 {
+			if t.Target != "xml" || i != 0 || !declared.MatchString(t.Inst) {
 				return nil, fmt.Errorf("%w: a processing instruction", ErrMalformed)
 			}
 		default:
@@ -142,10 +151,10 @@ func rootOf(tree *etree.Document) (*etree.Element, error) {
 }
 
 // plainSpaces makes a space of each tab and line end that stands as such in the value
-// of an attribute, as a parser must and encoding/xml does not. It changes nothing
-// else, and on what is no XML it may do so in vain.
-// Source: Extensible Markup Language (XML) 1.0, sections 2.11 and 3.3.3.
-func plainSpaces(data []byte) []byte {
+// of an attribute, as a parser must and encoding/xml does not, and wants some between
+// attributes. It changes nothing else, and on what is no XML it may do so in vain.
+// Source: Extensible Markup Language (XML) 1.0, sections 2.11, 3.1 and 3.3.3.
+func plainSpaces(data []byte) (plain []byte, ok bool) {
 	var changed []byte
 	for i := 0; i < len(data); {
 		rest := data[i:]
@@ -166,6 +175,9 @@ func plainSpaces(data []byte) []byte {
 					quote = c
 				case c == quote:
 					quote = 0
+					if i+1 < len(data) && bytes.IndexByte([]byte(" \t\r\n/>"), data[i+1]) < 0 {
+						return nil, false
+					}
 				case quote != 0 && (c == '\t' || c == '\n' || c == '\r'):
 					if changed == nil {
 						changed = bytes.Clone(data)
@@ -180,9 +192,9 @@ func plainSpaces(data []byte) []byte {
 		}
 	}
 	if changed == nil {
-		return data
+		return data, true
 	}
-	return bytes.ReplaceAll(changed, []byte{0}, nil)
+	return bytes.ReplaceAll(changed, []byte{0}, nil), true
 }
 
 // past is how far the end reaches, or everything.

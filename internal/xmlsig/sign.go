@@ -27,8 +27,9 @@ type Signer struct {
 
 // Sign signs an element of its document by its ID, or, when it has none, the document
 // whose root it is, and inserts the signature as its child at the index. What stands
-// there must be strict enough for Parse, and is not changed afterwards. Digest and
-// canonical form are SHA-256 and the exclusive one.
+// there must be strict enough for Parse, and is not changed afterwards: write it with
+// Canonical, because etree by itself writes line ends in attributes as they are, and who
+// reads them sees spaces. Digest and canonical form are SHA-256 and the exclusive one.
 func (s Signer) Sign(el *etree.Element, at int) error {
 	scheme, hash, ok := methodOf(s.Method)
 	if !ok {

@@ -243,6 +243,15 @@ func children(el *etree.Element, space, name string) []*etree.Element {
 	return found
 }
 
+// withoutSpace leaves out what XML takes for space, and nothing else.
+func withoutSpace(r rune) rune {
+	switch r {
+	case ' ', '\t', '\r', '\n':
+		return -1
+	}
+	return r
+}
+
 // decoded reads an element whose text is base64, and which holds nothing else.
 func decoded(el *etree.Element) ([]byte, error) {
 	var text strings.Builder
@@ -253,7 +262,7 @@ func decoded(el *etree.Element) ([]byte, error) {
 		}
 		text.WriteString(data.Data)
 	}
-	raw, err := base64.StdEncoding.Strict().DecodeString(strings.Join(strings.Fields(text.String()), ""))
+	raw, err := base64.StdEncoding.Strict().DecodeString(strings.Map(withoutSpace, text.String()))
 	if err != nil || len(raw) == 0 {
 		return nil, fmt.Errorf("%w: no base64 where it belongs", ErrForm)
 	}

@@ -73,6 +73,7 @@ func write(t testing.TB, el *etree.Element) string {
 		el = el.Parent()
 	}
 	doc := etree.NewDocument()
+	doc.WriteSettings = etree.WriteSettings{CanonicalAttrVal: true, CanonicalText: true}
 	doc.SetRoot(el.Copy())
 	text, err := doc.WriteToString()
 	if err != nil {
