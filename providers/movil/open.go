@@ -23,8 +23,8 @@ func (p *Provider) OpenChallenge() string {
 
 // fresh tells whether an OpenChallenge is one of ours, and young enough.
 func (p *Provider) fresh(challenge string) bool {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(challenge)
-	if err != nil || len(b) < timeSize || !p.Codes.Equal(b[timeSize:], "movil open", string(b[:timeSize])) {
+	b, err := base64.RawURLEncoding.DecodeString(challenge)
+	if err != nil || base64.RawURLEncoding.EncodeToString(b) != challenge || len(b) < timeSize || !p.Codes.Equal(b[timeSize:], "movil open", string(b[:timeSize])) {
 		return false
 	}
 	at, now := time.UnixMicro(int64(binary.BigEndian.Uint64(b))), p.clock()

@@ -183,7 +183,9 @@ func TestAttestationsAreNotLookedAt(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"none", "packed", "tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "unheard of"} {
 		p := apart(t, created(t, phone.New(issuer)))
-		p.reattest(t, func(o *object) { o.Format, o.Statement = format, map[string]any{"x5c": []any{[]byte{1}}, "sig": "junk"} })
+		p.reattest(t, func(o *object) {
+			o.Format, o.Statement = format, map[string]any{"x5c": []any{[]byte{1}}, "sig": "junk"}
+		})
 		if _, err := rp(t).Create(question("create"), somebody(), p.together(t)); err != nil {
 			t.Errorf("%s: got %v, want the passkey", format, err)
 		}

@@ -25,7 +25,9 @@ func rp(t testing.TB) *passkey.RP {
 // question is a challenge of which there is one.
 func question(words string) []byte { return append([]byte("a challenge about "), words...) }
 
-func somebody() passkey.User { return passkey.User{ID: []byte("handle of somebody"), Name: "•••••678Z"} }
+func somebody() passkey.User {
+	return passkey.User{ID: []byte("handle of somebody"), Name: "•••••678Z"}
+}
 
 // created is what a phone answers when it is asked for a passkey.
 func created(t testing.TB, p *phone.Phone) json.RawMessage {
