@@ -28,7 +28,7 @@ type Citizen struct {
 	Email   string
 	// Password is that of Cl@ve Permanente, and Activation the code to choose one.
 	Password, Activation string
-	// Phone in software: the citizen has one that is an activated device of Cl@ve Móvil.
+	// Device: the citizen has a phone in software that is a device of Cl@ve Móvil.
 	Device bool
 	// EmailConfirmed: a code that went to Email came back.
 	EmailConfirmed bool
