@@ -39,7 +39,7 @@ func (in *installation) addTrust(ctx context.Context) {
 		}
 		ctx, cancel := context.WithTimeout(ctx, listPatience)
 		defer cancel()
-		t.keeper.Look(ctx)
+		t.keeper.Open(ctx)
 	}
 	in.jobs = append(in.jobs, t.run)
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -61,10 +62,12 @@ type Keeper struct {
 
 	mu      sync.Mutex
 	list    *List
-	version Version // of list, or of the stored copy when nobody can use that
-	due     time.Time
+	version Version // of list
+	stored  Version // of the copy that is stored, as we saw it last
 	// unusable is a stored copy of which it was said that nobody can use it.
 	unusable Version
+	heard    time.Time // when some node heard from the host
+	due      time.Time
 	warned   time.Time // that the list is past its time
 }
 
@@ -83,6 +86,20 @@ func (k *Keeper) List() (*List, Version) {
 	return k.list, k.version
 }
 
+// Open takes the stored copy, asks the host when there is none, and tells Apply: for
+// the start of a node, which should not wait for a host that is slow.
+func (k *Keeper) Open(ctx context.Context) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.adopt(ctx); err != nil {
+		k.failed(ctx, err)
+	}
+	if k.list == nil {
+		k.askWhenDue(ctx)
+	}
+	k.apply(ctx)
+}
+
 // Look takes what another node has stored, asks the host when that is due, and tells
 // Apply. Failures are logged, and what was known before goes on.
 func (k *Keeper) Look(ctx context.Context) {
@@ -91,13 +108,19 @@ func (k *Keeper) Look(ctx context.Context) {
 	if err := k.adopt(ctx); err != nil {
 		k.failed(ctx, err)
 	}
-	if now := k.Now(); !now.Before(k.due) {
-		if err := k.ask(ctx); err != nil {
-			k.failed(ctx, err)
-			k.due = now.Add(min(retryAfter, k.Refresh))
-		}
-	}
+	k.askWhenDue(ctx)
 	k.apply(ctx)
+}
+
+func (k *Keeper) askWhenDue(ctx context.Context) {
+	now := k.Now()
+	if now.Before(k.due) {
+		return
+	}
+	if err := k.ask(ctx); err != nil {
+		k.failed(ctx, err)
+		k.due = now.Add(min(retryAfter, k.Refresh))
+	}
 }
 
 // Stored takes the stored copy without asking the host, and tells Apply.
@@ -125,15 +148,17 @@ func (k *Keeper) RefreshNow(ctx context.Context) error {
 
 // adopt reads the stored copy, if it is another one than ours.
 func (k *Keeper) adopt(ctx context.Context) error {
+	k.drop(ctx)
 	stored, err := k.Copies.TrustedListVersion(ctx, k.Address)
 	if err != nil {
 		return fmt.Errorf("looking at the stored trusted list: %w", err)
 	}
+	k.stored = stored
 	if stored.Sequence == 0 {
 		return nil
 	}
-	if stored.FetchedAt.After(k.version.FetchedAt) {
-		k.due = k.after(stored.FetchedAt) // by whichever node
+	if stored.FetchedAt.After(k.heard) {
+		k.heard, k.due = stored.FetchedAt, k.after(stored.FetchedAt)
 	}
 	if k.list != nil && stored.same(k.version) {
 		k.version.FetchedAt = stored.FetchedAt
@@ -145,9 +170,8 @@ func (k *Keeper) adopt(ctx context.Context) error {
 	}
 	l, err := k.read(c.Data)
 	if err != nil {
-		// Its signer may have been taken away from the settings. It can be replaced by
-		// any list that is good, and what the host said about it means nothing.
-		k.version = Version{Sequence: c.Sequence, Issued: c.Issued, FetchedAt: c.FetchedAt}
+		// Its signer may have been taken away from the settings, or somebody changed it.
+		// Any list that is good takes its place, whatever its number.
 		if c.same(k.unusable) {
 			return nil
 		}
@@ -160,6 +184,23 @@ func (k *Keeper) adopt(ctx context.Context) error {
 	return nil
 }
 
+// drop forgets a list whose signer was taken away from the settings: somebody may have
+// their key, and have signed it with a number that keeps every other list out.
+func (k *Keeper) drop(ctx context.Context) {
+	if k.list == nil {
+		return
+	}
+	signers, err := k.Signers()
+	if err != nil || slices.ContainsFunc(signers, k.list.Signer.Equal) {
+		return // a file that cannot be read for a moment takes nothing away
+	}
+	k.Log.ErrorContext(ctx, "trusted list dropped, its signer is not trusted any more", "number", k.list.Sequence)
+	k.list, k.version, k.due = nil, Version{}, time.Time{}
+	k.Metrics.trusted.Set(0)
+	k.Metrics.sequence.Set(0)
+	k.Apply(nil, nil)
+}
+
 // after is when the host is asked again, at another moment on each node.
 func (k *Keeper) after(fetched time.Time) time.Time {
 	tenth := int64(k.Settings.Refresh / 10)
@@ -168,12 +209,11 @@ func (k *Keeper) after(fetched time.Time) time.Time {
 
 // ask fetches the list.
 func (k *Keeper) ask(ctx context.Context) error {
-	before := k.version
-	c, err := fetch(ctx, k.client, k.Address, before, k.Now())
+	c, err := fetch(ctx, k.client, k.Address, k.version, k.Now())
 	if err != nil {
 		return err
 	}
-	k.due = k.after(c.FetchedAt)
+	k.heard, k.due = c.FetchedAt, k.after(c.FetchedAt)
 	if c.Data == nil {
 		k.version = c.Version
 		if err := k.Copies.TrustedListFetched(ctx, k.Address, c.Version); err != nil {
@@ -191,11 +231,15 @@ func (k *Keeper) ask(ctx context.Context) error {
 	}
 	c.Sequence, c.Issued = l.Sequence, l.Issued
 	k.take(ctx, l, c.Version)
-	err = k.Copies.KeepTrustedList(ctx, k.Address, before, c)
-	if err != nil && !errors.Is(err, ErrReplaced) {
-		return fmt.Errorf("storing the trusted list: %w", err)
+	if err = k.Copies.KeepTrustedList(ctx, k.Address, k.stored, c); err == nil {
+		k.stored = c.Version
+		return nil
 	}
-	return nil
+	k.version.Tag, k.version.Modified = "", "" // so that it comes again, to be stored
+	if errors.Is(err, ErrReplaced) {
+		return nil // by another node, which the next look finds
+	}
+	return fmt.Errorf("storing the trusted list: %w", err)
 }
 
 func (k *Keeper) read(data []byte) (*List, error) {

@@ -37,11 +37,14 @@ func (m *memory) TrustedList(_ context.Context, address string) (trustedlist.Cop
 func (m *memory) KeepTrustedList(_ context.Context, address string, before trustedlist.Version, c trustedlist.Copy) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.broken != nil {
+		return m.broken
+	}
 	if is := m.copies[address]; is.Sequence != before.Sequence || is.Sequence != 0 && !is.Issued.Equal(before.Issued) {
 		return trustedlist.ErrReplaced
 	}
 	m.copies[address] = c
-	return m.broken
+	return nil
 }
 
 func (m *memory) TrustedListFetched(_ context.Context, address string, v trustedlist.Version) error {
@@ -318,6 +321,46 @@ func TestASignerThatIsTakenAway(t *testing.T) {
 	}
 }
 
+// The same while a node runs, and over all nodes.
+func TestASignerThatIsTakenAwayWhileNodesRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.publish(listOf(999, w.service("")))
+	first, second := w.node(), w.node()
+	first.Look(t.Context())
+	second.Look(t.Context())
+	w.signer = newSigner(t)
+	first.signers, second.signers = []*x509.Certificate{w.signer.Certificate}, []*x509.Certificate{w.signer.Certificate}
+	w.host.Behave(fake.Down)
+	first.Look(t.Context())
+	w.trusts(first, 0, 0)
+	w.host.Behave("")
+	w.publish(listOf(8, w.service("")))
+	w.clock.Pass(time.Hour)
+	first.Look(t.Context())
+	second.Look(t.Context())
+	w.trusts(first, 1, 0)
+	w.trusts(second, 1, 0)
+	if c, _ := w.copies.TrustedList(t.Context(), w.host.URL); c.Sequence != 8 {
+		t.Errorf("stored number %d", c.Sequence)
+	}
+}
+
+// A start does not wait for the host, unless there is nothing without it.
+func TestOpeningAsksOnlyWhoHasNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := w.node()
+	n.Open(t.Context())
+	w.trusts(n, 1, 0)
+	w.clock.Pass(24 * time.Hour)
+	w.host.Behave(fake.Slow)
+	again := w.node()
+	again.Open(t.Context())
+	w.trusts(again, 1, 0)
+	w.asked(1, 0)
+}
+
 // Somebody keeps newer lists from us: for a while the old one is used, and said so.
 func TestAListPastItsTime(t *testing.T) {
 	t.Parallel()
@@ -356,7 +399,19 @@ func TestTheDatabaseIsAway(t *testing.T) {
 	w.clock.Pass(7 * time.Hour)
 	n.Look(t.Context())
 	w.trusts(n, 1, 0)
+	w.trusts(n, 1, 0)
+	// A list that came meanwhile counts, and is stored when that is possible again.
+	w.publish(listOf(8, w.service(fake.Withdrawn)))
+	w.clock.Pass(7 * time.Hour)
+	n.Look(t.Context())
+	w.trusts(n, 0, 1)
 	w.copies.broken = nil
+	w.clock.Pass(time.Hour)
+	n.Look(t.Context())
+	w.trusts(n, 0, 1)
+	if c, _ := w.copies.TrustedList(t.Context(), w.host.URL); c.Sequence != 8 {
+		t.Errorf("stored number %d", c.Sequence)
+	}
 	// What is stored was changed by somebody: it is not believed.
 	c := w.copies.copies[w.host.URL]
 	c.Data, c.Sequence = bytes.Replace(c.Data, []byte("EJEMPLO"), []byte("EJEMPLA"), 1), 9
