@@ -25,7 +25,9 @@ func (p *Provider) Finish(ctx context.Context, l *broker.Login) error {
 		return &Denied{Cause: Gone}
 	}
 	before := l.Row
+	var said *Denied
 	err = p.Broker.Tx(ctx, func(ctx context.Context) error {
+		said = nil
 		var d Device
 		var r Request
 		err := p.Broker.Hold(ctx, l, func() (err error) {
@@ -39,8 +41,12 @@ func (p *Provider) Finish(ctx context.Context, l *broker.Login) error {
 			return fmt.Errorf("holding an approval: %w", err)
 		}
 		now := p.clock()
-		if r.ID != seen.ID || !r.spendable(now) || d.ID == "" || d.ID != r.Device || d.Person != r.Person {
+		if r.ID != seen.ID || !r.spendable(now) || r.Device != seen.Device {
 			return &Denied{Cause: Gone}
+		}
+		if d.ID == "" || d.Person != r.Person {
+			said = &Denied{Cause: Gone}
+			return p.keep(ctx, r.decided(Replaced, r.Device, now)) // so that the browser is told
 		}
 		if err := p.Broker.Begin(ctx, l, r.Person); err != nil {
 			return err
@@ -54,7 +60,7 @@ func (p *Provider) Finish(ctx context.Context, l *broker.Login) error {
 	if err != nil {
 		l.Row = before // what the transaction made of it is not there
 	}
-	return settled(err, nil)
+	return settled(err, said)
 }
 
 // byDevice is what both keys of an activated device prove: something that the citizen

@@ -18,6 +18,8 @@ type browser struct {
 	tab  *tab // in front
 	// shows is what it shows to hosts that ask for a certificate; nil for none.
 	shows *tls.Certificate
+	// phone is set where it is one with the app.
+	phone *held
 	// forges are headers that it writes although only proxies should; nil for none.
 	forges map[string]string
 }
@@ -147,6 +149,15 @@ func (p *page) onward() (*request, error) {
 	}
 	if !strings.Contains(p.source, "data-post-on") {
 		return nil, nil
+	}
+	for _, f := range p.forms {
+		if f.own {
+			to, err := p.address.Parse(f.action)
+			if err != nil {
+				return nil, fmt.Errorf("reading the action: %w", err)
+			}
+			return &request{method: http.MethodPost, address: to, form: f.fields, from: origin(p.address), policy: p}, nil
+		}
 	}
 	for _, f := range p.forms {
 		to, err := p.address.Parse(f.action)

@@ -58,6 +58,12 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"code":     code,
 		"enter":    enterPIN,
 		"pin":      one((*world).provePIN),
+		// Cl@ve Móvil
+		"app":     one((*world).openApp),
+		"scan":    one((*world).scan),
+		"digits":  digits,
+		"approve": approve,
+		"here":    here,
 		// registering
 		"await":    one(func(w *world, to string) error { return w.awaitCode(citizen{Phone: to}) }),
 		"hears":    hears,
@@ -73,6 +79,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"list":      list,
 		"listed":    trustsList,
 		"hangup":    onNode(hangup),
+		"trusts":    trust,
 		// what is seen
 		"page":     showsPage,
 		"says":     one((*world).says),

@@ -39,6 +39,8 @@
 //	                      are served from then on trust the list and no files
 //	list MANNER           how its host behaves; listed NUMBER: wait until the node has it
 //	hangup [N]            tell the node to look for changed authorities
+//	trusts ours|another|broken
+//	                      replace the node's file of authorities, and that
 //
 // Steps. Each ends on a page of ours or at the relying party:
 //
@@ -56,6 +58,13 @@
 //	                      the steps of Cl@ve PIN with the data of citizen D; code waits for
 //	                      the message
 //	pin D                 all of them
+//	app D                 the browser in front is the phone of citizen D, and opens the app
+//	scan NAME             the phone reads the QR that a browser shows
+//	digits NAME [wrong]   it types the digits that a browser shows, or others
+//	approve [elsewhere|locked]
+//	                      both its keys sign what the app asks: on a page elsewhere, or
+//	                      without being unlocked; ! when it is refused
+//	here [alone]          they sign on the first page of a login, or the passkey alone
 //	await TO              wait for a code to a phone, or on paper to a name: $CODE, and
 //	                      $WRONG, which is another one
 //	hears TO TEXT         wait for a message with the text to a phone or an address
@@ -90,6 +99,7 @@
 // as code=, token=, auth=, scope= say what is sent; the others what must come back: *
 // for anything, nothing for absent, error= for a refusal. The ID token is always
 // verified; claim name=value… looks into it. handsfree logs every citizen in by hint.
+//
 //
 // $ACTIVATION is the activation code that a page showed last.
 //

@@ -31,6 +31,7 @@ type form struct {
 	action, method string
 	fields         url.Values
 	buttons        []button
+	own            bool // our script sends it at once, to ourselves
 }
 
 type button struct{ name, value string }
@@ -89,7 +90,10 @@ func (p *page) element(name string, a map[string]string) {
 	case "a":
 		p.links = append(p.links, a["href"])
 	case "form":
-		p.forms = append(p.forms, form{action: a["action"], method: a["method"], fields: url.Values{}})
+		_, posts := a["data-post-on"]
+		p.forms = append(p.forms, form{
+			action: a["action"], method: a["method"], fields: url.Values{}, own: posts && strings.HasPrefix(a["action"], "/"),
+		})
 	case "input", "button":
 		if len(p.forms) == 0 {
 			return
