@@ -100,6 +100,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"claim":      values((*world).claim),
 		"same":       same,
 		"handsfree":  none((*world).handsfree),
+		"reports":    reports,
 	} {
 		all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			w := ts.Value(worldKey{}).(*world)

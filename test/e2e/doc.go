@@ -100,6 +100,8 @@
 // for anything, nothing for absent, error= for a refusal. The ID token is always
 // verified; claim name=value… looks into it. handsfree logs every citizen in by hint.
 //
+//	reports D METHOD[:KIND] -|ASKED LEVEL|refused|denied REGISTRATION|none
+//	                      a row of the table of levels
 //
 // $ACTIVATION is the activation code that a page showed last.
 //
