@@ -82,7 +82,7 @@ func (t *trusted) look(ctx context.Context) {
 	changed, err := t.live.Reload(t.Now())
 	switch {
 	case err != nil:
-		t.Log.ErrorContext(ctx, "authorities not read again, the former ones stay", "error", err.Error())
+		t.Log.WarnContext(ctx, "authorities not read again, the former ones stay", "error", err.Error())
 	case changed:
 		t.Log.InfoContext(ctx, "authorities read again")
 	}

@@ -101,6 +101,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"same":       same,
 		"handsfree":  none((*world).handsfree),
 		"reports":    reports,
+		"pins":       one((*world).pins),
 	} {
 		all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			w := ts.Value(worldKey{}).(*world)

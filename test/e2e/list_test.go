@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	issuing "clave/sandbox/authority"
 	"clave/test/fakes/trustedlist"
 )
 
@@ -84,6 +85,43 @@ func hangup(n *node) error {
 		return fmt.Errorf("node %d does not run", n.number)
 	}
 	return n.cmd.Process.Signal(syscall.SIGHUP)
+}
+
+// trust replaces the file of the authorities of the node in use while it runs, and waits
+// until the node has looked at it.
+func trust(w *world, args []string) error {
+	text := map[string][]byte{"ours": append(w.ca.RootPEM(), w.ca.IssuerPEM()...), "broken": []byte("half a file")}
+	if len(args) != 1 || args[0] != "another" && text[args[0]] == nil {
+		return errors.New("usage: trusts ours|another|broken")
+	}
+	if args[0] == "another" {
+		another, err := issuing.New(time.Now(), issuing.Addresses{})
+		if err != nil {
+			return err
+		}
+		text["another"] = another.RootPEM()
+	}
+	n, err := w.node(w.inUse)
+	if err != nil {
+		return err
+	}
+	looked := func() int {
+		log, _ := os.ReadFile(n.log()) // it is there, or has nothing to say
+		return bytes.Count(log, []byte(`"authorities read again"`)) + bytes.Count(log, []byte(`"authorities not read again`))
+	}
+	before := looked()
+	if err := os.WriteFile(filepath.Join(n.data, "authorities.pem"), text[args[0]], 0o600); err != nil {
+		return err
+	}
+	if err := hangup(n); err != nil {
+		return err
+	}
+	return eventually(quick, func() error {
+		if looked() == before {
+			return errors.New("the node has not looked at its authorities")
+		}
+		return nil
+	})
 }
 
 // trustsList waits until the node in use has taken the list of a number.
