@@ -8,6 +8,7 @@
 //	clock_test.go      what the passing of time leads to, and pages that this build
 //	                   cannot reach yet: in a workshop with a clock of ours
 //	modes_test.go      dark, forced colours, six languages on a phone, large text
+//	app_test.go        the app Cl@ve Móvil on a phone, beside the browser that logs in
 //	habits_test.go     back, reload, two presses, two tabs, running out of time
 //
 // Whatever a test does, each page that it looks at is checked in the same way

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,17 +22,25 @@ type sandbox struct {
 	issuer  string // origin of Cl@ve
 	service string // origin of the sample services, another site
 	data    string
+	stop    func() // ends it at once
 }
 
 // startSandbox starts the binary and waits until it says where it is. More
 // relying parties come from the YAML files.
 func startSandbox(t *testing.T, parties ...string) *sandbox {
 	t.Helper()
-	s := &sandbox{t: t, data: filepath.Join(t.TempDir(), "data")}
-	args := []string{"dev", "--listen", "127.0.0.1:0", "--data", s.data}
+	var flags []string
 	for _, file := range parties {
-		args = append(args, "--rp", file)
+		flags = append(flags, "--rp", file)
 	}
+	return startFlagged(t, flags...)
+}
+
+// startFlagged is startSandbox with flags of the command.
+func startFlagged(t *testing.T, flags ...string) *sandbox {
+	t.Helper()
+	s := &sandbox{t: t, data: filepath.Join(t.TempDir(), "data")}
+	args := append([]string{"dev", "--listen", "127.0.0.1:0", "--data", s.data}, flags...)
 	log, err := os.Create(filepath.Join(t.TempDir(), "stderr.log"))
 	if err != nil {
 		t.Fatal(err)
@@ -47,9 +56,12 @@ func startSandbox(t *testing.T, parties ...string) *sandbox {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("starting the sandbox: %v", err)
 	}
-	t.Cleanup(func() {
+	s.stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill() // it may be gone
 		_ = cmd.Wait()         // killed: that is its error
+	})
+	t.Cleanup(func() {
+		s.stop()
 		if t.Failed() {
 			said, _ := os.ReadFile(log.Name()) // a help, not a must
 			if said := worthReading(string(said)); said != "" {

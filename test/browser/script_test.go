@@ -23,6 +23,8 @@ var (
 	reachableScript string
 	//go:embed testdata/target.js
 	targetScript string
+	//go:embed testdata/camera.js
+	cameraScript string
 )
 
 // quote writes a text as a JavaScript string: Go's ASCII quoting is one.
