@@ -54,6 +54,7 @@ type devCommand struct {
 	Data     string   `default:"data" type:"path" help:"Folder for database, keys and inbox; made when missing."`
 	Database string   `help:"sqlite:///path/file.db or postgres://…; default is a file in the data folder."`
 	RP       []string `name:"rp" type:"existingfile" help:"More relying parties, as YAML."`
+	Fresh    bool     `name:"fresh-names" help:"Ask for certificates at a fresh name below certificado.localhost each time, so that browsers ask again which one to show."`
 	Profile  string   `hidden:"" type:"path" help:"Write where the processor's time goes to this file, for the benchmark."`
 }
 
@@ -190,13 +191,16 @@ func (c *devCommand) certificates(address, issuer string) (*sandbox.Certificates
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the sandbox's address: %w", err)
 	}
-	server, err := ca.Server(time.Now(), own, "127.0.0.1", "::1", "localhost")
+	server, err := ca.Server(time.Now(), own, "127.0.0.1", "::1", "localhost", "*.certificado.localhost")
 	if err != nil {
 		return nil, nil, err
 	}
 	listener, port, err := beside(address)
 	if err != nil {
 		return nil, nil, err
+	}
+	if c.Fresh {
+		own = "*.certificado.localhost"
 	}
 	mutual := &certificates{
 		Host: "https://" + net.JoinHostPort(own, port), Listener: listener, Highest: tls.VersionTLS13,
