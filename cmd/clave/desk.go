@@ -56,10 +56,9 @@ func (in *installation) addDesk(ctx context.Context, texts *lang.Texts, shared p
 }
 
 // serving are the pages on a register: those of the desk, and those of the proposals.
-// Who the staff are is said in the installation's own database, whatever the register.
 func (in *installation) serving(at counter) (served, decided []route.Route) {
 	columns, index := at.keys.Columns(), at.keys.Index()
-	persons, members := store.NewPersons(at.db, columns, index), store.NewStaff(in.db, in.keys.Columns())
+	persons := store.NewPersons(at.db, columns, index)
 	cases, proposed := store.NewDesk(at.db, columns), store.NewProposals(at.db, columns)
 	in.sweep(cases, proposed)
 	decisions := &proposal.Desk{Tx: at.db, Store: proposed, Registrar: at.registrar, Trail: at.trail, Log: at.log, Now: in.Now}
@@ -67,10 +66,10 @@ func (in *installation) serving(at counter) (served, decided []route.Route) {
 		Console:  in.console,
 		Desk:     &desk.Desk{Tx: at.db, Cases: cases, Register: persons, Trail: at.trail, Log: at.log, Now: in.Now},
 		Register: persons, Registrar: at.registrar, Procedures: at.procedures, Proposals: decisions, Proposed: proposals.OnePath,
-		Members: members, Receipts: store.NewReceipts(at.db, columns, index), Papers: at.papers, Log: at.log, Now: in.Now,
+		Receipts: store.NewReceipts(at.db, columns, index), Papers: at.papers, Log: at.log, Now: in.Now,
 	}).Routes()
 	decided = proposals.New(proposals.Config{
-		Console: in.console, Desk: decisions, List: proposed, Register: persons, Members: members, Log: at.log, Now: in.Now,
+		Console: in.console, Desk: decisions, List: proposed, Register: persons, Log: at.log, Now: in.Now,
 	}).Routes()
 	return served, decided
 }

@@ -2,9 +2,11 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"clave/census/staff"
+	"clave/identity"
 	"clave/web/page"
 )
 
@@ -59,6 +61,19 @@ func (c *Console) OfficeName(ctx context.Context, code string) (string, error) {
 		return code, err
 	}
 	return o.Name, nil
+}
+
+// MemberName is what a member of the staff is called, who may be one no longer; the id
+// of who never was one, and nothing for nobody.
+func (c *Console) MemberName(ctx context.Context, person identity.PersonID) (string, error) {
+	if person == "" {
+		return "", nil
+	}
+	m, err := c.Members.Member(ctx, person)
+	if errors.Is(err, staff.ErrNotMember) {
+		return string(person), nil
+	}
+	return m.Name, err
 }
 
 // around puts who is at work, and when that ends, into the frame of a page. Whoever is

@@ -76,11 +76,6 @@ type Proposals interface {
 	Propose(ctx context.Context, by *staff.Signed, p proposal.Proposal) (proposal.Proposal, error)
 }
 
-// Members reads who the staff are.
-type Members interface {
-	Member(ctx context.Context, person identity.PersonID) (staff.Member, error)
-}
-
 // Config is what the pages need. Every field is required.
 type Config struct {
 	Console    *console.Console
@@ -91,7 +86,6 @@ type Config struct {
 	Proposals  Proposals
 	// Proposed is where a proposal is shown, without its id.
 	Proposed string
-	Members  Members
 	Receipts receipt.Store
 	Papers   *receipt.Renderer
 	Log      *slog.Logger

@@ -223,25 +223,12 @@ func (p *Pages) line(ctx context.Context, record registrar.Record) (l line, err 
 	if record.By.Officer == "" {
 		return l, nil
 	}
-	if l.Officer, err = p.member(ctx, record.By.Officer); err != nil {
+	if l.Officer, err = p.Console.MemberName(ctx, record.By.Officer); err != nil {
 		return l, err
 	}
-	if l.Proposer, err = p.member(ctx, record.By.Proposer); err != nil {
+	if l.Proposer, err = p.Console.MemberName(ctx, record.By.Proposer); err != nil {
 		return l, err
 	}
 	l.Office, err = p.Console.OfficeName(ctx, record.By.Office)
 	return l, err
-}
-
-// member is what a member of the staff is called, who may be one no longer; the id of
-// who never was one.
-func (p *Pages) member(ctx context.Context, person identity.PersonID) (string, error) {
-	if person == "" {
-		return "", nil
-	}
-	m, err := p.Members.Member(ctx, person)
-	if errors.Is(err, staff.ErrNotMember) {
-		return string(person), nil
-	}
-	return m.Name, err
 }

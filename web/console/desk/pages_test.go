@@ -55,13 +55,13 @@ func open(t *testing.T) *hall {
 	engine.Compare(func(err error) { t.Error(err) })
 	log := slog.New(slog.NewTextHandler(h.Log, nil))
 	c := console.New(console.Config{
-		Engine: engine, Door: h, Cookie: console.Cookie{Jar: broker.CookieJar{Secure: true}}, Offices: office.NewDirectory(nowhere{}),
+		Engine: engine, Door: h, Cookie: console.Cookie{Jar: broker.CookieJar{Secure: true}}, Offices: office.NewDirectory(nowhere{}), Members: h,
 		Sections: []console.Section{desk.Section()}, Log: log, Now: h.Clock.Now,
 	})
 	pages := desk.New(desk.Config{
 		Console:  c,
 		Desk:     &lookups.Desk{Tx: h.Memory, Cases: h, Register: h.Register, Trail: h.Trail, Log: log, Now: h.Clock.Now},
-		Register: h, Registrar: h, Procedures: h.Procedures, Proposals: h, Proposed: "/staff/proposals/one/", Members: h,
+		Register: h, Registrar: h, Procedures: h.Procedures, Proposals: h, Proposed: "/staff/proposals/one/",
 		Receipts: h.Town.Receipts, Papers: receipt.NewRenderer(loaded, pagetest.Origin, receipt.About{Name: "Cl@ve", Zone: time.UTC}),
 		Log: log, Now: h.Clock.Now,
 	})
@@ -184,7 +184,10 @@ func (h *hall) Propose(_ context.Context, _ *staff.Signed, p proposal.Proposal) 
 	return p, nil
 }
 
-// Member implements desk.Members.
+// Members implements console.Members.
+func (h *hall) Members(context.Context) ([]staff.Member, error) { return nil, nil }
+
+// Member implements console.Members.
 func (h *hall) Member(_ context.Context, person identity.PersonID) (staff.Member, error) {
 	if person == "gone" {
 		return staff.Member{}, staff.ErrNotMember

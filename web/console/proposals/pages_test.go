@@ -46,11 +46,11 @@ func (b *bench) open(t *testing.T, role staff.Role, l lang.Language) *pagetest.B
 	engine := page.New(loaded, page.Frame{Now: func() time.Time { return noon }, Zone: time.UTC, Log: log})
 	engine.Compare(func(err error) { t.Error(err) })
 	c := console.New(console.Config{
-		Engine: engine, Door: b, Cookie: console.Cookie{Jar: broker.CookieJar{Secure: true}}, Offices: office.NewDirectory(nowhere{}),
+		Engine: engine, Door: b, Cookie: console.Cookie{Jar: broker.CookieJar{Secure: true}}, Offices: office.NewDirectory(nowhere{}), Members: b,
 		Sections: []console.Section{proposals.Section()}, Log: log, Now: func() time.Time { return noon },
 	})
 	pages := proposals.New(proposals.Config{
-		Console: c, Desk: b, List: b, Register: b, Members: b, Log: log, Now: func() time.Time { return noon },
+		Console: c, Desk: b, List: b, Register: b, Log: log, Now: func() time.Time { return noon },
 	})
 	router := mux.NewRouter()
 	if err := route.Mount(router, c.Apart(pages.Routes(), nil), route.Guards{Officer: c.Guard, Fail: engine.ErrorPage, Log: log}); err != nil {
@@ -129,7 +129,10 @@ func (b *bench) Candidate(_ context.Context, document identity.DocumentID) (cens
 	return c, nil
 }
 
-// Member implements proposals.Members.
+// Members implements console.Members.
+func (b *bench) Members(context.Context) ([]staff.Member, error) { return nil, nil }
+
+// Member implements console.Members.
 func (b *bench) Member(_ context.Context, person identity.PersonID) (staff.Member, error) {
 	if person == "gone" {
 		return staff.Member{}, staff.ErrNotMember

@@ -60,18 +60,12 @@ type Register interface {
 	Candidate(ctx context.Context, document identity.DocumentID) (census.Candidate, error)
 }
 
-// Members reads who the staff are.
-type Members interface {
-	Member(ctx context.Context, person identity.PersonID) (staff.Member, error)
-}
-
 // Config is what the pages need. Every field is required.
 type Config struct {
 	Console  *console.Console
 	Desk     Desk
 	List     List
 	Register Register
-	Members  Members
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -164,22 +158,11 @@ func (p *Pages) line(ctx context.Context, each proposal.Proposal) (l line, err e
 		Path: OnePath + each.ID, Document: each.Document.String(), Change: each.Change, Reason: each.Reason,
 		State: each.Standing(p.Now()), At: each.At,
 	}
-	if l.Proposer, err = p.member(ctx, each.Proposer); err != nil {
+	if l.Proposer, err = p.Console.MemberName(ctx, each.Proposer); err != nil {
 		return l, err
 	}
 	l.Where, err = p.Console.OfficeName(ctx, each.Office)
 	return l, err
-}
-
-func (p *Pages) member(ctx context.Context, person identity.PersonID) (string, error) {
-	if person == "" {
-		return "", nil
-	}
-	m, err := p.Members.Member(ctx, person)
-	if errors.Is(err, staff.ErrNotMember) {
-		return string(person), nil
-	}
-	return m.Name, err
 }
 
 type onePage struct {
@@ -223,7 +206,7 @@ func (p *Pages) renderOne(w http.ResponseWriter, r *http.Request, status int, pr
 		Decides: each.Standing(p.Now()) == proposal.Open && signed.Member.May(staff.Approve) && each.Proposer != signed.Member.Person,
 	}
 	if data.line, err = p.line(r.Context(), each); err == nil {
-		data.Decider, err = p.member(r.Context(), each.Decider)
+		data.Decider, err = p.Console.MemberName(r.Context(), each.Decider)
 	}
 	if err != nil {
 		p.fail(w, r, err)
