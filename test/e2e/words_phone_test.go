@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -194,14 +195,23 @@ func attributeOf(p *page, name string) (string, bool) {
 
 // script sends JSON from a page of ours, as its script does.
 func (w *world) script(path string, body any) (status int, err error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return 0, err
+	status, _, err = w.scriptReads(path, body)
+	return status, err
+}
+
+// scriptReads is script for what it is told; without a body it asks only.
+func (w *world) scriptReads(path string, body any) (status int, said []byte, err error) {
+	method, text := http.MethodGet, []byte(nil)
+	if body != nil {
+		method = http.MethodPost
+		if text, err = json.Marshal(body); err != nil {
+			return 0, nil, err
+		}
 	}
 	to := w.issuerURL().JoinPath(path)
-	out, err := http.NewRequest(http.MethodPost, to.String(), bytes.NewReader(text))
+	out, err := http.NewRequest(method, to.String(), bytes.NewReader(text))
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	out.Header.Set("Sec-Fetch-Site", "same-origin")
 	out.Header.Set("Origin", w.origin)
@@ -211,9 +221,10 @@ func (w *world) script(path string, body any) (status int, err error) {
 	w.asked = append(w.asked, to.String())
 	answer, err := w.client.Do(out)
 	if err != nil {
-		return 0, fmt.Errorf("POST %s: %w", strings.TrimPrefix(path, w.origin), err)
+		return 0, nil, fmt.Errorf("%s %s: %w", method, strings.TrimPrefix(path, w.origin), err)
 	}
 	defer answer.Body.Close()
 	w.browser.jar.take(to, answer)
-	return answer.StatusCode, errors.Join(unsafeCookie(to, answer), unsafeHeaders(to, answer))
+	said, err = io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	return answer.StatusCode, said, errors.Join(err, unsafeCookie(to, answer), unsafeHeaders(to, answer))
 }
