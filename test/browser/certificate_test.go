@@ -25,13 +25,17 @@ const (
 // selectCertificates lets Chromium show the sandbox's certificates without asking.
 func selectCertificates(t *testing.T) {
 	t.Helper()
-	rule, err := json.Marshal(map[string]any{
-		"pattern": "https://127.0.0.1", "filter": map[string]any{"ISSUER": map[string]string{"CN": "Citizens of the Cl@ve sandbox"}},
-	})
-	if err != nil {
-		t.Fatal(err)
+	var rules []string
+	for _, pattern := range []string{"https://127.0.0.1", "https://[*.]certificado.localhost"} {
+		rule, err := json.Marshal(map[string]any{
+			"pattern": pattern, "filter": map[string]any{"ISSUER": map[string]string{"CN": "Citizens of the Cl@ve sandbox"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules = append(rules, string(rule))
 	}
-	policy, err := json.Marshal(map[string][]string{"AutoSelectCertificateForUrls": {string(rule)}})
+	policy, err := json.Marshal(map[string][]string{"AutoSelectCertificateForUrls": rules})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,28 +51,57 @@ func selectCertificates(t *testing.T) {
 // citizen's certificate, or none when kind is empty.
 func holder(t *testing.T, s *sandbox, kind, document string) context.Context {
 	t.Helper()
-	selectCertificates(t)
-	home := t.TempDir()
-	database := filepath.Join(home, ".pki", "nssdb")
-	if err := os.MkdirAll(database, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	run := func(name string, args ...string) {
-		t.Helper()
-		if out, err := exec.Command(name, append(args, "-d", "sql:"+database)...).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, out)
-		}
-	}
-	run("certutil", "-N", "--empty-password")
-	run("certutil", "-A", "-n", "sandbox", "-t", "C,,", "-i", s.download("/dev/ca.pem"))
+	cards := newWallet(t, s)
 	if kind != "" {
-		run("pk12util", "-i", s.download("/dev/certificates/"+kind+"/"+document+".p12"), "-W", "clave", "-K", "")
+		cards.insert(kind, document)
 	}
-	browser, stop, err := startBrowser(filepath.Join(home, "profile"), chromedp.Env("HOME="+home))
-	if err != nil {
+	return cards.browser()
+}
+
+// wallet is where a Chromium of its own finds certificates.
+type wallet struct {
+	s    *sandbox
+	home string
+}
+
+// newWallet has no certificate but the sandbox's authority.
+func newWallet(t *testing.T, s *sandbox) *wallet {
+	t.Helper()
+	selectCertificates(t)
+	w := &wallet{s, t.TempDir()}
+	if err := os.MkdirAll(w.database(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(stop)
+	w.run("certutil", "-N", "--empty-password")
+	w.run("certutil", "-A", "-n", "sandbox", "-t", "C,,", "-i", s.download("/dev/ca.pem"))
+	return w
+}
+
+func (w *wallet) database() string { return filepath.Join(w.home, ".pki", "nssdb") }
+
+func (w *wallet) run(name string, args ...string) string {
+	w.s.t.Helper()
+	out, err := exec.Command(name, append(args, "-d", "sql:"+w.database())...).CombinedOutput()
+	if err != nil {
+		w.s.t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	return string(out)
+}
+
+// insert adds a citizen's certificate.
+func (w *wallet) insert(kind, document string) {
+	w.s.t.Helper()
+	w.run("pk12util", "-i", w.s.download("/dev/certificates/"+kind+"/"+document+".p12"), "-W", "clave", "-K", "")
+}
+
+// browser starts a Chromium that looks there.
+func (w *wallet) browser() context.Context {
+	w.s.t.Helper()
+	browser, stop, err := startBrowser(filepath.Join(w.home, "profile"), chromedp.Env("HOME="+w.home))
+	if err != nil {
+		w.s.t.Fatal(err)
+	}
+	w.s.t.Cleanup(stop)
 	return browser
 }
 
@@ -99,7 +132,7 @@ func (s *sandbox) host() string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return regexp.MustCompile(`https://127\.0\.0\.1:[0-9]+`).FindString(string(page))
+	return regexp.MustCompile(`https://(127\.0\.0\.1|\*\.certificado\.localhost):[0-9]+`).FindString(string(page))
 }
 
 // With a real certificate, on a phone and on a laptop, in two languages.

@@ -100,7 +100,8 @@ func (w *watch) asked(e *network.EventRequestWillBeSent) {
 		return
 	}
 	w.requests = append(w.requests, e.Request.Method+" "+u.Path)
-	if !w.allowed[u.Scheme+"://"+u.Host] {
+	_, domain, _ := strings.Cut(u.Host, ".")
+	if !w.allowed[u.Scheme+"://"+u.Host] && !w.allowed[u.Scheme+"://*."+domain] {
 		w.trouble("a request to a third party: %s", u.Host)
 	}
 }
