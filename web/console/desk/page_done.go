@@ -131,15 +131,12 @@ func (p *Pages) sendReceipt(w http.ResponseWriter, r *http.Request, _ desk.Case,
 		p.fail(w, r, err)
 		return
 	}
-	pdf, err := p.Papers.PDF(rc, running.Done.Activation)
-	if err == nil {
-		err = p.Receipts.NoteCopy(r.Context(), rc.ID, receipt.DigestOf(pdf), p.Now())
-	}
+	pdf, err := p.Papers.HandOut(r.Context(), p.Receipts, rc, running.Done.Activation, p.Now())
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	page.Download(w, "application/pdf", "clave-"+rc.Code+".pdf", pdf)
+	page.Download(w, "application/pdf", rc.FileName(), pdf)
 }
 
 // Left tells whether the citizen is registered no longer.

@@ -20,12 +20,12 @@ import (
 type Receipts interface {
 	ReceiptsOf(ctx context.Context, person identity.PersonID, before string, limit int) ([]receipt.Receipt, error)
 	ReceiptByCode(ctx context.Context, code string) (receipt.Receipt, []receipt.Copy, error)
-	NoteCopy(ctx context.Context, id string, d receipt.Digest, at time.Time) error
+	receipt.Copies
 }
 
 // Papers writes receipts, as files and in words.
 type Papers interface {
-	PDF(rc receipt.Receipt, activation string) ([]byte, error)
+	HandOut(ctx context.Context, copies receipt.Copies, rc receipt.Receipt, activation string, at time.Time) ([]byte, error)
 	Page(rc receipt.Receipt, activation string) receipt.Sheet
 	Masked(rc receipt.Receipt, l lang.Language) (title string, facts []receipt.Line)
 }
@@ -90,15 +90,12 @@ func (p *Pages) sendReceipt(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	pdf, err := p.Papers.PDF(rc, "")
-	if err == nil {
-		err = p.Receipts.NoteCopy(r.Context(), rc.ID, receipt.DigestOf(pdf), p.Now())
-	}
+	pdf, err := p.Papers.HandOut(r.Context(), p.Receipts, rc, "", p.Now())
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	page.Download(w, "application/pdf", "clave-"+rc.Code+".pdf", pdf)
+	page.Download(w, "application/pdf", rc.FileName(), pdf)
 }
 
 // ownReceipt finds the receipt of the address, if it is the citizen's own. Another's is

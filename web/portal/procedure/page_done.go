@@ -74,14 +74,10 @@ func (f *flow) sendReceipt(w http.ResponseWriter, r *http.Request, running *regi
 		f.fail(w, r, err)
 		return
 	}
-	pdf, err := f.Papers.PDF(rc, running.Done.Activation)
+	pdf, err := f.Papers.HandOut(r.Context(), f.Receipts, rc, running.Done.Activation, f.Now())
 	if err != nil {
 		f.fail(w, r, err)
 		return
 	}
-	if err := f.Receipts.NoteCopy(r.Context(), rc.ID, receipt.DigestOf(pdf), f.Now()); err != nil {
-		f.fail(w, r, err)
-		return
-	}
-	page.Download(w, "application/pdf", "clave-"+rc.Code+".pdf", pdf)
+	page.Download(w, "application/pdf", rc.FileName(), pdf)
 }

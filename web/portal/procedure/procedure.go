@@ -28,12 +28,12 @@ var templates embed.FS
 // Receipts are the receipts of finished registrations.
 type Receipts interface {
 	ReceiptByCode(ctx context.Context, code string) (receipt.Receipt, []receipt.Copy, error)
-	NoteCopy(ctx context.Context, id string, d receipt.Digest, at time.Time) error
+	receipt.Copies
 }
 
 // Papers writes a receipt as a file, with the activation code when there is one.
 type Papers interface {
-	PDF(r receipt.Receipt, activation string) ([]byte, error)
+	HandOut(ctx context.Context, copies receipt.Copies, rc receipt.Receipt, activation string, at time.Time) ([]byte, error)
 }
 
 // Config is what the pages need. Every field is required; the zero Jar is right in
