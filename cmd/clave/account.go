@@ -24,7 +24,7 @@ func (in *installation) addOwnPages() {
 	in.door = in.frontDoor()
 	in.broker.AddFront(in.own)
 	in.routes = append(in.routes, in.engine.Routes()...)
-	in.routes = append(in.routes, frame.New(in.engine, siteMap()...).Routes()...)
+	in.routes = append(in.routes, frame.New(in.engine, in.siteMap()...).Routes()...)
 	in.routes = append(in.routes, in.door.Routes()...)
 	in.routes = append(in.routes, pages.Routes()...)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"clave/census/receipt"
 	"clave/identity"
+	"clave/providers/movil/app"
 	"clave/web/frame"
 	"clave/web/portal"
 	"clave/web/portal/account"
@@ -26,7 +27,12 @@ func (in *installation) frontDoor() *portal.Pages {
 	if in.Frame.OfficeSearch != portal.OfficesPath {
 		ways[identity.ByOffice] = in.Frame.OfficeSearch
 	}
+	var devices string
+	if in.Movil != nil {
+		devices = app.Path
+	}
 	return portal.New(portal.Config{
+		App:    devices,
 		Engine: in.engine, Ways: ways, Online: online, Verify: receipt.VerifyPath, Account: account.Path, Offices: in.directory,
 	})
 }
@@ -35,8 +41,8 @@ func (in *installation) frontDoor() *portal.Pages {
 func (in *installation) home() []route.Route { return []route.Route{in.door.Home()} }
 
 // siteMap are the pages that the site map lists beside those about the installation.
-func siteMap() []frame.Link {
-	return []frame.Link{
+func (in *installation) siteMap() []frame.Link {
+	links := []frame.Link{
 		{Path: account.Path, Text: "account.overview.title"},
 		{Path: portal.RegisterPath, Text: "portal.register.title"},
 		{Path: portal.GuidePath, Text: "portal.guide.title"},
@@ -48,4 +54,8 @@ func siteMap() []frame.Link {
 		{Path: portal.OfficesPath, Text: "portal.offices.title"},
 		{Path: receipt.VerifyPath, Text: "papers.verify.title"},
 	}
+	if in.Movil != nil {
+		links = append(links, frame.Link{Path: app.Path, Text: "portal.app.title"})
+	}
+	return links
 }

@@ -25,6 +25,9 @@ func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) {
 	if p.Account != "" {
 		data.Cards = append(data.Cards, card{p.Account, "account.overview.title", "portal.home.account"})
 	}
+	if p.App != "" {
+		data.Cards = append(data.Cards, card{p.App, "portal.app.title", "portal.home.app"})
+	}
 	data.Cards = append(data.Cards, card{p.Engine.Frame().OfficeSearch, "portal.offices.title", "portal.home.offices"})
 	if p.Verify != "" {
 		data.Cards = append(data.Cards, card{p.Verify, "portal.verify", "portal.home.verify"})

@@ -26,6 +26,8 @@ type explained struct {
 	page.WayBack
 	// How is the only list of means on the page, or that of the first thing.
 	How, Email, Code []means
+	// App is where a device is activated that needs no SMS; empty for nowhere.
+	App string
 	// Letter is where who cannot log in does it with a letter; empty for nowhere.
 	Letter string
 }
@@ -63,6 +65,7 @@ func (p *Pages) showing(t *page.Template, about func(map[identity.Channel]way) e
 			}
 			data = about(ways)
 		}
+		data.App = p.App
 		data.WayBack = page.WayBackOf(r)
 		p.Engine.Render(w, r, http.StatusOK, t, data)
 	}

@@ -45,6 +45,8 @@ type Config struct {
 	Verify string
 	// Account is the path of My Cl@ve; empty without it.
 	Account string
+	// App is where a device is activated for Cl@ve Móvil; empty where it is not offered.
+	App     string
 	Offices *office.Directory
 }
 

@@ -157,7 +157,7 @@ func TestPagesLinkOnlyToWhatIsOffered(t *testing.T) {
 	letterOnly := opened(t, portal.Config{
 		Ways: map[identity.Channel]string{identity.ByLetter: "/register/letter"}, Offices: office.NewDirectory(&shelf{}),
 	})
-	everything := opened(t, portal.Config{Ways: all(), Online: online(), Verify: "/verify", Account: "/my", Offices: office.NewDirectory(madrid())})
+	everything := opened(t, portal.Config{Ways: all(), Online: online(), Verify: "/verify", Account: "/my", App: "/movil", Offices: office.NewDirectory(madrid())})
 	const notYet = "Not offered here yet"
 	for _, test := range []struct {
 		name, path string
@@ -166,16 +166,18 @@ func TestPagesLinkOnlyToWhatIsOffered(t *testing.T) {
 		missing    []string
 		notYet     int
 	}{
-		{"the home page with all there is", "/", everything, []string{"/register", "/my", "/verify", "/offices", "/help"}, nil, 0},
-		{"the home page without", "/", letterOnly, []string{"/register", "/help"}, []string{"/my", "/verify"}, 0},
-		{"the front door and My Cl@ve", "/register", everything, []string{"/my"}, nil, 0},
+		{"the home page with all there is", "/", everything, []string{"/register", "/my", "/movil", "/verify", "/offices", "/help"}, nil, 0},
+		{"the home page without", "/", letterOnly, []string{"/register", "/help"}, []string{"/my", "/movil", "/verify"}, 0},
+		{"the front door and My Cl@ve", "/register", everything, []string{"/my", "/movil"}, nil, 0},
 		{"the front door with a letter", "/register", letterOnly, []string{"/register/letter"}, []string{"/register/certificate", "/register/video", "/offices"}, 3},
 		{"the front door with all ways", "/register", everything, []string{"/register/letter", "/register/certificate", "/register/video", "/offices"}, nil, 0},
 		{"changing with a letter", "/register/change", letterOnly, []string{"/register/letter"}, []string{"/register/certificate", "/offices"}, 6},
 		{"changing with all ways", "/register/change", everything, []string{"/register/letter", "/my/phone", "/my/email", "/my/activation", "/offices"}, nil, 0},
 		{"a higher level with a letter", "/register/level", letterOnly, nil, []string{"/register/letter", "/register/certificate"}, 2},
 		{"withdrawing with all ways", "/register/withdraw", everything, []string{"/my/withdraw", "/offices"}, nil, 0},
-		{"questions, with receipts to verify", "/register/questions", everything, []string{"/verify", "/register/phones", "/register/level"}, nil, 0},
+		{"questions, with receipts to verify", "/register/questions", everything, []string{"/verify", "/register/phones", "/register/level", "/movil"}, nil, 0},
+		{"phones, with an app that needs no SMS", "/register/phones", everything, []string{"/movil"}, nil, 0},
+		{"phones, without", "/register/phones", letterOnly, nil, []string{"/movil"}, 0},
 		{"questions, without", "/register/questions", letterOnly, nil, []string{"/verify"}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

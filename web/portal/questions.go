@@ -38,6 +38,9 @@ func (p *Pages) questionsFor(ways map[identity.Channel]way) []group {
 		{Name: "levels"}, {Name: "icon", Link: link{LevelPath, "portal.level.title"}},
 		{Name: "activation", Link: link{ChangePath, "portal.change.title"}},
 	}
+	if p.App != "" {
+		after = append(after, question{Name: "app", Link: link{p.App, "portal.app.title"}})
+	}
 	if p.Verify != "" {
 		after = append(after, question{Name: "receipt", Link: link{p.Verify, "portal.verify"}})
 	}

@@ -72,6 +72,9 @@ func (p *Pages) already() []link {
 		{QuestionsPath, "portal.questions.title"},
 		{PhonesPath, "portal.phones.title"},
 	}
+	if p.App != "" {
+		links = append([]link{{p.App, "portal.app.title"}}, links...)
+	}
 	if p.Account != "" {
 		links = append([]link{{p.Account, "account.overview.title"}}, links...)
 	}
