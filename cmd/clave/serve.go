@@ -183,7 +183,7 @@ func (s *service) settings() (settings, error) {
 		Tokens:     oidc.Lifetimes{Code: last.Code, AccessToken: last.AccessToken, IDToken: last.IDToken, Offline: last.Offline},
 		AuditKeep:  time.Duration(s.conf.Audit.KeepDays) * 24 * time.Hour,
 		Permanente: passwords, Movil: devices,
-		Clients:    clients, Documents: s.conf.OIDC.Documentation, Policy: s.conf.OIDC.Policy, Terms: s.conf.OIDC.Terms,
+		Clients: clients, Documents: s.conf.OIDC.Documentation, Policy: s.conf.OIDC.Policy, Terms: s.conf.OIDC.Terms,
 		Metrics: metrics.New(version()), DrainDelay: s.conf.Server.DrainDelay, StopTimeout: s.conf.Server.StopTimeout,
 		Log: s.log, Now: time.Now,
 	}, nil
