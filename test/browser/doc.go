@@ -17,7 +17,8 @@
 // than the window, less than 100 kB. And each tab is watched (watch_test.go):
 // nothing asked of another site, nothing refused by the content policy, nothing on
 // the console. Pictures of all pages go to test/output, named
-// page-state-language-width.png.
+// page-state-language-width.png, when somebody wants to see them: when tests are
+// named by -run, or CLAVE_PICTURES is set. A tab that got lost has its picture always.
 //
 // axe comes from the npm registry (package.json beside this file):
 //

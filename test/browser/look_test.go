@@ -29,15 +29,8 @@ type layout struct {
 	Inline   int      `json:"inline"`
 }
 
-// finding is a rule of axe that is not met.
-type finding struct {
-	Rule  string   `json:"rule"`
-	Help  string   `json:"help"`
-	Nodes []string `json:"nodes"`
-}
-
 // look checks the page that is shown, in the state that the test has brought it
-// into, and takes its picture.
+// into, and takes its picture if somebody wants to see it.
 func (b *tab) look(page, state string) {
 	b.t.Helper()
 	b.shoot(page, state)
@@ -104,15 +97,6 @@ func (b *tab) place() place {
 	return p
 }
 
-// axe runs the accessibility engine.
-func (b *tab) axe() []finding {
-	b.t.Helper()
-	if !ask[bool](b, "typeof axe === 'object'") {
-		ask[bool](b, lab.axe+";true")
-	}
-	return ask[[]finding](b, "("+axeScript+")()")
-}
-
 // drawnScript loads the drawings that are shown, and tells whether all are there.
 const drawnScript = `(async () => {
   const drawings = [...document.images].filter((image) => image.checkVisibility());
@@ -120,12 +104,21 @@ const drawnScript = `(async () => {
   return (await Promise.all(drawings.map((image) => image.decode().then(() => true, () => false)))).every(Boolean);
 })()`
 
-// shoot takes a picture of the whole page, with the drawings further down.
+// shoot looks whether all drawings are there and, if somebody wants to see it, takes a
+// picture of the whole page, with the drawings further down.
 func (b *tab) shoot(name, state string) {
 	b.t.Helper()
 	if !b.noScript && !ask[bool](b, drawnScript) {
 		b.t.Errorf("%s (%s): a drawing is missing", name, state)
 	}
+	if lab.pictures {
+		b.photograph(name, state)
+	}
+}
+
+// photograph takes the picture.
+func (b *tab) photograph(name, state string) {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	answer, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{

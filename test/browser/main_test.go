@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,11 +24,13 @@ const patience = 2 * time.Minute
 
 // lab is what all tests share; TestMain fills it.
 var lab struct {
-	binary  string
-	axe     string
-	output  string // folder for the pictures
-	browser context.Context
-	stop    func()
+	binary   string
+	axe      string
+	output   string // folder for the pictures
+	pictures bool   // of every page that is looked at
+	model    string // data folder that sandboxes get a copy of
+	browser  context.Context
+	stop     func()
 }
 
 func TestMain(m *testing.M) {
@@ -50,6 +53,11 @@ func setUp(s product.Stage) (err error) {
 	}
 	if err := os.MkdirAll(lab.output, 0o755); err != nil {
 		return err
+	}
+	lab.pictures = flag.Lookup("test.run").Value.String() != "" || os.Getenv("CLAVE_PICTURES") != ""
+	lab.model = filepath.Join(s.Dir, "model")
+	if err := makeModel(lab.model); err != nil {
+		return fmt.Errorf("making the model of the sandboxes: %w", err)
 	}
 	lab.browser, lab.stop, err = startBrowser(filepath.Join(s.Dir, "profile"))
 	return err

@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -16,7 +15,7 @@ import (
 	"time"
 )
 
-// sandbox is a running `clave dev` with a data folder of its own.
+// sandbox is a running `clave dev` with a data folder of its own, a copy of the model.
 type sandbox struct {
 	t       *testing.T
 	issuer  string // origin of Cl@ve
@@ -39,7 +38,7 @@ func startSandbox(t *testing.T, parties ...string) *sandbox {
 // startFlagged is startSandbox with flags of the command.
 func startFlagged(t *testing.T, flags ...string) *sandbox {
 	t.Helper()
-	s := &sandbox{t: t, data: filepath.Join(t.TempDir(), "data")}
+	s := &sandbox{t: t, data: dataFolder(t)}
 	args := append([]string{"dev", "--listen", "127.0.0.1:0", "--data", s.data}, flags...)
 	log, err := os.Create(filepath.Join(t.TempDir(), "stderr.log"))
 	if err != nil {
@@ -69,14 +68,8 @@ func startFlagged(t *testing.T, flags ...string) *sandbox {
 			}
 		}
 	})
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(lines.Text()), "Open "); ok {
-			s.issuer = strings.TrimSpace(rest)
-			s.service = strings.Replace(s.issuer, "localhost", "127.0.0.1", 1)
-			break
-		}
-	}
+	s.issuer = openedAt(out)
+	s.service = strings.Replace(s.issuer, "localhost", "127.0.0.1", 1)
 	if s.issuer == "" {
 		said, _ := os.ReadFile(log.Name())
 		t.Fatalf("the sandbox did not start:\n%s", said)

@@ -44,7 +44,8 @@ type tab struct {
 	ctx context.Context
 	manner
 	*sandbox
-	watch *watch
+	watch  *watch
+	engine cdp.ScriptID // axe, as the tab's process compiled it
 }
 
 // newTab opens a tab in a browser of its own: no cookies, nothing cached.
@@ -164,7 +165,7 @@ func (b *tab) await(page string, visits int) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			b.shoot("lost", "waiting")
+			b.photograph("lost", "waiting")
 			b.t.Fatalf("waited in vain for %s; the tab is at %s", page, b.path())
 		}
 	}
@@ -242,7 +243,7 @@ func (b *tab) target(selector string) (x, y float64) {
 		Error string
 	}](b, "("+targetScript+")("+quote(selector)+")")
 	if spot.Error != "" {
-		b.shoot("lost", "clicking")
+		b.photograph("lost", "clicking")
 		b.t.Fatalf("clicking %s at %s: %s", selector, b.path(), spot.Error)
 	}
 	return spot.X, spot.Y
@@ -280,6 +281,6 @@ func (b *tab) tabTo(selector string) {
 			return
 		}
 	}
-	b.shoot("lost", "tabbing")
+	b.photograph("lost", "tabbing")
 	b.t.Fatalf("%s at %s is not reached by Tab", selector, b.path())
 }
