@@ -96,8 +96,19 @@ func (s *Registrar) Hold(ctx context.Context, person identity.PersonID, phone id
 			return held, fmt.Errorf("claiming a phone: %w", err)
 		}
 	}
+	return s.read(ctx, s.db.locked(selectHeld), person, claimed)
+}
+
+// Entry implements registrar.Reader.
+func (s *Registrar) Entry(ctx context.Context, person identity.PersonID) (registrar.Entry, error) {
+	held, err := s.read(ctx, selectHeld, person, nil)
+	return held.Entry, err
+}
+
+// read reads a person and, with the index of a phone, its holder.
+func (s *Registrar) read(ctx context.Context, text string, person identity.PersonID, claimed []byte) (held registrar.Held, err error) {
 	var rows []registrarRow
-	err = s.db.rows(ctx, s.db.locked(selectHeld), []any{string(person), claimed}, func(scan func(...any) error) error {
+	err = s.db.rows(ctx, text, []any{string(person), claimed}, func(scan func(...any) error) error {
 		var r registrarRow
 		err := scan(textInto(&r.Person), &r.index, textInto(&r.State), textInto(&r.level), textInto(&r.Channel), &r.sealed,
 			textInto(&r.Language), timeInto(&r.At), &r.Changes)

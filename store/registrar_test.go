@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"clave/broker"
 	"clave/census"
 	"clave/census/invitation"
+	"clave/census/registrar"
 	"clave/census/registrar/registrartest"
 	"clave/identity"
 	"clave/idp/oidc"
@@ -212,6 +214,33 @@ func eachRegistration(t *testing.T, test func(t *testing.T, r *registering, p re
 func TestRegistrar(t *testing.T) {
 	t.Parallel()
 	eachRegistration(t, func(t *testing.T, _ *registering, p registrartest.Parts) { registrartest.Acts(t, p) })
+}
+
+// Looking at a page waits for no transaction that holds the person, nor for SQLite's one
+// writer.
+func TestAskingWhatIsPossibleWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	eachRegistration(t, func(t *testing.T, r *registering, p registrartest.Parts) {
+		w := registrartest.New(t, p)
+		citizen := w.Citizens(t, 1)[0]
+		w.Register(t, citizen, registrartest.Phones(t, 1)[0], registrartest.Certificate())
+		person := w.Candidate(t, citizen).PersonID
+		page, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		noError(t, r.db.Tx(context.Background(), func(ctx context.Context) error {
+			if _, err := r.registrar.Hold(ctx, person, identity.Phone{}, r.register.now); err != nil {
+				return err
+			}
+			if _, err := w.Registrar.Allows(page, registrar.Withdrawn, person, registrartest.Certificate()); err != nil {
+				return err
+			}
+			_, possible, err := w.Possible(page, person, registrartest.Desk(), registrar.Raised, registrar.Withdrawn)
+			if !slices.Equal(possible, []registrar.Change{registrar.Withdrawn}) {
+				t.Errorf("possible: got %v", possible)
+			}
+			return err
+		}))
+	})
 }
 
 func noError(t testing.TB, err error) {

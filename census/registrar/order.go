@@ -43,26 +43,15 @@ func (r *Registrar) Do(ctx context.Context, o Order, by By) (Done, error) {
 }
 
 // Allows tells whether somebody may ask for a change now, before they are asked for
-// anything: the entry, or why not. What is proven and typed later is looked at in Do.
-// Errors as of the method for that change.
-func (r *Registrar) Allows(ctx context.Context, change Change, person identity.PersonID, by By) (e Entry, err error) {
-	if e, err = r.entry(ctx, person); err != nil {
-		return Entry{}, err
-	}
-	return e, allowed(e, change, by)
-}
-
-// entry reads a person for what is decided later, in a transaction that holds them.
-func (r *Registrar) entry(ctx context.Context, person identity.PersonID) (e Entry, err error) {
-	err = r.Tx.Tx(ctx, func(ctx context.Context) error {
-		held, err := r.Store.Hold(ctx, person, identity.Phone{}, r.clock())
-		e = held.Entry
-		return err
-	})
+// anything: the entry, or why not. What is proven and typed later is looked at in Do,
+// which holds the person; a page that is looked at makes nobody wait. Errors as of the
+// method for that change.
+func (r *Registrar) Allows(ctx context.Context, change Change, person identity.PersonID, by By) (Entry, error) {
+	e, err := r.Store.Entry(ctx, person)
 	if err != nil {
 		return Entry{}, fmt.Errorf("reading the entry of person %s: %w", person, err)
 	}
-	return e, nil
+	return e, allowed(e, change, by)
 }
 
 // allowed is the rule of each change, as far as it depends on nothing else.

@@ -3,6 +3,7 @@ package registrar
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"clave/identity"
 )
@@ -12,8 +13,8 @@ import (
 // reason that is asked for later is not missed. ErrNoPerson.
 func (r *Registrar) Possible(ctx context.Context, person identity.PersonID, by By, changes ...Change) (e Entry, possible []Change, err error) {
 	by.Reason = cmp.Or(by.Reason, "given later")
-	if e, err = r.entry(ctx, person); err != nil {
-		return Entry{}, nil, err
+	if e, err = r.Store.Entry(ctx, person); err != nil {
+		return Entry{}, nil, fmt.Errorf("reading the entry of person %s: %w", person, err)
 	}
 	for _, c := range changes {
 		if allowed(e, c, by) == nil {

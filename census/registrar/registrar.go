@@ -21,6 +21,7 @@ type Transactor interface {
 // Store keeps registrations. Everything but HeldByAnother and History is called
 // inside a transaction.
 type Store interface {
+	Reader
 	// Ensure gives the person of a document, and makes one, unregistered, for a
 	// document that has none. ErrNotKnown when the reference data do not hold it.
 	Ensure(ctx context.Context, document identity.DocumentID, now time.Time) (identity.PersonID, error)
@@ -34,6 +35,12 @@ type Store interface {
 	// HeldByAnother tells whether a registered citizen with another document has the
 	// phone.
 	HeldByAnother(ctx context.Context, phone identity.Phone, document identity.DocumentID) (bool, error)
+}
+
+// Reader reads for pages, and holds nobody.
+type Reader interface {
+	// Entry reads a person. ErrNoPerson.
+	Entry(ctx context.Context, person identity.PersonID) (Entry, error)
 	// History returns the lines of a person, oldest first, or an error when one is
 	// missing or was tampered with.
 	History(ctx context.Context, person identity.PersonID) ([]Record, error)
