@@ -102,6 +102,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"handsfree":  none((*world).handsfree),
 		"reports":    reports,
 		"pins":       one((*world).pins),
+		"subscribes": one((*world).subscribes),
+		"pushed":     one((*world).pushed),
 	} {
 		all[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			w := ts.Value(worldKey{}).(*world)

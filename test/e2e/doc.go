@@ -60,6 +60,8 @@
 //	pin D                 all of them
 //	app D                 the browser in front is the phone of citizen D, and opens the app
 //	pins N                the app shows so many PINs; the newest is $CODE
+//	subscribes ADDRESS    the phone takes pushes there; pushed KIND: wait for one, which
+//	                      says that and nothing more
 //	scan NAME             the phone reads the QR that a browser shows
 //	digits NAME [wrong]   it types the digits that a browser shows, or others
 //	approve [elsewhere|locked]
