@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"clave/broker"
 	"clave/providers/certificate"
 	"clave/providers/certificate/certificatetest"
+	"clave/providers/certificate/proxied"
 	"clave/providers/providertest"
 	"clave/sandbox/authority"
 	"clave/web/route"
@@ -171,6 +173,47 @@ func TestSessionsAreNotResumed(t *testing.T) {
 				t.Errorf("resumed: %v, version %x, want %x", answer.TLS.DidResume, answer.TLS.Version, version)
 			}
 		}
+	}
+}
+
+// Keys of every sort that counts, in both versions of TLS.
+func TestKeysOfEverySort(t *testing.T) {
+	t.Parallel()
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		s := openSite(t, version)
+		for _, kind := range []authority.Kind{authority.Citizen, authority.CitizenRSA, authority.CitizenP384} {
+			s.login = s.Broker().Open(providertest.Party())
+			answer := s.get(t, s.client(s.CA.Good(t, kind, certificatetest.Juan).TLS()), "/"+s.Handle(s.login), hostName)
+			if answer.TLS.Version != version {
+				t.Errorf("%s: got version %x, want %x", kind, answer.TLS.Version, version)
+			}
+			if err := s.Accept(t.Context(), s.login, s.ticketIn(t, answer)); err != nil {
+				t.Errorf("%s with TLS %x: got %v", kind, version, err)
+			}
+		}
+	}
+}
+
+// Where this node does the TLS itself, the headers of proxies mean nothing, whoever
+// writes them and with whatever secret.
+func TestTheHeadersOfProxiesAreIgnored(t *testing.T) {
+	t.Parallel()
+	s := openSite(t, tls.VersionTLS13)
+	victim := s.CA.Good(t, authority.DNIe, certificatetest.Maria)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+s.address+"/"+s.Handle(s.login), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = hostName
+	r.Header.Set(proxied.CertificateHeader, ":"+base64.StdEncoding.EncodeToString(victim.Certificate.Raw)+":")
+	r.Header.Set(proxied.SecretHeader, "anything")
+	answer, err := s.client(nil).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if err := s.Accept(t.Context(), s.login, s.ticketIn(t, answer)); causeOf(err) != certificate.NoCertificate {
+		t.Errorf("got %v", err)
 	}
 }
 
