@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"crypto/ecdh"
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -46,11 +48,18 @@ func TestDevicesAreNamedAndRemoved(t *testing.T) {
 func TestNotificationsAreTurnedOnAndOff(t *testing.T) {
 	t.Parallel()
 	w, d := opened(t)
-	good := map[string]any{
-		"endpoint": "https://push.example/x", "p256dh": text(append([]byte{4}, make([]byte, 64)...)), "auth": text(make([]byte, 16)),
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if said := w.send("/movil/api/push", map[string]any{"endpoint": "https://push.example/x"}); w.Status != http.StatusForbidden {
-		t.Errorf("half a subscription: got %d %v", w.Status, said)
+	at := func(endpoint string) map[string]any {
+		return map[string]any{"endpoint": endpoint, "p256dh": text(key.PublicKey().Bytes()), "auth": text(make([]byte, 16))}
+	}
+	good := at("https://updates.push.services.mozilla.com/wpush/v2/abc")
+	for _, bad := range []map[string]any{at("https://push.example/x"), at("http://127.0.0.1:8080/"), {"endpoint": good["endpoint"]}} {
+		if said := w.send("/movil/api/push", bad); w.Status != http.StatusForbidden || said["cause"] != "unsupported" {
+			t.Errorf("%v: got %d %v", bad, w.Status, said)
+		}
 	}
 	for _, step := range []struct {
 		path, shown string

@@ -58,9 +58,15 @@ func (a *App) subscribe(w http.ResponseWriter, r *http.Request) {
 func (a *App) unsubscribe(w http.ResponseWriter, r *http.Request) { a.setPush(w, r, nil) }
 
 func (a *App) setPush(w http.ResponseWriter, r *http.Request, s *movil.Subscription) {
-	if err := a.Movil.Subscribe(r.Context(), deviceOf(r), s); err != nil {
+	err := a.Movil.Subscribe(r.Context(), deviceOf(r), s)
+	var denied *movil.Denied
+	switch {
+	case err == nil:
+		a.answer(w, http.StatusOK, struct{}{})
+	case errors.As(err, &denied) && denied.Cause == movil.NoProof:
+		// The browser's push service is none that we use.
+		a.answer(w, http.StatusForbidden, refusal{Cause: "unsupported"})
+	default:
 		a.refuse(w, r, err)
-		return
 	}
-	a.answer(w, http.StatusOK, struct{}{})
 }

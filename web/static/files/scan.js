@@ -28,12 +28,19 @@
       document.head.append(script);
     });
 
-  // reader gives a function from the picture to a text, or "".
-  const reader = async () => {
-    if ("BarcodeDetector" in window && (await BarcodeDetector.getSupportedFormats()).includes("qr_code")) {
-      const detector = new BarcodeDetector({ formats: ["qr_code"] });
-      return async () => ((await detector.detect(video))[0] || { rawValue: "" }).rawValue;
+  // The readers give a function from the picture to a text, or "".
+  const ofBrowser = async () => {
+    if (!("BarcodeDetector" in window) || !(await BarcodeDetector.getSupportedFormats()).includes("qr_code")) return null;
+    const detector = new BarcodeDetector({ formats: ["qr_code"] });
+    const read = async () => ((await detector.detect(video))[0] || { rawValue: "" }).rawValue;
+    try {
+      await read(); // some browsers have one that never works
+    } catch {
+      return null;
     }
+    return read;
+  };
+  const ofOurs = async () => {
     await load(box.dataset.scan);
     const canvas = document.createElement("canvas");
     const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -70,7 +77,7 @@
       video.hidden = false;
       start.hidden = true;
       await video.play();
-      const read = await reader();
+      const read = (await ofBrowser()) || (await ofOurs());
       claveApp.show(box, "looking");
       for (let other = ""; stream; await wait(pause)) {
         const text = video.videoWidth ? await read() : "";
