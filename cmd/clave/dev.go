@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -55,6 +56,7 @@ type devCommand struct {
 	Database string   `help:"sqlite:///path/file.db or postgres://…; default is a file in the data folder."`
 	RP       []string `name:"rp" type:"existingfile" help:"More relying parties, as YAML."`
 	Fresh    bool     `name:"fresh-names" help:"Ask for certificates at a fresh name below certificado.localhost each time, so that browsers ask again which one to show."`
+	Rate     int      `hidden:"" help:"Requests a second of one address and as many at once, for the benchmark."`
 	Profile  string   `hidden:"" type:"path" help:"Write where the processor's time goes to this file, for the benchmark."`
 }
 
@@ -108,7 +110,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,
 		},
 		Letters: sandboxLetters(inbox), Permanente: &password.QueueOptions{}, Movil: &movilSettings{Pushes: sandboxPushes()},
-		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}, {Prefix: "mail:", Most: sandboxBudget}}, Rate: throttle.Rate{PerSecond: sandboxRate, Burst: sandboxRate},
+		Budgets: []throttle.Limit{{Prefix: "sms:", Most: sandboxBudget}, {Prefix: "mail:", Most: sandboxBudget}}, Rate: c.rate(),
 		Documents: issuer + "/docs", Metrics: metrics.New(version()), StopTimeout: sandboxStop, Log: log, Now: time.Now,
 	})
 	if err != nil {
@@ -147,6 +149,12 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
 		"localhost:" + port: product, "127.0.0.1:" + port: samples,
 	}))
+}
+
+// rate is how much one address may ask: all there is, unless it is to be measured.
+func (c *devCommand) rate() throttle.Rate {
+	n := cmp.Or(c.Rate, sandboxRate)
+	return throttle.Rate{PerSecond: float64(n), Burst: n}
 }
 
 // seedPasswords gives test citizens what they need for Cl@ve Permanente.

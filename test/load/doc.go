@@ -5,6 +5,7 @@
 //	                                        registrations of each kind, 16 browsers
 //	go run ./test/load --engine sqlite
 //	go run ./test/load --citizens 1000000
+//	go run ./test/load --flood 150          nothing but PIN logins while passwords are tried
 //
 // It starts a throwaway PostgreSQL cluster with durable commits (fsync and
 // synchronous_commit on) or a SQLite file, fills it with made-up citizens,
@@ -15,6 +16,16 @@
 //
 // Each login is by another citizen in a browser without cookies. Connections
 // are kept and shared, as those of a reverse proxy are.
+//
+// Then as many logins by each other method as --others says: by password, by password
+// and code, and by certificate over mutual TLS. The sandbox is its own OCSP responder,
+// so that a login by certificate holds a signature that another party makes elsewhere.
+//
+// A flood runs logins by PIN at a steady rate, and beside them nothing, forms without a
+// password, passwords from many addresses, and passwords from one; what the forms alone
+// cost is what any flood of requests costs. Documents are those of citizens who have a
+// password and of nobody, in browsers that nobody knows. The parts take turns, so that
+// what else the machine does meets them all.
 //
 // Registrations come in two kinds. The registrar alone, in this process and before
 // the server starts, is what every way of registering costs at least. Who holds a

@@ -24,6 +24,7 @@ type visitor struct {
 	web        http.RoundTripper
 	population people.Population
 	phones     *phones
+	wallet     *wallet
 	timings    *timings
 }
 
@@ -48,6 +49,13 @@ func (v *visitor) login(ctx context.Context, number int) error {
 	p, leave := v.person(number, "")
 	defer leave()
 	b := &browser{web: v.web, origin: v.origin, timings: v.timings}
+	if v.party.client == byCertificate.name {
+		shows, err := v.wallet.shownBy(p.citizen)
+		if err != nil {
+			return err
+		}
+		b.shows = shows
+	}
 	address, attempt := v.party.begin()
 	back, err := v.walk(ctx, b, p, address, func(at *url.URL) bool { return strings.HasPrefix(at.String(), callback) })
 	if err != nil {
@@ -120,8 +128,14 @@ func (v *visitor) next(ctx context.Context, seen answer, p person) (*url.URL, ur
 		next, err := seen.at.Parse(d.refresh)
 		return next, nil, err
 	}
+	for _, link := range d.links { // to the host of the certificates
+		if strings.HasPrefix(link, "https://") {
+			next, err := seen.at.Parse(link)
+			return next, nil, err
+		}
+	}
 	for _, f := range d.forms {
-		if !f.goesOn() {
+		if !f.goesOn() || strings.HasSuffix(f.action, "/extend") {
 			continue
 		}
 		if err := p.fill(ctx, f, seen.at.Path); err != nil {
@@ -129,12 +143,6 @@ func (v *visitor) next(ctx context.Context, seen answer, p person) (*url.URL, ur
 		}
 		next, err := seen.at.Parse(f.action)
 		return next, f.fields, err
-	}
-	for _, link := range d.links { // the chooser
-		if strings.HasSuffix(link, "/pin") {
-			next, err := seen.at.Parse(link)
-			return next, nil, err
-		}
 	}
 	return nil, nil, fmt.Errorf("%s: no way on from the page %q", step(seen.at.Path), d.title)
 }
@@ -162,13 +170,19 @@ func (p person) fill(ctx context.Context, f form, path string) error {
 	if strings.HasSuffix(path, "/choice") {
 		f.fields.Set("choice", "have") // a letter
 	}
-	if f.has("code") {
+	if f.has("password") {
+		f.fields.Set("password", secret)
+	}
+	wanted := []string{"pin", "sms"}
+	if f.has("code") && p.letter != "" {
 		f.fields.Set("code", p.letter)
+	} else {
+		wanted = append(wanted, "code")
 	}
 	if f.has("phone") {
 		p.give(f.fields)
 	}
-	for _, field := range []string{"pin", "sms"} {
+	for _, field := range wanted {
 		if !f.has(field) {
 			continue
 		}

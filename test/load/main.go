@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"clave/identity"
 	"clave/test/load/people"
 )
 
@@ -32,6 +33,14 @@ type options struct {
 	// Statements asks for the cost of each SQL text.
 	Statements bool
 	Seed       uint64
+	// Others are how many logins each of the methods beside PIN is measured by.
+	Others int
+	// Flood is how many passwords a second are tried while logins run; 0 leaves it.
+	Flood int
+	// Span is how long each part of the flood takes, Rate how many logins by PIN begin
+	// in a second meanwhile.
+	Span time.Duration
+	Rate float64
 }
 
 func main() {
@@ -47,6 +56,10 @@ func main() {
 	flag.StringVar(&o.Profile, "profile", "", "write the server's processor profile to this file, and its allocations beside it")
 	flag.StringVar(&o.JSON, "json", "", "write the figures to this file too")
 	flag.Uint64Var(&o.Seed, "seed", 1, "which citizens")
+	flag.IntVar(&o.Others, "others", 300, "logins of each method beside PIN, as fast as they can")
+	flag.IntVar(&o.Flood, "flood", 0, "measure nothing but logins by PIN while so many passwords a second are tried")
+	flag.DurationVar(&o.Span, "span", 10*time.Second, "how long each part of the flood takes")
+	flag.Float64Var(&o.Rate, "rate", 30, "logins by PIN that begin in a second of the flood")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -58,6 +71,9 @@ func main() {
 
 // warmUp is how many logins run before anything is measured.
 const warmUp = 200
+
+// mostAddresses is from how many addresses logins come.
+const mostAddresses = 64
 
 // perCitizen keeps below the ten messages a day that one phone may get.
 const perCitizen = 5
@@ -112,11 +128,14 @@ func (o options) measure(ctx context.Context, engine, folder string) (report Rep
 	if err := m.prepare(ctx, filepath.Join(data, "master.key")); err != nil {
 		return report, err
 	}
-	m.server, err = startServer(ctx, o.Binary, data, db.url, o.Profile, registration(o.SSO))
+	m.server, err = startServer(ctx, o.Binary, data, db.url, registrations(o.SSO), o.arguments()...)
 	if err != nil {
 		return report, err
 	}
 	defer func() { err = errors.Join(err, m.server.stop()) }()
+	if m.wallet, err = openWallet(data, m.server.issuer); err != nil {
+		return report, err
+	}
 
 	following := make(chan error, 1)
 	reading, halt := context.WithCancel(ctx)
@@ -129,11 +148,23 @@ func (o options) measure(ctx context.Context, engine, folder string) (report Rep
 	return m.report, err
 }
 
+// arguments are what the server is told besides.
+func (o options) arguments() (more []string) {
+	if o.Profile != "" {
+		more = append(more, "--profile", o.Profile)
+	}
+	if o.Flood > 0 {
+		more = append(more, "--rate", fmt.Sprint(oneAddress))
+	}
+	return more
+}
+
 // measurement is the runs on one database.
 type measurement struct {
 	options
 	meter
 	phones     *phones
+	wallet     *wallet
 	population people.Population
 	invited    []newcomer
 	report     Report
@@ -156,7 +187,10 @@ func (m *measurement) prepare(ctx context.Context, masterFile string) error {
 		return fmt.Errorf("sending letters: %w", err)
 	}
 	fmt.Fprintf(os.Stderr, "%s: %d citizens in %.1f s\n", m.report.Engine, m.Citizens, time.Since(started).Seconds())
-	if m.Registrations == 0 {
+	if err := r.passwords(ctx, m.Citizens); err != nil {
+		return err
+	}
+	if m.Registrations == 0 || m.Flood > 0 {
 		return nil
 	}
 	if err := m.db.settle(ctx); err != nil {
@@ -175,10 +209,24 @@ func (m *measurement) all(ctx context.Context) error {
 		return err
 	}
 	citizens := &numbers{population: m.population, of: m.Citizens}
-	with := func(t *timings) func(context.Context) error {
-		v := &visitor{party: party, origin: m.server.issuer, web: m.web, population: m.population, phones: m.phones, timings: t}
-		return func(ctx context.Context) error { return v.login(ctx, citizens.take()) }
+	advanced := &numbers{population: m.population, of: m.Citizens, advanced: true}
+	near := newAddresses(1, mostAddresses)
+	defer near.close()
+	by := func(s service) func(*timings) func(context.Context) error {
+		return func(t *timings) func(context.Context) error {
+			v := visitor{party: party.of(s), origin: m.server.issuer, population: m.population, phones: m.phones, wallet: m.wallet, timings: t}
+			whose := citizens
+			if s.level > identity.Low {
+				whose = advanced // with the basic registration nobody gets so far
+			}
+			return func(ctx context.Context) error {
+				v, number := v, whose.take()
+				v.web = near.at(number)
+				return v.login(ctx, number)
+			}
+		}
 	}
+	with := by(byPIN)
 	if m.report.MemoryAtRest, err = memory(m.server.cmd.Process.Pid, "VmRSS"); err != nil {
 		return err
 	}
@@ -188,6 +236,9 @@ func (m *measurement) all(ctx context.Context) error {
 	if err := m.db.settle(ctx); err != nil { // plans made for empty tables read them as a whole
 		return err
 	}
+	if m.Flood > 0 {
+		return m.flooded(ctx, with(newTimings()), party.of(byPassword))
+	}
 	if err := m.logins(ctx, with); err != nil {
 		return err
 	}
@@ -196,8 +247,19 @@ func (m *measurement) all(ctx context.Context) error {
 	if m.report.MemoryPeak, err = memory(m.server.cmd.Process.Pid, "VmHWM"); err != nil {
 		return err
 	}
-	if err := half.failed(); err != nil || m.Registrations == 0 {
+	if err := half.failed(); err != nil {
 		return err
+	}
+	for _, s := range allServices[1:] {
+		if m.Others == 0 {
+			break
+		}
+		if err := m.method(ctx, s, by(s)); err != nil {
+			return fmt.Errorf("logins by %s: %w", s.name, err)
+		}
+	}
+	if m.Registrations == 0 {
+		return nil
 	}
 	return m.registrations(ctx)
 }
@@ -218,6 +280,16 @@ func (m *measurement) logins(ctx context.Context, with func(*timings) func(conte
 	return err
 }
 
+// method measures the logins of another method, after some that are not measured.
+func (m *measurement) method(ctx context.Context, s service, with func(*timings) func(context.Context) error) error {
+	if err := flatOut(ctx, m.Others/10, m.Browsers, with(newTimings())).failed(); err != nil {
+		return err
+	}
+	costs, err := m.flatOut(ctx, m.Others, m.Browsers, with)
+	m.report.Methods = append(m.report.Methods, Method{s.name, costs})
+	return err
+}
+
 // registrations lets everybody who holds a letter register.
 func (m *measurement) registrations(ctx context.Context) (err error) {
 	var next atomic.Int64
@@ -230,10 +302,12 @@ func (m *measurement) registrations(ctx context.Context) (err error) {
 }
 
 // numbers gives the numbers of citizens who are alive, from one on; of so many, when
-// that is not 0, over and over.
+// that is not 0, over and over; of those with the advanced registration alone, where
+// that is wanted.
 type numbers struct {
 	population people.Population
 	from, of   int
+	advanced   bool
 	taken      atomic.Int64
 }
 
@@ -242,6 +316,9 @@ func (n *numbers) take() int {
 		i := int(n.taken.Add(1) - 1)
 		if n.of > 0 {
 			i %= n.of
+		}
+		if n.advanced && n.population.Registration(n.from+i).Level != identity.Advanced {
+			continue
 		}
 		if n.population.Citizen(n.from + i).DeceasedOn.IsZero() {
 			return n.from + i

@@ -15,25 +15,46 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"clave/identity"
 )
 
-// The relying party of a load run.
+// The relying parties of a load run have a client each, named after what its logins
+// are by.
 const (
-	clientID     = "load-web"
 	clientSecret = "load-secret-that-is-long-enough-to-pass-for-random"
 	callback     = "http://127.0.0.1:9/callback" // nobody listens; the browser stops there
 	scope        = "openid profile document registration"
 )
 
-// registration is the relying party's file. sso is its choice about sessions.
-func registration(sso string) []byte {
-	return fmt.Appendf(nil, `- id: load
+// service is a relying party that takes one method.
+type service struct {
+	// name is that of its client, and what the report calls its logins.
+	name   string
+	method identity.Method
+	level  identity.Level
+}
+
+// The services. A code follows a password where more than low is asked for.
+var (
+	byPIN         = service{"pin", identity.PIN, identity.Low}
+	byPassword    = service{"password", identity.Permanente, identity.Low}
+	byPassCode    = service{"password-and-code", identity.Permanente, identity.Substantial}
+	byCertificate = service{"certificate", identity.Certificate, identity.Low}
+	allServices   = []service{byPIN, byPassword, byPassCode, byCertificate}
+)
+
+// registrations is the relying parties' file. sso is their choice about sessions.
+func registrations(sso string) []byte {
+	var file []byte
+	for _, s := range allServices {
+		file = fmt.Appendf(file, `- id: load-%s
   name: {es: Servicio de carga, en: Load service}
   organisation: {nif: P2807900B, dir3: L01280796}
   sector: load
-  minimum_level: low
+  minimum_level: %s
   minimum_registration: basic
-  methods: [pin]
+  methods: [%s]
   sso: %s
   attributes: [given_name, family_name, birthdate, document_number]
   oidc:
@@ -45,13 +66,15 @@ func registration(sso string) []byte {
       scope: openid profile document registration
       id_token_signed_response_alg: ES256
       pkce: required
-`, sso, clientID, clientSecret, callback)
+`, s.name, s.level, s.method, sso, s.name, clientSecret, callback)
+	}
+	return file
 }
 
 // party is a relying party that has read discovery and the keys once, as
 // libraries do.
 type party struct {
-	issuer                     string
+	client, issuer             string
 	authorize, token, userinfo *url.URL
 	keys                       map[string]jose.JSONWebKey
 }
@@ -85,6 +108,12 @@ func discover(ctx context.Context, b *browser, issuer string) (*party, error) {
 	return p, nil
 }
 
+// of is the party with the client of a service.
+func (p party) of(s service) *party {
+	p.client = s.name
+	return &p
+}
+
 func fetch(ctx context.Context, b *browser, address string, into any) error {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -108,7 +137,7 @@ func (p *party) begin() (*url.URL, attempt) {
 	challenge := sha256.Sum256([]byte(t.verifier))
 	address := *p.authorize
 	address.RawQuery = url.Values{
-		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback}, "scope": {scope},
+		"response_type": {"code"}, "client_id": {p.client}, "redirect_uri": {callback}, "scope": {scope},
 		"state": {t.state}, "nonce": {t.nonce},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
 	}.Encode()
@@ -131,7 +160,7 @@ func (p *party) finish(ctx context.Context, web *browser, t attempt, back *url.U
 		Access string `json:"access_token"`
 		ID     string `json:"id_token"`
 	}
-	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(clientID+":"+clientSecret))
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(p.client+":"+clientSecret))
 	if err := p.call(ctx, web, http.MethodPost, p.token, basic, form, &tokens); err != nil {
 		return err
 	}
@@ -170,7 +199,7 @@ func (p *party) verify(raw string, t attempt) (subject string, err error) {
 	if err := token.Claims(key, &claims, &more); err != nil {
 		return "", fmt.Errorf("verifying the ID token: %w", err)
 	}
-	if err := claims.Validate(jwt.Expected{Issuer: p.issuer, AnyAudience: jwt.Audience{clientID}, Time: time.Now()}); err != nil {
+	if err := claims.Validate(jwt.Expected{Issuer: p.issuer, AnyAudience: jwt.Audience{p.client}, Time: time.Now()}); err != nil {
 		return "", fmt.Errorf("verifying the ID token: %w", err)
 	}
 	if more.Nonce != t.nonce || !strings.HasPrefix(more.ACR, "http://eidas.europa.eu/LoA/") {

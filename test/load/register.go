@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"clave/audit"
@@ -13,6 +14,8 @@ import (
 	"clave/keys"
 	"clave/notify"
 	"clave/notify/letter"
+	"clave/providers/permanente"
+	"clave/providers/permanente/password"
 	"clave/providers/pin"
 	"clave/store"
 	"clave/test/load/people"
@@ -72,6 +75,33 @@ func (r *register) fill(ctx context.Context, known, n int) error {
 	return nil
 }
 
+// secret is the password of all who have one.
+const secret = "Carga-de-prueba-7"
+
+// passwords gives one to each of the first n citizens. It is hashed once: nobody
+// compares the rows with one another.
+func (r *register) passwords(ctx context.Context, n int) error {
+	kept, hash := store.NewPasswords(r.db, r.keys.Columns()), password.DefaultParams().Hash(secret)
+	for from := 0; from < n; from += enrolled {
+		err := r.db.Tx(ctx, func(ctx context.Context) error {
+			for i := from; i < min(n, from+enrolled); i++ {
+				person := r.population.Registration(i).Person
+				if _, err := kept.Account(ctx, person); err != nil {
+					return err
+				}
+				if err := kept.KeepAccount(ctx, permanente.Account{Person: person, Hash: hash, SetAt: time.Now()}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("giving passwords: %w", err)
+		}
+	}
+	return nil
+}
+
 // newcomer is somebody who is not registered and holds a letter.
 type newcomer struct {
 	number int
@@ -124,7 +154,7 @@ func (r *register) registrar() (*registrar.Registrar, error) {
 	columns, index := r.keys.Columns(), r.keys.Index()
 	kept := store.NewRegistrar(r.db, columns, index)
 	return registrar.New(registrar.Config{
-		Tx: r.db, Store: kept, Activations: kept, Passwords: store.NewPasswords(r.db, columns), Codes: r.keys.Activation(),
+		Tx: r.db, Store: kept, Activations: kept, Passwords: store.NewPasswords(r.db, columns), Devices: store.NewMovilDevices(r.db, columns), Codes: r.keys.Activation(),
 		Sessions: store.NewSessions(r.db, columns), Grants: store.NewGrants(r.db, columns),
 		Locks:       pin.Locks{Tallies: store.NewPINTallies(r.db, index), Now: time.Now},
 		Invitations: store.NewInvitations(r.db, index), Receipts: store.NewReceipts(r.db, columns, index),

@@ -22,12 +22,22 @@ type Report struct {
 	// Memory of the server in MB.
 	MemoryAtRest float64 `json:"memory_at_rest_mb"`
 	MemoryPeak   float64 `json:"memory_peak_mb"`
+	// Methods are logins by others than PIN.
+	Methods []Method `json:"methods,omitempty"`
 	// Letters are registrations by who comes with a letter and ends with the receipt.
 	Letters Costs `json:"registrations_by_letter"`
 	// Registrar are registrations without pages and server, in this process.
 	Registrar Costs `json:"registrations_by_registrar"`
+	// Flood are the parts of a flood of passwords, in the place of all others.
+	Flood []Part `json:"flood,omitempty"`
 	// Statements are the dearest first, if asked for.
 	Statements []Statement `json:"statements,omitempty"`
+}
+
+// Method is what logins by one cost.
+type Method struct {
+	Name string `json:"name"`
+	Costs
 }
 
 func newReport(o options, engine string) Report {
@@ -37,6 +47,10 @@ func newReport(o options, engine string) Report {
 // print writes the report for people.
 func (r Report) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	if len(r.Flood) > 0 {
+		r.printFlood(t)
+		return t.Flush()
+	}
 	line := func(name, format string, values ...any) { fmt.Fprintf(t, name+"\t"+format+"\n", values...) }
 	fmt.Fprintf(t, "\n%s, %d citizens, %d logins, %d browsers, sso %s, %d processors shared with browsers and database\n",
 		r.Engine, r.Citizens, r.Logins, r.Browsers, r.SSO, r.Processors)
@@ -44,6 +58,12 @@ func (r Report) print(w io.Writer) error {
 	line("latency of a login, half load", "p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", r.HalfLoad.P50, r.HalfLoad.P95, r.HalfLoad.P99)
 	line("memory of the server", "at rest %.0f MB, peak %.0f MB", r.MemoryAtRest, r.MemoryPeak)
 	printSteps(t, "login", r.Steps)
+	if len(r.Methods) > 0 {
+		fmt.Fprintln(t, "\nlogins by\ta second\tms of server\tms of database\tcommits\trequests\tp50 ms\tp99 ms")
+		for _, m := range append([]Method{{byPIN.name, r.Costs}}, r.Methods...) {
+			fmt.Fprintf(t, "%s\t%.0f\t%.1f\t%.1f\t%.2f\t%.1f\t%.0f\t%.0f\n", m.Name, m.PerSecond, m.ServerCPU, m.DatabaseCPU, m.Commits, m.Requests, m.Latency.P50, m.Latency.P99)
+		}
+	}
 	if r.Registrations > 0 {
 		fmt.Fprintf(t, "\n%d registrations with a letter, from the document's number to the receipt\n", r.Registrations)
 		r.Letters.print(line, "registration")
@@ -80,5 +100,14 @@ func printSteps(w io.Writer, of string, steps []Step) {
 	fmt.Fprintf(w, "\nrequest of a %s, flat out\tcount\tp50 ms\tp95 ms\tp99 ms\n", of)
 	for _, s := range steps {
 		fmt.Fprintf(w, "%s\t%d\t%.2f\t%.2f\t%.2f\n", s.Name, s.Count, s.P50, s.P95, s.P99)
+	}
+}
+
+func (r Report) printFlood(w io.Writer) {
+	fmt.Fprintf(w, "\n%s, %d citizens, %d processors shared with browsers and database\n", r.Engine, r.Citizens, r.Processors)
+	fmt.Fprintln(w, "\tPIN p50 ms\tp99 ms\tfailed\tcores: server\tdatabase\tbrowsers\tcollections/s\tforms/s\thashed/s\tbusy/s\tthrottled/s\twaited ms\tanswer p50 ms\tp99 ms")
+	for _, p := range r.Flood {
+		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%d\t%.2f\t%.2f\t%.2f\t%.1f\t%.0f\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f\n", p.Name, p.PIN.P50, p.PIN.P99, p.Failed,
+			p.ServerCores, p.DatabaseCores, p.ClientCores, p.Collections, p.Sent, p.Hashed, p.Busy, p.Throttled, p.Waited, p.Answer.P50, p.Answer.P99)
 	}
 }

@@ -21,8 +21,8 @@ type server struct {
 	ended  chan error
 }
 
-// startServer runs `clave dev` on the database until stop.
-func startServer(ctx context.Context, binary, folder, databaseURL, profile string, parties []byte) (*server, error) {
+// startServer runs `clave dev` on the database until stop, with more arguments.
+func startServer(ctx context.Context, binary, folder, databaseURL string, parties []byte, more ...string) (*server, error) {
 	file := filepath.Join(folder, "load.yaml")
 	if err := os.WriteFile(file, parties, 0o600); err != nil {
 		return nil, fmt.Errorf("writing the relying party: %w", err)
@@ -38,9 +38,7 @@ func startServer(ctx context.Context, binary, folder, databaseURL, profile strin
 	}
 	defer out.Close()
 	s.cmd = exec.Command(binary, "dev", "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--data", folder, "--database", databaseURL, "--rp", file)
-	if profile != "" {
-		s.cmd.Args = append(s.cmd.Args, "--profile", profile)
-	}
+	s.cmd.Args = append(s.cmd.Args, more...)
 	s.cmd.Stdout, s.cmd.Stderr = out, out
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the server: %w", err)
