@@ -76,8 +76,8 @@ func authorityLine(out io.Writer, from string, c *x509.Certificate, provider str
 
 // aboutList says which list it is, and what is wrong with its time.
 func aboutList(l *trustedlist.List, v trustedlist.Version, s conf.TrustedList, now time.Time) string {
-	text := fmt.Sprintf("trusted list %d of %s, issued %s, next by %s, fetched %s, signed by %q\n", l.Sequence, s.Territory,
-		day(l.Issued), day(l.NextUpdate), day(v.FetchedAt), l.Signer.Subject.CommonName)
+	text := fmt.Sprintf("trusted list %d of %s, issued %s, next by %s, fetched %s, signed by %q whose certificate ends %s\n", l.Sequence, s.Territory,
+		day(l.Issued), day(l.NextUpdate), day(v.FetchedAt), l.Signer.Subject.CommonName, day(l.Signer.NotAfter))
 	switch until := l.NextUpdate.Add(s.Grace); {
 	case now.After(until):
 		text += "it is too old: its authorities are not trusted any more\n"
