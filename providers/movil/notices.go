@@ -3,10 +3,12 @@ package movil
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"clave/census"
 	"clave/notify"
+	"clave/notify/gsm7"
 	"clave/web/lang"
 )
 
@@ -40,13 +42,10 @@ func (p *Provider) tell(ctx context.Context, c census.Candidate, notice string) 
 	if !ok {
 		l = lang.Default
 	}
-	n := p.Notices
-	text := n.texts.Text(l, "device.notice."+notice+".text")
-	notYou := n.texts.Text(l, "device.notice.not_you", "help", n.help)
 	base := notify.Message{Purpose: "movil_" + notice, Language: string(l), ExpiresAt: p.clock().Add(noticeLife)}
 	if !c.Phone.IsZero() {
 		m := base
-		m.Kind, m.To, m.Body = notify.SMS, c.Phone.Reveal(), "Cl@ve: "+text+" "+notYou
+		m.Kind, m.To, m.Body = notify.SMS, c.Phone.Reveal(), p.Notices.sms(l, notice)
 		if err := p.Outbox.Send(ctx, m); err != nil {
 			return fmt.Errorf("telling of a device: %w", err)
 		}
@@ -54,11 +53,29 @@ func (p *Provider) tell(ctx context.Context, c census.Candidate, notice string) 
 	if c.EmailConfirmed && !c.Email.IsZero() {
 		m := base
 		m.Kind, m.To = notify.Mail, c.Email.Reveal()
-		m.Subject = "Cl@ve: " + n.texts.Text(l, "device.notice."+notice+".subject")
-		m.Body = text + "\n\n" + notYou + "\n"
+		m.Subject, m.Body = p.Notices.mail(l, notice)
 		if err := p.Outbox.Send(ctx, m); err != nil {
 			return fmt.Errorf("telling of a device: %w", err)
 		}
 	}
 	return nil
+}
+
+// sms is the text message of a notice, in the alphabet of phones and in one segment: a
+// help that is too long for it, such as a mailbox, is left out.
+func (n *Notices) sms(l lang.Language, notice string) string {
+	text := gsm7.Fold("Cl@ve: " + n.texts.Text(l, "device.notice."+notice+".text"))
+	whole := text + gsm7.Fold(" "+n.texts.Text(l, "device.notice.not_you", "help", n.help))
+	if gsm7.Septets(whole) > gsm7.SegmentSeptets {
+		return text
+	}
+	return whole
+}
+
+func (n *Notices) mail(l lang.Language, notice string) (subject, body string) {
+	return "Cl@ve: " + n.texts.Text(l, "device.notice."+notice+".subject"), strings.Join([]string{
+		n.texts.Text(l, "device.notice."+notice+".text"),
+		n.texts.Text(l, "device.notice.mine"),
+		n.texts.Text(l, "device.notice.not_you", "help", n.help),
+	}, "\n\n") + "\n"
 }
