@@ -15,7 +15,8 @@ type Permanente struct {
 	Workers int `yaml:"workers"`
 
 	// Waiting is how many may wait in line; 0 is 40 for each worker, which is about a
-	// second. Whoever comes then is asked to try again in a moment.
+	// second. Whoever comes then is asked to try again in a moment. Browsers in which the
+	// citizen logged in before have a line of their own, which goes first.
 	Waiting int `yaml:"waiting"`
 
 	// Patience is how long somebody waits in line at most.

@@ -80,7 +80,7 @@ func (p *Provider) typedAgain(ctx context.Context, person identity.PersonID, pre
 	}
 	same := false
 	if normal, err := password.Normal(typed); err == nil {
-		if same, err = p.Passwords.Matches(ctx, present.Hash, normal); err != nil {
+		if same, err = p.Passwords.Matches(ctx, password.Known, present.Hash, normal); err != nil {
 			return fmt.Errorf("comparing a password: %w", err)
 		}
 	}

@@ -139,7 +139,7 @@ func (p *Provider) choose(ctx context.Context, document identity.DocumentID, per
 		if old == "" {
 			continue
 		}
-		same, err := p.Passwords.Matches(ctx, old, normal)
+		same, err := p.Passwords.Matches(ctx, password.Known, old, normal)
 		if err != nil {
 			return Account{}, "", fmt.Errorf("comparing with a password of before: %w", err)
 		}
@@ -147,7 +147,7 @@ func (p *Provider) choose(ctx context.Context, document identity.DocumentID, per
 			return Account{}, "", &Denied{Cause: BadPassword, Problems: []password.Problem{password.Same}}
 		}
 	}
-	hash, err := p.Passwords.Hash(ctx, normal)
+	hash, err := p.Passwords.Hash(ctx, password.Known, normal)
 	if err != nil {
 		return Account{}, "", fmt.Errorf("hashing a password: %w", err)
 	}

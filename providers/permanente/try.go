@@ -23,6 +23,14 @@ type seen struct {
 	known     bool // the browser logged this person in before
 }
 
+// who waits to be compared: a browser that nobody knows waits behind those that are.
+func (s seen) who() password.Who {
+	if s.known {
+		return password.Known
+	}
+	return password.Stranger
+}
+
 // Try looks at a password. When it is right and enough, the broker has its evidence;
 // when a code has to follow, it was sent, and code is true. Otherwise it returns a
 // [Denied], or password.ErrPassword for what cannot be one.
@@ -41,7 +49,7 @@ func (p *Provider) Try(ctx context.Context, l *broker.Login, document identity.D
 	if no := s.counts.mayTry(s.known, p.Now()); no != nil {
 		return false, no
 	}
-	same, err := p.Passwords.Matches(ctx, s.account.Hash, normal)
+	same, err := p.Passwords.Matches(ctx, s.who(), s.account.Hash, normal)
 	if err != nil {
 		return false, told(fmt.Errorf("comparing a password: %w", err))
 	}
@@ -53,7 +61,7 @@ func (p *Provider) Try(ctx context.Context, l *broker.Login, document identity.D
 	}
 	fresh := s.account
 	if p.Passwords.Stale(fresh.Hash) {
-		if fresh.Hash, err = p.Passwords.Hash(ctx, normal); err != nil {
+		if fresh.Hash, err = p.Passwords.Hash(ctx, s.who(), normal); err != nil {
 			fresh = s.account // in the next login then
 		}
 	}

@@ -2,8 +2,12 @@ package password
 
 import "context"
 
-// Occupy lets a test hold a worker.
-func (q *Queue) Occupy(ctx context.Context, work func()) { _ = q.do(ctx, work) }
+// Occupy lets a test hold a worker, or wait for one.
+func (q *Queue) Occupy(ctx context.Context, who Who, work func()) { _ = q.do(ctx, who, work) }
 
-// InLine is how many work or wait.
-func (q *Queue) InLine() int { return len(q.places) }
+// InLine is how many wait.
+func (q *Queue) InLine() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.lines[Stranger]) + len(q.lines[Known])
+}

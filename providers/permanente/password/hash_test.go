@@ -82,14 +82,14 @@ func TestQueue(t *testing.T) {
 	t.Run("a password is hashed and compared", func(t *testing.T) {
 		t.Parallel()
 		q := password.NewQueue(password.QueueOptions{Params: cheap()})
-		h, err := q.Hash(ctx, "x")
+		h, err := q.Hash(ctx, password.Stranger, "x")
 		if err != nil || q.Stale(h) {
 			t.Fatal(h, err)
 		}
-		if same, err := q.Matches(ctx, h, "x"); !same || err != nil {
+		if same, err := q.Matches(ctx, password.Stranger, h, "x"); !same || err != nil {
 			t.Errorf("got %v, %v", same, err)
 		}
-		if same, err := q.Matches(ctx, "", "x"); same || err != nil {
+		if same, err := q.Matches(ctx, password.Stranger, "", "x"); same || err != nil {
 			t.Errorf("nobody's: got %v, %v", same, err)
 		}
 	})
@@ -97,17 +97,17 @@ func TestQueue(t *testing.T) {
 		t.Parallel()
 		q := password.NewQueue(password.QueueOptions{Params: cheap(), Workers: 1, Waiting: 1, Patience: 20 * time.Millisecond})
 		release, held := make(chan struct{}), make(chan struct{})
-		go q.Occupy(ctx, func() { close(held); <-release })
+		go q.Occupy(ctx, password.Stranger, func() { close(held); <-release })
 		<-held
 		waiting := make(chan error)
 		go func() {
-			_, err := q.Hash(ctx, "x")
+			_, err := q.Hash(ctx, password.Stranger, "x")
 			waiting <- err
 		}()
-		for q.InLine() < 2 {
+		for q.InLine() < 1 {
 			runtime.Gosched()
 		}
-		if _, err := q.Hash(ctx, "x"); !errors.Is(err, password.ErrBusy) {
+		if _, err := q.Hash(ctx, password.Stranger, "x"); !errors.Is(err, password.ErrBusy) {
 			t.Errorf("third: got %v, want ErrBusy", err)
 		}
 		if err := <-waiting; !errors.Is(err, password.ErrBusy) {
@@ -131,13 +131,13 @@ func TestQueue(t *testing.T) {
 			done.Add(1)
 		}
 		for range workers + waiting {
-			group.Go(func() { q.Occupy(ctx, work) })
+			group.Go(func() { q.Occupy(ctx, password.Stranger, work) })
 		}
-		for q.InLine() < workers+waiting {
+		for q.InLine() < waiting {
 			runtime.Gosched()
 		}
 		for range flood {
-			if _, err := q.Hash(ctx, "x"); !errors.Is(err, password.ErrBusy) {
+			if _, err := q.Hash(ctx, password.Stranger, "x"); !errors.Is(err, password.ErrBusy) {
 				t.Errorf("got %v, want ErrBusy", err)
 			}
 		}
@@ -152,12 +152,58 @@ func TestQueue(t *testing.T) {
 		q := password.NewQueue(password.QueueOptions{Params: cheap(), Workers: 1, Waiting: 1})
 		release, held := make(chan struct{}), make(chan struct{})
 		defer close(release)
-		go q.Occupy(ctx, func() { close(held); <-release })
+		go q.Occupy(ctx, password.Stranger, func() { close(held); <-release })
 		<-held
 		gone, leave := context.WithCancel(ctx)
 		leave()
-		if _, err := q.Hash(gone, "x"); !errors.Is(err, context.Canceled) {
+		if _, err := q.Hash(gone, password.Stranger, "x"); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want it cancelled", err)
+		}
+	})
+	t.Run("who is known goes first, and strangers do not take their places", func(t *testing.T) {
+		t.Parallel()
+		q := password.NewQueue(password.QueueOptions{Params: cheap(), Workers: 1, Waiting: 2, Patience: time.Minute})
+		release, held := make(chan struct{}), make(chan struct{})
+		var group sync.WaitGroup
+		group.Go(func() { q.Occupy(ctx, password.Stranger, func() { close(held); <-release }) })
+		<-held
+		turns := make(chan password.Who, 4)
+		for i, who := range []password.Who{password.Stranger, password.Stranger, password.Known, password.Known} {
+			group.Go(func() { q.Occupy(ctx, who, func() { turns <- who }) })
+			for q.InLine() <= i {
+				runtime.Gosched()
+			}
+		}
+		for _, who := range []password.Who{password.Stranger, password.Known} {
+			if _, err := q.Hash(ctx, who, "x"); !errors.Is(err, password.ErrBusy) {
+				t.Errorf("a line that is full: got %v, want ErrBusy", err)
+			}
+		}
+		close(release)
+		group.Wait()
+		for i, want := range []password.Who{password.Known, password.Known, password.Stranger, password.Stranger} {
+			if got := <-turns; got != want {
+				t.Errorf("turn %d: got %d, want %d", i, got, want)
+			}
+		}
+	})
+	t.Run("a worker that comes when somebody gives up is not lost", func(t *testing.T) {
+		t.Parallel()
+		q := password.NewQueue(password.QueueOptions{Params: cheap(), Workers: 1, Waiting: 50, Patience: time.Minute})
+		var group sync.WaitGroup
+		for i := range 200 {
+			group.Go(func() {
+				leaving, leave := context.WithCancel(ctx)
+				defer leave()
+				if i%2 == 0 {
+					go leave()
+				}
+				_, _ = q.Hash(leaving, password.Who(i%2), "x") // what becomes of it is luck
+			})
+		}
+		group.Wait()
+		if _, err := q.Hash(ctx, password.Stranger, "x"); err != nil || q.InLine() != 0 {
+			t.Errorf("got %v, and %d in line; want the worker free", err, q.InLine())
 		}
 	})
 }
