@@ -18,6 +18,8 @@ type Signer struct {
 	Key crypto.Signer
 	// Method is an algorithm that fits the key, such as ECDSASHA256.
 	Method string
+	// Digest is that of what is signed, such as SHA512; empty means SHA256.
+	Digest string
 	// Certificate is told in the signature; nil for none.
 	Certificate *x509.Certificate
 	// Properties are XAdES' signed properties, with an Id, which the signature covers
@@ -29,11 +31,17 @@ type Signer struct {
 // whose root it is, and inserts the signature as its child at the index. What stands
 // there must be strict enough for Parse, and is not changed afterwards: write it with
 // Canonical, because etree by itself writes line ends in attributes as they are, and who
-// reads them sees spaces. Digest and canonical form are SHA-256 and the exclusive one.
+// reads them sees spaces. The canonical form is the exclusive one.
 func (s Signer) Sign(el *etree.Element, at int) error {
 	scheme, hash, ok := methodOf(s.Method)
 	if !ok {
 		return fmt.Errorf("signing: unknown method %q", s.Method)
+	}
+	if s.Digest == "" {
+		s.Digest = SHA256
+	}
+	if _, ok := digestOf(s.Digest); !ok {
+		return fmt.Errorf("signing: unknown digest %q", s.Digest)
 	}
 	signature := newElement("ds:Signature", "xmlns:ds", spaceSignature)
 	info := add(signature, "ds:SignedInfo")
@@ -47,7 +55,7 @@ func (s Signer) Sign(el *etree.Element, at int) error {
 	if err != nil {
 		return fmt.Errorf("signing: %w", err)
 	}
-	refer(info, covered, uri, "", transformEnveloped, Exclusive)
+	s.refer(info, covered, uri, "", transformEnveloped, Exclusive)
 	value := add(signature, "ds:SignatureValue")
 	if s.Certificate != nil {
 		data := add(add(signature, "ds:KeyInfo"), "ds:X509Data")
@@ -60,7 +68,7 @@ func (s Signer) Sign(el *etree.Element, at int) error {
 		if covered, err = Canonical(s.Properties); err != nil {
 			return fmt.Errorf("signing: %w", err)
 		}
-		refer(info, covered, "#"+idOf(s.Properties), typeProperties, Exclusive)
+		s.refer(info, covered, "#"+idOf(s.Properties), typeProperties, Exclusive)
 	}
 	if covered, err = Canonical(info); err != nil {
 		return fmt.Errorf("signing: %w", err)
@@ -101,8 +109,8 @@ func (s Signer) raw(scheme scheme, hash crypto.Hash, digest []byte) ([]byte, err
 // Canonical is the exclusive canonical form of an element where it stands.
 func Canonical(el *etree.Element) ([]byte, error) { return canonical(el, form{}, nil, 1<<30) }
 
-// refer adds a reference with SHA-256 to what is covered.
-func refer(info *etree.Element, covered []byte, uri, kind string, transforms ...string) {
+// refer adds a reference to what is covered.
+func (s Signer) refer(info *etree.Element, covered []byte, uri, kind string, transforms ...string) {
 	reference := add(info, "ds:Reference", "URI", uri)
 	if kind != "" {
 		reference.CreateAttr("Type", kind)
@@ -111,8 +119,9 @@ func refer(info *etree.Element, covered []byte, uri, kind string, transforms ...
 	for _, t := range transforms {
 		add(list, "ds:Transform", "Algorithm", t)
 	}
-	add(reference, "ds:DigestMethod", "Algorithm", SHA256)
-	h := crypto.SHA256.New()
+	add(reference, "ds:DigestMethod", "Algorithm", s.Digest)
+	hash, _ := digestOf(s.Digest) // Sign has asked
+	h := hash.New()
 	h.Write(covered)
 	add(reference, "ds:DigestValue").SetText(base64.StdEncoding.EncodeToString(h.Sum(nil)))
 }
