@@ -258,8 +258,16 @@ func (s *ServiceProvider) role(role *etree.Element, _ MetadataTerms) (err error)
 	if s.WantsSignedAssertions, err = truth(role, "WantAssertionsSigned"); err != nil {
 		return err
 	}
-	s.NameIDFormats, err = texts(named(role, spaceMetadata, "NameIDFormat"))
-	return err
+	for _, el := range named(role, spaceMetadata, "NameIDFormat") {
+		format, err := text(el)
+		if err != nil {
+			return err
+		}
+		if format != "" { // there are services that have an empty one
+			s.NameIDFormats = append(s.NameIDFormats, format)
+		}
+	}
+	return nil
 }
 
 // named are the children of a name. Unlike messages, metadata may have others, for
