@@ -192,3 +192,29 @@ func TestClaims(t *testing.T) {
 		})
 	}
 }
+
+// What was read is written so that it reads the same.
+func TestRequestsAreWrittenAsTheyWereRead(t *testing.T) {
+	t.Parallel()
+	s := signer(t, "service_rsa")
+	for _, text := range []string{full, request} {
+		text = strings.Replace(text, ".123Z", "Z", 1) // fractions are not written
+		want, err := readPost(post(signedText(t, text, s)), terms(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []saml2.Prefixes{{}, saml2.DialectPrefixes()} {
+			data, err := want.Write(n, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := readPost(post(string(data)), terms(t))
+			if err != nil {
+				t.Fatalf("%v\n%s", err, data)
+			}
+			if diff := cmp.Diff(got, want); diff != "" {
+				t.Errorf("(-got +want)\n%s", diff)
+			}
+		}
+	}
+}

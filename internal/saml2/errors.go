@@ -8,7 +8,9 @@ import (
 )
 
 // Errors that callers decide on. The text around them says what was wrong, for whoever
-// integrates a service, and never repeats what stood in the message.
+// integrates a service, and never repeats what stood in the message. Those from
+// ErrVersion on come after the signature held, or where none is asked for: who has such
+// a message can answer it.
 var (
 	// ErrMalformed: no message can be read from what arrived. There is nobody to answer.
 	ErrMalformed = errors.New("unacceptable message")

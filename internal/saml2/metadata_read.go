@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,20 +64,31 @@ type AttributeService struct {
 	Attributes []RequestedAttribute
 }
 
-// DefaultACS is where answers go when a request does not say it.
-// Source: SAML 2.0 Metadata, section 2.2.3.
-func (s *ServiceProvider) DefaultACS() IndexedEndpoint {
-	for _, e := range s.ACS {
-		if e.Default {
-			return e
+// Answer is where the answer to a request goes: to the address or the number that it
+// says, if the metadata have it, or else to the one that is meant for all. ok is false
+// when it is not there, and then nothing is sent anywhere.
+// Source: SAML 2.0 Core, section 3.4.1; Profiles, section 4.1.4.1; Metadata, section 2.2.3.
+func (s *ServiceProvider) Answer(wish ACS) (at IndexedEndpoint, ok bool) {
+	if wish.Binding != "" && wish.Binding != BindingPost || wish.Index != nil && wish.URL != "" {
+		return IndexedEndpoint{}, false
+	}
+	fits := []func(IndexedEndpoint) bool{
+		func(e IndexedEndpoint) bool { return e.Default },
+		func(e IndexedEndpoint) bool { return !e.NotDefault },
+		func(IndexedEndpoint) bool { return true },
+	}
+	switch {
+	case wish.URL != "":
+		fits = []func(IndexedEndpoint) bool{func(e IndexedEndpoint) bool { return e.Location == wish.URL }}
+	case wish.Index != nil:
+		fits = []func(IndexedEndpoint) bool{func(e IndexedEndpoint) bool { return e.Index == *wish.Index }}
+	}
+	for _, fit := range fits {
+		if i := slices.IndexFunc(s.ACS, fit); i >= 0 {
+			return s.ACS[i], true
 		}
 	}
-	for _, e := range s.ACS {
-		if !e.NotDefault {
-			return e
-		}
-	}
-	return s.ACS[0]
+	return IndexedEndpoint{}, false
 }
 
 // Keys are the signing certificates' keys, for Terms.

@@ -139,8 +139,8 @@ func TestTheirMetadata(t *testing.T) {
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("(-got +want)\n%s", diff)
 	}
-	if got.DefaultACS().Location != acs || len(got.Keys()) != 2 {
-		t.Errorf("got %+v", got.DefaultACS())
+	if len(got.Keys()) != 2 {
+		t.Errorf("got %d keys", len(got.Keys()))
 	}
 	e, err := saml2.EncryptionFor(rsaOne, got.EncryptionKeys[0].Methods)
 	if err != nil || e.Cipher != saml2.AES128GCM || e.Transport != saml2.OAEP {
@@ -263,7 +263,7 @@ func TestMetadataOfAStockService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.EntityID != service || got.DefaultACS().Location != acs || len(got.EncryptionKeys) == 0 {
+	if at, _ := got.Answer(saml2.ACS{}); got.EntityID != service || at.Location != acs || len(got.EncryptionKeys) == 0 {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -276,4 +276,41 @@ func selfSigned(t testing.TB, k crypto.Signer) []byte {
 		t.Fatal(err)
 	}
 	return der
+}
+
+func TestAnswersGoWhereTheMetadataSay(t *testing.T) {
+	t.Parallel()
+	at := func(index int, location string, is, isNot bool) saml2.IndexedEndpoint {
+		return saml2.IndexedEndpoint{Endpoint: saml2.Endpoint{Binding: saml2.BindingPost, Location: location}, Index: index, Default: is, NotDefault: isNot}
+	}
+	three := []saml2.IndexedEndpoint{at(0, "https://a", false, true), at(1, "https://b", false, false), at(2, "https://c", true, false)}
+	tests := []struct {
+		name string
+		acs  []saml2.IndexedEndpoint
+		wish saml2.ACS
+		want string // empty: nowhere
+	}{
+		{"nothing said", three, saml2.ACS{}, "https://c"},
+		{"nothing said, and none is for all", three[:2], saml2.ACS{}, "https://b"},
+		{"nothing said, and the only one is not for all", three[:1], saml2.ACS{}, "https://a"},
+		{"an address", three, saml2.ACS{URL: "https://a"}, "https://a"},
+		{"an address and its binding", three, saml2.ACS{URL: "https://a", Binding: saml2.BindingPost}, "https://a"},
+		{"an address and a binding by which nothing is sent", three, saml2.ACS{URL: "https://a", Binding: saml2.BindingRedirect}, ""},
+		{"an address that is not there", three, saml2.ACS{URL: "https://mallory.example"}, ""},
+		{"an address with something behind", three, saml2.ACS{URL: "https://a/"}, ""},
+		{"an address in other letters", three, saml2.ACS{URL: "https://A"}, ""},
+		{"a number", three, saml2.ACS{Index: ptr(1)}, "https://b"},
+		{"a number that is not there", three, saml2.ACS{Index: ptr(3)}, ""},
+		{"a number and an address", three, saml2.ACS{Index: ptr(1), URL: "https://a"}, ""},
+		{"no metadata", nil, saml2.ACS{}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := &saml2.ServiceProvider{ACS: test.acs}
+			if got, ok := s.Answer(test.wish); got.Location != test.want || ok != (test.want != "") {
+				t.Errorf("got %+v, %v", got, ok)
+			}
+		})
+	}
 }
