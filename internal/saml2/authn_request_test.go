@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clave/internal/saml2"
+	"clave/internal/xmlsig"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -136,6 +137,7 @@ func TestTolerances(t *testing.T) {
 		{"another issuer", strings.Replace(request, issuer, "<saml:Issuer>_abc</saml:Issuer>", 1), dialect, nil},
 		{"no destination", strings.Replace(request, ` Destination="https://clave.example/saml/sso"`, "", 1), dialect, nil},
 		{"another destination", strings.Replace(request, "clave.example/saml/sso", "clave.example/saml/slo", 1), dialect, saml2.ErrDestination},
+		{"an ID that begins with a digit", strings.Replace(request, "_r1", "0c7f3a2e-1111-4222-8333-123456789abc", 1), terms(t), nil},
 		{"other prefixes", strings.NewReplacer("samlp:", "saml2p:", "saml:", "", "xmlns:samlp", "xmlns:saml2p", "xmlns:saml=", "xmlns=").Replace(request), dialect, nil},
 		{"empty requested attributes", strings.Replace(request, issuer, issuer+`<samlp:Extensions><e:RequestedAttributes xmlns:e="http://eidas.europa.eu/saml-extensions"/></samlp:Extensions>`, 1), dialect, nil},
 	}
@@ -216,5 +218,37 @@ func TestRequestsAreWrittenAsTheyWereRead(t *testing.T) {
 				t.Errorf("(-got +want)\n%s", diff)
 			}
 		}
+	}
+}
+
+// A request with the shape that public clients of Cl@ve 2 send.
+func TestARequestOfTheDialect(t *testing.T) {
+	t.Parallel()
+	const text = `<?xml version="1.0" encoding="UTF-8"?><saml2p:AuthnRequest xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:eidas="http://eidas.europa.eu/saml-extensions" xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:eidas-natural="http://eidas.europa.eu/attributes/naturalperson" Destination="https://clave.example/saml/sso" ProviderName="P2807900B_L01280796;Town" ID="_r1" IssueInstant="2026-11-22T11:59:00" AssertionConsumerServiceURL="https://town.example/saml/acs" Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified" ForceAuthn="false" IsPassive="false" Version="2.0">
+ <saml2p:Extensions>
+  <eidas:SPType>public</eidas:SPType>
+  <eidas:RequestedAttributes>
+   <eidas:RequestedAttribute FriendlyName="AFirmaIdP" Name="http://es.minhafp.clave/AFirmaIdP" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri" isRequired="false"/>
+   <eidas:RequestedAttribute FriendlyName="RelayState" Name="http://es.minhafp.clave/RelayState" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri" isRequired="false"><eidas:AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="eidas-natural:PersonIdentifierType">0c7f3a2e</eidas:AttributeValue></eidas:RequestedAttribute>
+  </eidas:RequestedAttributes>
+ </saml2p:Extensions>
+ <saml2p:NameIDPolicy AllowCreate="true" Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"/>
+ <saml2p:RequestedAuthnContext Comparison="minimum"><saml2:AuthnContextClassRef>http://eidas.europa.eu/LoA/low</saml2:AuthnContextClassRef></saml2p:RequestedAuthnContext>
+</saml2p:AuthnRequest>`
+	on := terms(t)
+	on.Issuer, on.AnyIssuer, on.Zone = "", true, time.UTC
+	s := signer(t, "service_rsa")
+	s.Method = xmlsig.RSASHA512
+	r, err := readPost(post(signedText(t, text, s)), on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off, asked := r.Extensions.Attribute("http://es.minhafp.clave/AFirmaIdP")
+	state, _ := r.Extensions.Attribute("http://es.minhafp.clave/RelayState")
+	if r.ProviderName != "P2807900B_L01280796;Town" || !asked || len(off.Values) != 0 || len(state.Values) != 1 || state.Values[0] != "0c7f3a2e" {
+		t.Errorf("got %+v", r)
+	}
+	if _, asked := r.Extensions.Attribute("http://es.minhafp.clave/GISSIdP"); asked {
+		t.Error("asked for what is not there")
 	}
 }

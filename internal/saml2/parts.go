@@ -86,9 +86,10 @@ func is(el *etree.Element, space, name string) bool {
 	return el.Tag == name && el.NamespaceURI() == space
 }
 
-// idShape is that of an ID: what every parser takes for one.
-// Source: Namespaces in XML 1.0, section 3; only ASCII, and bounded, by our choice.
-var idShape = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9._-]{0,255}$`)
+// idShape is that of an ID: names in ASCII, bounded, which stand in an answer as they
+// are. Some services have bare UUIDs, which begin with a digit and so are no names.
+// Source: Namespaces in XML 1.0, section 3; the rest is our choice.
+var idShape = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,255}$`)
 
 // instant reads a time. With a zone it may lack its own, and have an offset.
 // Source: SAML 2.0 Core, section 1.3.3, wants UTC and Z.

@@ -85,7 +85,9 @@ func TestXmlsecAcceptsWhatWeSign(t *testing.T) {
 	}
 }
 
-// Whatever xmlsec1 signs for a service, we accept.
+// Whatever xmlsec1 signs for a service, we accept: with its own ID or the whole document
+// as reference, and with the signature where the schema wants it or first of all, as
+// public clients of Cl@ve 2 do.
 func TestWeAcceptWhatXmlsecSigns(t *testing.T) {
 	t.Parallel()
 	for by, methods := range map[string][]string{
@@ -94,24 +96,26 @@ func TestWeAcceptWhatXmlsecSigns(t *testing.T) {
 		for _, method := range methods {
 			t.Run(method, func(t *testing.T) {
 				t.Parallel()
-				f := newFolder(t)
-				template := `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="` + xmlsig.Exclusive +
-					`"/><ds:SignatureMethod Algorithm="` + method + `"/><ds:Reference URI="#_r1"><ds:Transforms><ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/><ds:Transform Algorithm="` + xmlsig.Exclusive +
-					`"/></ds:Transforms><ds:DigestMethod Algorithm="` + xmlsig.SHA512 + `"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data/></ds:KeyInfo></ds:Signature>`
-				text := strings.Replace(full, "</saml:Issuer>", "</saml:Issuer>"+template, 1)
-				out := filepath.Join(f.dir, "out.xml")
-				args := append([]string{"--sign", "--privkey-pem", keyFile(by) + "," + certFile(by), "--output", out}, ids()...)
-				if said, err := f.run("xmlsec1", append(args, f.file("template.xml", []byte(text)))...); err != nil {
-					t.Fatalf("%v\n%s", err, said)
-				}
-				data, err := os.ReadFile(out)
-				if err != nil {
-					t.Fatal(err)
-				}
-				on := terms(t)
-				on.Keys = []crypto.PublicKey{key(t, by).Public()}
-				if _, err := readPost(post(string(data)), on); err != nil {
-					t.Errorf("got %v for\n%s", err, data)
+				for uri, before := range map[string]string{"#_r1": "<samlp:Extensions>", "": "<saml:Issuer "} {
+					f := newFolder(t)
+					template := `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="` + xmlsig.Exclusive +
+						`"/><ds:SignatureMethod Algorithm="` + method + `"/><ds:Reference URI="` + uri + `"><ds:Transforms><ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/><ds:Transform Algorithm="` + xmlsig.Exclusive +
+						`"/></ds:Transforms><ds:DigestMethod Algorithm="` + xmlsig.SHA512 + `"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data/></ds:KeyInfo></ds:Signature>`
+					text := strings.Replace(full, before, template+before, 1)
+					out := filepath.Join(f.dir, "out.xml")
+					args := append([]string{"--sign", "--enabled-reference-uris", "empty,same-doc", "--privkey-pem", keyFile(by) + "," + certFile(by), "--output", out}, ids()...)
+					if said, err := f.run("xmlsec1", append(args, f.file("template.xml", []byte(text)))...); err != nil {
+						t.Fatalf("%v\n%s", err, said)
+					}
+					data, err := os.ReadFile(out)
+					if err != nil {
+						t.Fatal(err)
+					}
+					on := terms(t)
+					on.Keys = []crypto.PublicKey{key(t, by).Public()}
+					if _, err := readPost(post(string(data)), on); err != nil {
+						t.Errorf("got %v for\n%s", err, data)
+					}
 				}
 			})
 		}
