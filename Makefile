@@ -54,7 +54,7 @@ bench:
 deps:
 	@missing=""; \
 	need() { command -v $$1 >/dev/null 2>&1 || missing="$$missing $$2"; }; \
-	need chromium chromium; need xmlsec1 xmlsec1; need certutil libnss3-tools; need pdftotext poppler-utils; need npm npm; \
+	need chromium chromium; need xmlsec1 xmlsec1; need openssl openssl; need certutil libnss3-tools; need pdftotext poppler-utils; need npm npm; \
 	PATH="$$PATH:/usr/sbin"; need nginx nginx-light; need haproxy haproxy; need apache2 apache2-bin; \
 	test -f /usr/lib/nginx/modules/ngx_http_js_module.so || missing="$$missing libnginx-mod-http-js"; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || need postgres postgresql; \
