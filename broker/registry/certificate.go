@@ -7,6 +7,8 @@ import (
 	"encoding/pem"
 	"strings"
 	"time"
+
+	"clave/internal/xmlsig"
 )
 
 // certificate reads one certificate, given as the name of a PEM or DER file, as
@@ -60,5 +62,7 @@ func (c checker) inForce(at string, certificate *x509.Certificate) {
 	}
 	if trouble := weak(certificate.PublicKey); trouble != "" {
 		c.problem(at, "%s", trouble)
+	} else if err := xmlsig.Usable(certificate.PublicKey); err != nil {
+		c.problem(at, "has a key that %s", err)
 	}
 }

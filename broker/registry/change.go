@@ -176,6 +176,11 @@ func (c claims) party(f *File, at string, p *RelyingParty) {
 	for i := range p.OIDC {
 		c.take(f, fmt.Sprintf("%s.oidc[%d].client_id", at, i), p, "client_id", p.OIDC[i].ClientID)
 	}
+	for i := range p.SAML {
+		if id := p.SAML[i].EntityID; id != "" {
+			c.take(f, fmt.Sprintf("%s.saml[%d]", at, i), p, "entity_id", id)
+		}
+	}
 	for i := range p.Clave {
 		c.take(f, fmt.Sprintf("%s.clave[%d].provider_name", at, i), p, "provider_name", ProviderKey(p.Clave[i].ProviderName))
 	}

@@ -22,6 +22,18 @@ func edit(line, with string) string {
 	panic("town has no line " + line)
 }
 
+// editEntry replaces an entry of a list in town, from one line to another.
+func editEntry(line, last, with string) string {
+	text := edit(line, with)
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(strings.TrimLeft(l, " -"), last) {
+			lines[i] = ""
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 const places = "town.yaml:"
 
 func TestEachMistakeIsRefusedWithItsLineAndRemedy(t *testing.T) {
@@ -92,15 +104,34 @@ func TestEachMistakeIsRefusedWithItsLineAndRemedy(t *testing.T) {
 		// SAML.
 		{"no metadata file there", edit("metadata_file", "metadata_file: none.xml"), "26: [0].saml[0].metadata_file: the file cannot be read: file does not exist"},
 		{"two sources of metadata", edit("login_hint", "metadata_url: https://town.example/sp"), "26: [0].saml[0]: wants one of metadata_file, metadata and metadata_url"},
-		{"metadata by http", edit("metadata_file", "metadata_url: http://town.example/sp"), "26: [0].saml[0].metadata_url: is http, so that anybody on the way reads citizens' codes; use https"},
+		{"metadata by http", editEntry("metadata_file", "login_hint", "{metadata_url: http://town.example/sp, entity_id: a, metadata_certificates: [town.pem]}"), "26: [0].saml[0].metadata_url: is http, so that anybody on the way reads citizens' codes; use https"},
 		{"metadata too large", edit("metadata_file", "metadata_file: huge.xml"), "26: [0].saml[0].metadata_file: the file is larger than 1 MB"},
-		{"metadata with a document type", edit("metadata_file", "metadata_file: doctype-sp.xml"), "26: [0].saml[0].metadata_file: has a document type declaration, which metadata never need; remove it"},
-		{"metadata of a federation", edit("metadata_file", "metadata_file: federation.xml"), "26: [0].saml[0].metadata_file: is not SAML metadata of one service: want an EntityDescriptor"},
-		{"metadata without name", edit("metadata_file", "metadata_file: nameless-sp.xml"), "26: [0].saml[0].metadata_file: has no entityID"},
-		{"half of the metadata", edit("metadata_file", "metadata_file: broken-sp.xml"), "26: [0].saml[0].metadata_file: is not SAML metadata: the XML cannot be read"},
+		{"metadata with a document type", edit("metadata_file", "metadata_file: doctype-sp.xml"), "26: [0].saml[0].metadata_file: unacceptable XML: a document type"},
+		{"metadata of a federation", edit("metadata_file", "metadata_file: federation.xml"), "26: [0].saml[0].metadata_file: has no EntityDescriptor"},
+		{"metadata without name", edit("metadata_file", "metadata_file: nameless-sp.xml"), "26: [0].saml[0].metadata_file: has no entityID, or one of more than 1024 characters"},
+		{"half of the metadata", edit("metadata_file", "metadata_file: broken-sp.xml"), "26: [0].saml[0].metadata_file: unacceptable XML: not well-formed, or deeper than 32"},
 		{"metadata with an expired certificate", edit("metadata_file", "metadata_file: expired-sp.xml"), "26: [0].saml[0].metadata_file: expired on 2026-11-20; give the one in force"},
 
+		{"metadata without a usable endpoint", edit("metadata_file", "metadata_file: no-acs-sp.xml"), "26: [0].saml[0].metadata_file: has no AssertionConsumerService with binding HTTP-POST, by which answers are sent"},
+		{"metadata whose answers go by http", edit("metadata_file", "metadata_file: http-sp.xml"), "26: [0].saml[0].metadata_file: has a AssertionConsumerService whose address is none that starts with https://"},
+		{"metadata with a weak key", edit("metadata_file", "metadata_file: weak-sp.xml"), "26: [0].saml[0].metadata_file: has a certificate whose key is an RSA key of less than 2048 bits, or with a weak exponent"},
+		{"metadata past their time", edit("metadata_file", "metadata_file: ended-sp.xml"), "26: [0].saml[0].metadata_file: the message is too old: its validUntil is past; fetch it anew"},
+		{"metadata without a key for signing", edit("metadata_file", "metadata_file: keyless-sp.xml"), "26: [0].saml[0].metadata_file: has no certificate for signing, and unsigned_requests_acs is not given; give the one or the other"},
+		{"metadata of who reads only CBC", edit("metadata_file", "metadata_file: cbc-sp.xml"), "26: [0].saml[0].metadata_file: the service reads no AES-GCM; its registration can ask for AES-CBC"},
+		{"metadata with a private key behind", edit("metadata_file", "metadata_file: pasted-sp.xml"), "26: [0].saml[0].metadata_file: " + leaked},
+		{"unsigned metadata where a signer is named", edit("login_hint", "metadata_certificates: [town.pem]"), "26: [0].saml[0].metadata_file: the message is not signed"},
+		{"metadata of another entity", edit("login_hint", "entity_id: https://other.example/sp"), "26: [0].saml[0].metadata_file: has no EntityDescriptor of this entityID"},
+		{"unsigned requests from who signs", strings.Replace(edit("login_hint", "unsigned_requests_acs: https://town.example/acs"), "town-sp", "signs-sp", 1), "27: [0].saml[0].unsigned_requests_acs: is given, but the metadata say that requests are signed; remove it"},
+		{"unsigned requests answered elsewhere", edit("login_hint", "unsigned_requests_acs: https://town.example/"), "27: [0].saml[0].unsigned_requests_acs: is no AssertionConsumerService of the metadata"},
+		{"an unknown cipher", edit("login_hint", "cipher: aes192-cbc"), `27: [0].saml[0].cipher: is unknown; did you mean "aes128-cbc"? Known are aes256-gcm, aes128-gcm, aes256-cbc, aes128-cbc`},
+		{"an old key without end", edit("login_hint", "signing_key: k1"), "27: [0].saml[0].signing_key: wants until, the last day on which it is used, as in 2027-01-31; old keys do not stay for ever"},
+		{"an address of metadata that nobody signs", editEntry("metadata_file", "login_hint", "{metadata_url: https://town.example/sp, entity_id: a}"), "26: [0].saml[0]: has a metadata_url and no metadata_certificates, by which what is fetched is verified; if the service does not sign its metadata, give them as metadata_file"},
+		{"an address of anybody's metadata", editEntry("metadata_file", "login_hint", "{metadata_url: https://town.example/sp, metadata_certificates: [town.pem]}"), "26: [0].saml[0]: has a metadata_url and no entity_id; say whose metadata are expected there"},
+
 		// Cl@ve 2.
+		{"a certificate that cannot encrypt", edit("encryption", "encryption_certificate: ec.pem"), "33: [0].clave[0].encryption_certificate: cannot be used: the certificate to encrypt for has no RSA key"},
+		{"a key that signs no XML", edit("certificates", "certificates: [ed25519.pem]"), "32: [0].clave[0].certificates[0]: has a key that is neither an RSA nor an ECDSA key"},
+		{"a cipher for nothing", edit("encryption", "encryption_cipher: aes256-cbc"), "33: [0].clave[0].encryption_cipher: is given without encryption_certificate; add that or remove it"},
 		{"a provider name without DIR3", edit("provider_name", "provider_name: P2807900B"), "29: [0].clave[0].provider_name: wants NIF_DIR3;Application, as in P2807900B_L01280796;Town"},
 		{"no acs", edit("acs", "acs: []"), "29: [0].clave[0]: has no acs; list every address to which citizens return"},
 		{"an acs by http", edit("acs", "acs: [http://town.example]"), "30: [0].clave[0].acs[0]: is http, so that anybody on the way reads citizens' codes; use https"},

@@ -107,7 +107,7 @@ func flatten(fields map[string]string, path string, value any) {
 
 func nameOf(object any, i int) string {
 	if fields, ok := object.(map[string]any); ok {
-		for _, name := range []string{"client_id", "provider_name", "kid"} {
+		for _, name := range []string{"client_id", "provider_name", "entity_id", "kid"} {
 			if s, ok := fields[name].(string); ok {
 				return s
 			}

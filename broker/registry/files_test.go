@@ -1,8 +1,10 @@
 package registry
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -22,7 +24,9 @@ import (
 
 // testFiles are the files that registrations of these tests name, made once.
 var testFiles = sync.OnceValue(func() map[string][]byte {
-	good := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	good := must(rsa.GenerateKey(rand.Reader, 2048)) // which can encrypt too
+	curve := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	edwards := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 	year := noon.AddDate(1, 0, 0)
 	leaf := certificateOf(good, noon.AddDate(-1, 0, 0), year)
 	private := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: must(x509.MarshalPKCS8PrivateKey(good))})
@@ -42,6 +46,18 @@ var testFiles = sync.OnceValue(func() map[string][]byte {
 		"junk.pem":        []byte("junk"),
 		"huge.xml":        make([]byte, maxFileBytes+1),
 		"town-sp.xml":     metadataOf(leaf),
+		"other-sp.xml":    bytes.Replace(metadataOf(leaf), []byte("town.example"), []byte("other.example"), -1),
+		"no-acs-sp.xml":   bytes.Replace(metadataOf(leaf), []byte("bindings:HTTP-POST"), []byte("bindings:HTTP-Artifact"), 1),
+		"http-sp.xml":     bytes.Replace(metadataOf(leaf), []byte("https://town.example/acs"), []byte("http://town.example/acs"), 1),
+		"weak-sp.xml":     metadataOf(weakKey),
+		"ended-sp.xml":    bytes.Replace(metadataOf(leaf), []byte(" entityID="), []byte(` validUntil="2026-11-20T00:00:00Z" entityID=`), 1),
+		"ends-sp.xml":     bytes.Replace(metadataOf(leaf), []byte(" entityID="), []byte(` validUntil="2026-11-22T00:00:00Z" entityID=`), 1),
+		"signs-sp.xml":    bytes.Replace(metadataOf(leaf), []byte("<md:SPSSODescriptor "), []byte(`<md:SPSSODescriptor AuthnRequestsSigned="true" `), 1),
+		"keyless-sp.xml":  bytes.Replace(metadataOf(leaf), []byte("<md:KeyDescriptor>"), []byte(`<md:KeyDescriptor use="encryption">`), 1),
+		"cbc-sp.xml":      bytes.Replace(metadataOf(leaf), []byte("</md:KeyDescriptor>"), []byte(`<md:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes256-cbc"/></md:KeyDescriptor>`), 1),
+		"pasted-sp.xml":   append(metadataOf(leaf), private...),
+		"ec.pem":          pems(certificateOf(curve, noon.AddDate(-1, 0, 0), year)),
+		"ed25519.pem":     pems(certificateOf(edwards, noon.AddDate(-1, 0, 0), year)),
 		"expired-sp.xml":  metadataOf(certificateOf(good, noon.AddDate(-2, 0, 0), noon.Add(-24*time.Hour))),
 		"doctype-sp.xml":  append([]byte(`<!DOCTYPE x [<!ENTITY a "b">]>`), metadataOf(leaf)...),
 		"federation.xml":  []byte(`<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>`),
@@ -86,7 +102,9 @@ func metadataOf(der []byte) []byte {
 		`<md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor>` +
 		`<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>` + "\n" +
 		base64.StdEncoding.EncodeToString(der) + "\n" +
-		`</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor></md:SPSSODescriptor></md:EntityDescriptor>`)
+		`</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>` +
+		`<md:AssertionConsumerService index="0" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://town.example/acs"/>` +
+		`</md:SPSSODescriptor></md:EntityDescriptor>`)
 }
 
 // jwks writes keys as a set, in one line.

@@ -22,6 +22,7 @@ type Registry struct {
 	log      *slog.Logger
 	snapshot atomic.Pointer[Snapshot]
 	reading  sync.Mutex
+	fetched  Fetched // under reading
 }
 
 // Open reads the register. Call Run to follow its changes.
@@ -55,8 +56,18 @@ func (r *Registry) read(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the relying parties: %w", err)
 	}
-	r.snapshot.Store(NewSnapshot(register.Revision, append(slices.Clone(register.Parties), ours()...)))
+	r.snapshot.Store(snapshotOf(register.Revision, append(slices.Clone(register.Parties), ours()...), r.fetched, r.snapshot.Load()))
 	return nil
+}
+
+// Describe puts metadata that were fetched into this and the following snapshots, in
+// the place of all that were there before. The map is the Registry's from now on.
+func (r *Registry) Describe(fetched Fetched) {
+	r.reading.Lock()
+	defer r.reading.Unlock()
+	now := r.snapshot.Load()
+	r.fetched = fetched
+	r.snapshot.Store(snapshotOf(now.Revision, now.parties, fetched, now))
 }
 
 // Run follows the changes until ctx ends. While the store does not answer the

@@ -88,17 +88,32 @@ type OIDCClient struct {
 	AllowedOrigins           []string  `json:"allowed_origins,omitempty"` // for CORS; the origins of the redirect URIs when empty
 }
 
-// SAMLProvider is a standard SAML service provider.
+// SAMLProvider is a standard SAML service provider, as it is registered. What fronts
+// use is SAMLService.
 type SAMLProvider struct {
+	// EntityID names the service. A file's is taken from the file; whoever names an
+	// address says whose metadata they expect there.
+	EntityID string `json:"entity_id,omitempty"`
 	// MetadataFile is the name in a relying party's file. Reading it moves what
 	// the file holds into Metadata, because every node needs that.
 	MetadataFile string `json:"metadata_file,omitempty"`
 	Metadata     string `json:"metadata,omitempty"`
 	MetadataURL  string `json:"metadata_url,omitempty"`
-	LoginHint    string `json:"login_hint,omitempty"`
+	// MetadataCertificates are those of whom has to have signed the metadata.
+	MetadataCertificates []string `json:"metadata_certificates,omitempty"`
+	// UnsignedRequestsACS takes requests without signature too, and sends their answers
+	// to this address alone. Empty takes none.
+	UnsignedRequestsACS string `json:"unsigned_requests_acs,omitempty"`
+	// Encryption says when assertions are encrypted; Cipher with what, or what the
+	// metadata say when it is empty.
+	Encryption EncryptionChoice `json:"encryption,omitempty"`
+	Cipher     Cipher           `json:"cipher,omitempty"`
+	KeyChoice
+	LoginHint string `json:"login_hint,omitempty"`
 }
 
-// ClaveService is a service that speaks the Cl@ve 2 dialect.
+// ClaveService is a service that speaks the Cl@ve 2 dialect, as it is registered. What
+// fronts use is DialectService.
 type ClaveService struct {
 	ProviderName string   `json:"provider_name"`
 	ACS          []string `json:"acs"`
@@ -107,6 +122,9 @@ type ClaveService struct {
 	// file may name a PEM file instead, which is read once.
 	Certificates          []string `json:"certificates"`
 	EncryptionCertificate string   `json:"encryption_certificate,omitempty"`
+	// EncryptionCipher is AES-256-GCM when it is empty.
+	EncryptionCipher Cipher `json:"encryption_cipher,omitempty"`
+	KeyChoice
 }
 
 // Names is a name by language.
@@ -136,6 +154,8 @@ type Snapshot struct {
 	parties  []*RelyingParty // by id
 	byID     map[string]*RelyingParty
 	byClient map[string]clientOf
+	saml     map[string]samlEntry    // by entityID
+	dialect  map[string]dialectEntry // by ProviderKey
 }
 
 type clientOf struct {
@@ -143,14 +163,30 @@ type clientOf struct {
 	client *OIDCClient
 }
 
-// NewSnapshot indexes the relying parties.
+// NewSnapshot indexes the relying parties. What is fetched from addresses is not in it;
+// see Registry.Describe.
 func NewSnapshot(revision int64, parties []*RelyingParty) *Snapshot {
-	s := &Snapshot{Revision: revision, byID: map[string]*RelyingParty{}, byClient: map[string]clientOf{}}
+	return snapshotOf(revision, parties, nil, nil)
+}
+
+// snapshotOf also takes metadata that were fetched, and the snapshot before, whose
+// metadata need not be read again.
+func snapshotOf(revision int64, parties []*RelyingParty, fetched Fetched, before *Snapshot) *Snapshot {
+	s := &Snapshot{
+		Revision: revision, byID: map[string]*RelyingParty{}, byClient: map[string]clientOf{},
+		saml: map[string]samlEntry{}, dialect: map[string]dialectEntry{},
+	}
 	s.parties = slices.SortedFunc(slices.Values(parties), func(a, b *RelyingParty) int { return strings.Compare(a.ID, b.ID) })
 	for _, p := range s.parties {
 		s.byID[p.ID] = p
 		for i := range p.OIDC {
 			s.byClient[p.OIDC[i].ClientID] = clientOf{p, &p.OIDC[i]}
+		}
+		for i := range p.SAML {
+			s.addSAML(p, &p.SAML[i], fetched, before)
+		}
+		for i := range p.Clave {
+			s.addDialect(p, &p.Clave[i])
 		}
 	}
 	return s

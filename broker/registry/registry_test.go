@@ -159,7 +159,7 @@ func TestWhatIsShownCanBeAppliedAgain(t *testing.T) {
 
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
-	change, err := prepare(production(), town, strings.NewReplacer("demo-town", "aaa", "App", "Other", "PS256", "EdDSA").Replace(town))
+	change, err := prepare(production(), town, strings.NewReplacer("demo-town", "aaa", "App", "Other", "PS256", "EdDSA", "town-sp.xml", "other-sp.xml").Replace(town))
 	if err != nil {
 		t.Fatal(err)
 	}
