@@ -17,13 +17,21 @@ import (
 type Options struct {
 	Schedules map[Use]Schedule // replaces those of DefaultSchedules that it names
 	RSABits   int              // size of new RSA keys, 2048 by default: three times as quick to sign as 3072
-	Refresh   time.Duration    // how often nodes read the rings again, 2 s by default
-	Log       *slog.Logger     // what happens to keys; nothing by default
+	// CertifiedRSABits is the size of new RSA keys with a certificate, 3072 by default:
+	// they last for years. Source: SOG-IS Agreed Cryptographic Mechanisms 1.3, section 4.1.
+	CertifiedRSABits int
+	// Issuer is the name in new certificates, such as our host; what is beyond 64
+	// bytes is cut off (RFC 5280, appendix A.1, ub-common-name). "clave" by default.
+	Issuer  string
+	Refresh time.Duration // how often nodes read the rings again, 2 s by default
+	Log     *slog.Logger  // what happens to keys; nothing by default
 }
 
 const (
 	defaultRefresh = 2 * time.Second
 	defaultRSABits = 2048
+
+	defaultCertifiedRSABits = 3072
 	// minRSABits is the least that RFC 7518, section 3.3, allows.
 	minRSABits = 2048
 	// lookEvery bounds how often values under unknown keys make a node read the
@@ -39,7 +47,7 @@ type Keyring struct {
 	master    *Master
 	now       func() time.Time
 	schedules map[Use]Schedule
-	rsaBits   int
+	making    making
 	refresh   time.Duration
 	log       *slog.Logger
 
@@ -54,6 +62,7 @@ type Keyring struct {
 	codes, printed    *MAC
 	subjects          *Subjects
 	oidc, audit, push *Signers
+	saml, clave       *Signers
 }
 
 // Open reads the rings and makes the keys that are missing, with default
@@ -68,19 +77,16 @@ func Open(ctx context.Context, store Store, master *Master, now func() time.Time
 func OpenWith(ctx context.Context, store Store, master *Master, now func() time.Time, o Options) (*Keyring, error) {
 	k := &Keyring{
 		store: store, master: master, now: now, schedules: DefaultSchedules(),
-		rsaBits: o.RSABits, refresh: o.Refresh, log: o.Log, opened: map[string]*key{},
+		making: o.making(), refresh: o.Refresh, log: o.Log, opened: map[string]*key{},
 	}
 	maps.Copy(k.schedules, o.Schedules)
-	if k.rsaBits == 0 {
-		k.rsaBits = defaultRSABits
-	}
 	if k.refresh == 0 {
 		k.refresh = defaultRefresh
 	}
 	if k.log == nil {
 		k.log = slog.New(slog.DiscardHandler)
 	}
-	if k.rsaBits < minRSABits || k.refresh < 0 {
+	if min(k.making.rsaBits, k.making.certifiedBits) < minRSABits || k.refresh < 0 {
 		return nil, fmt.Errorf("options of the key ring: RSA keys have at least %d bits and refresh is positive", minRSABits)
 	}
 	for use, s := range k.schedules {
@@ -106,6 +112,8 @@ func (k *Keyring) hand() {
 	k.oidc = &Signers{k, UseOIDC, func(s *snapshot) *signRing { return &s.oidc }}
 	k.audit = &Signers{k, UseAudit, func(s *snapshot) *signRing { return &s.audit }}
 	k.push = &Signers{k, UsePush, func(s *snapshot) *signRing { return &s.push }}
+	k.saml = &Signers{k, UseSAML, func(s *snapshot) *signRing { return &s.saml }}
+	k.clave = &Signers{k, UseClave, func(s *snapshot) *signRing { return &s.clave }}
 }
 
 // Columns seals personal columns.
@@ -145,6 +153,14 @@ func (k *Keyring) Audit() *Signers { return k.audit }
 
 // Push shows push services who sends, with ES256. Its key never changes.
 func (k *Keyring) Push() *Signers { return k.push }
+
+// SAML signs messages of SAML 2.0, with RS256 and ES256. Its keys have certificates
+// and are made by Ensure.
+func (k *Keyring) SAML() *Signers { return k.saml }
+
+// Clave signs messages of the Cl@ve 2 dialect, with RS256. Its keys have
+// certificates and are made by Ensure.
+func (k *Keyring) Clave() *Signers { return k.clave }
 
 // Records returns what this node knows of all keys, for the operator's list.
 // Sealed is left out.
@@ -276,7 +292,7 @@ func (k *Keyring) create(ctx context.Context, places []place) error {
 			continue
 		}
 		now := k.now()
-		r, err := newRecord(k.master, p.use, p.alg, Active, now, now, k.rsaBits)
+		r, err := newRecord(k.master, p.use, p.alg, Active, now, now, k.making)
 		if err != nil {
 			return err
 		}

@@ -23,13 +23,46 @@ type key struct {
 	Record
 	id     [idSize]byte
 	signer crypto.Signer // ES256, RS256, PS256, EdDSA
-	aead   cipher.AEAD   // A256GCM
-	mac    *hasher       // HS256
+	// certificate is that of signer, where the use has one.
+	certificate *x509.Certificate
+	aead        cipher.AEAD // A256GCM
+	mac         *hasher     // HS256
 }
 
-// newRecord makes a fresh random key. rsaBits is the size of RSA keys.
-func newRecord(m *Master, use Use, alg string, state State, created, activates time.Time, rsaBits int) (Record, error) {
-	secret, public, err := generate(alg, rsaBits)
+// making is how keys are made.
+type making struct {
+	rsaBits, certifiedBits int    // of RSA keys without and with a certificate
+	issuer                 string // in certificates
+}
+
+func (o Options) making() making {
+	m := making{o.RSABits, o.CertifiedRSABits, o.Issuer}
+	if m.rsaBits == 0 {
+		m.rsaBits = defaultRSABits
+	}
+	if m.certifiedBits == 0 {
+		m.certifiedBits = defaultCertifiedRSABits
+	}
+	if m.issuer == "" {
+		m.issuer = "clave"
+	}
+	return m
+}
+
+// bits is the size of RSA keys of a use.
+func (m making) bits(use Use) int {
+	if use.certified() {
+		return m.certifiedBits
+	}
+	return m.rsaBits
+}
+
+// newRecord makes a fresh random key.
+func newRecord(m *Master, use Use, alg string, state State, created, activates time.Time, how making) (Record, error) {
+	secret, public, err := generate(alg, how.bits(use))
+	if err == nil && use.certified() {
+		public, err = certify(secret, how.issuer, created)
+	}
 	if err != nil {
 		return Record{}, fmt.Errorf("making a key %s of use %s: %w", alg, use, err)
 	}
@@ -90,7 +123,7 @@ func open(m *Master, r Record) (*key, error) {
 	case HS256:
 		k.mac = newHasher(secret)
 	default:
-		k.signer, err = parseSigner(r, secret)
+		k.signer, k.certificate, err = parseSigner(r, secret)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening key %s of use %s: %w", r.ID, r.Use, err)
@@ -99,11 +132,11 @@ func open(m *Master, r Record) (*key, error) {
 }
 
 // parseSigner reads a private key and checks that it is of the algorithm that
-// the record names.
-func parseSigner(r Record, secret []byte) (crypto.Signer, error) {
+// the record names, and that the public half is its own.
+func parseSigner(r Record, secret []byte) (crypto.Signer, *x509.Certificate, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(secret)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	fits := false
 	switch private := parsed.(type) {
@@ -116,14 +149,21 @@ func parseSigner(r Record, secret []byte) (crypto.Signer, error) {
 	}
 	signer, ok := parsed.(crypto.Signer)
 	if !fits || !ok {
-		return nil, fmt.Errorf("it is not a key for %s", r.Alg)
+		return nil, nil, fmt.Errorf("it is not a key for %s", r.Alg)
 	}
 	public, err := x509.MarshalPKIXPublicKey(signer.Public())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if !bytes.Equal(public, r.Public) {
-		return nil, ErrMaster
+	if !r.Use.certified() {
+		if !bytes.Equal(public, r.Public) {
+			return nil, nil, ErrMaster
+		}
+		return signer, nil, nil
 	}
-	return signer, nil
+	certificate, err := x509.ParseCertificate(r.Public)
+	if err != nil || !bytes.Equal(public, certificate.RawSubjectPublicKeyInfo) {
+		return nil, nil, ErrMaster
+	}
+	return signer, certificate, nil
 }

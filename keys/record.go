@@ -21,6 +21,9 @@ const (
 
 	UseActivation Use = "activation" // hashes codes on paper, good for weeks or years: HS256
 	UsePush       Use = "push"       // shows push services who sends (VAPID): ES256
+
+	UseSAML  Use = "saml"  // signs messages of SAML 2.0 and our metadata: RS256, ES256; with a certificate
+	UseClave Use = "clave" // signs messages of the Cl@ve 2 dialect: RS256; with a certificate
 )
 
 // Algorithms by their JOSE names. Source: RFC 7518, sections 3.1 and 5.1; RFC 8037, section 3.1.
@@ -51,7 +54,7 @@ type Record struct {
 	Alg         string
 	State       State
 	Sealed      []byte // the key under the master key, bound to ID, Use, Alg and Public
-	Public      []byte // PKIX of a signing key, for whoever verifies without the master key; otherwise empty
+	Public      []byte // of a signing key: the certificate in DER where its use has one, else PKIX; for whoever verifies without the master key; otherwise empty
 	CreatedAt   time.Time
 	ActivatesAt time.Time // when it became active, or for a next key will; zero: by command only
 	RetiresAt   time.Time // when its successor took over

@@ -22,7 +22,10 @@ type Turn struct {
 	Alg         string
 	ID          string    // the new key
 	Done        bool      // it is active
-	ActivatesAt time.Time // when it became or will become active; zero: when FinishIndex is called
+	ActivatesAt time.Time // when it became or will become active; zero: when FinishIndex is called, or Rotate again from ReadyAt on
+	// ReadyAt is from when another Rotate makes the key active, where it waits for
+	// that; zero elsewhere.
+	ReadyAt time.Time
 }
 
 // Rotate lets a new key take over in each ring of a use. A next key that has been
@@ -30,9 +33,11 @@ type Turn struct {
 // published, unless there is one, and the running nodes activate it as soon as it
 // is settled: the Turn says when.
 //
-// The index key is published and waits for FinishIndex.
+// The index key is published and waits for FinishIndex. A key with a certificate is
+// published and waits for another Rotate: services have to be given it first, and
+// nobody but the operator knows when they have it.
 func (k *Keyring) Rotate(ctx context.Context, use Use) ([]Turn, error) {
-	return k.rotate(ctx, use, k.schedules[use].Settle)
+	return k.rotate(ctx, use, k.schedules[use].Settle, use.certified())
 }
 
 // RotateNow is Rotate for a key that is no longer trusted. The new one waits only
@@ -40,10 +45,10 @@ func (k *Keyring) Rotate(ctx context.Context, use Use) ([]Turn, error) {
 // JWKS for longer must ask again for an unknown key, or fail. The old key still
 // verifies until Remove.
 func (k *Keyring) RotateNow(ctx context.Context, use Use) ([]Turn, error) {
-	return k.rotate(ctx, use, min(hurry*k.refresh, k.schedules[use].Settle))
+	return k.rotate(ctx, use, min(hurry*k.refresh, k.schedules[use].Settle), false)
 }
 
-func (k *Keyring) rotate(ctx context.Context, use Use, settle time.Duration) ([]Turn, error) {
+func (k *Keyring) rotate(ctx context.Context, use Use, settle time.Duration, byHand bool) ([]Turn, error) {
 	if use == UseSubject || use == UsePush {
 		return nil, ErrNeverRotates
 	}
@@ -55,7 +60,7 @@ func (k *Keyring) rotate(ctx context.Context, use Use, settle time.Duration) ([]
 		if r.Use != use || r.State != Active {
 			continue
 		}
-		turn, err := k.turn(ctx, place{use, r.Alg}, settle)
+		turn, err := k.turn(ctx, place{use, r.Alg}, settle, byHand)
 		if err != nil {
 			return turns, fmt.Errorf("rotating the %s key of use %s: %w", r.Alg, use, err)
 		}
@@ -67,29 +72,42 @@ func (k *Keyring) rotate(ctx context.Context, use Use, settle time.Duration) ([]
 	return turns, k.Refresh(ctx)
 }
 
-// turn rotates one ring.
-func (k *Keyring) turn(ctx context.Context, p place, settle time.Duration) (Turn, error) {
+// turn rotates one ring; by hand, a next key never becomes active by itself.
+func (k *Keyring) turn(ctx context.Context, p place, settle time.Duration, byHand bool) (Turn, error) {
 	now := k.now()
 	next := k.waiting(p)
 	switch {
 	case next == nil:
 		at := now.Add(settle)
-		if p.use == UseIndex {
-			at = time.Time{}
+		turn := Turn{Use: p.use, Alg: p.alg, ActivatesAt: at}
+		if p.use == UseIndex || byHand {
+			turn.ActivatesAt = time.Time{}
 		}
-		id, err := k.publish(ctx, p, at)
-		return Turn{p.use, p.alg, id, false, at}, err
+		if byHand {
+			turn.ReadyAt = at
+		}
+		var err error
+		turn.ID, err = k.publish(ctx, p, turn.ActivatesAt)
+		return turn, err
 	case p.use == UseIndex:
-		return Turn{p.use, p.alg, next.ID, false, time.Time{}}, nil
+		return Turn{Use: p.use, Alg: p.alg, ID: next.ID}, nil
 	}
+	turn := Turn{Use: p.use, Alg: p.alg, ID: next.ID}
 	if settled := next.CreatedAt.Add(settle); now.Before(settled) {
-		if !settled.Before(next.ActivatesAt) { // it is due even earlier
-			return Turn{p.use, p.alg, next.ID, false, next.ActivatesAt}, nil
+		due := next.ActivatesAt
+		switch {
+		case !due.IsZero() && !settled.Before(due): // it is due even earlier
+			turn.ActivatesAt = due
+			return turn, nil
+		case byHand:
+			turn.ReadyAt = settled
+			return turn, nil
 		}
-		err := k.store.ChangeKey(ctx, next.ID, Next, Next, settled)
-		return Turn{p.use, p.alg, next.ID, false, settled}, err
+		turn.ActivatesAt = settled
+		return turn, k.store.ChangeKey(ctx, next.ID, Next, Next, settled)
 	}
-	return Turn{p.use, p.alg, next.ID, true, now}, k.promote(ctx, *next, now)
+	turn.Done, turn.ActivatesAt = true, now
+	return turn, k.promote(ctx, *next, now)
 }
 
 // FinishIndex makes the next index key the active one. It is called when every
@@ -182,7 +200,7 @@ func (k *Keyring) perform(ctx context.Context, p place, a act) error {
 
 // publish makes the next key of a ring.
 func (k *Keyring) publish(ctx context.Context, p place, at time.Time) (id string, err error) {
-	r, err := newRecord(k.master, p.use, p.alg, Next, k.now(), at, k.rsaBits)
+	r, err := newRecord(k.master, p.use, p.alg, Next, k.now(), at, k.making)
 	if err != nil {
 		return "", err
 	}

@@ -27,6 +27,9 @@ type Schedule struct {
 //     until a newer one or a withdrawal voids it.
 //   - push: never. A browser's subscription takes messages under the one key that
 //     it was made with (RFC 8292, section 4), so another would cut off every app.
+//   - saml, clave: by command only, because services install our certificate by
+//     hand or read it from metadata that they keep for hours. Old keys stay until
+//     they are removed: a service may ask for time.
 func DefaultSchedules() map[Use]Schedule {
 	const day = 24 * time.Hour
 	return map[Use]Schedule{
@@ -40,6 +43,9 @@ func DefaultSchedules() map[Use]Schedule {
 
 		UseActivation: {Settle: time.Minute},
 		UsePush:       {},
+
+		UseSAML:  {Settle: day},
+		UseClave: {Settle: day},
 	}
 }
 
@@ -52,7 +58,7 @@ func (s Schedule) check(use Use) error {
 		return fmt.Errorf("schedule of %s keys: publish (%s) must be at least settle (%s), or keys are used before all know them", use, s.Publish, s.Settle)
 	case s.Every != 0 && s.Every <= s.Publish:
 		return fmt.Errorf("schedule of %s keys: every (%s) must be more than publish (%s)", use, s.Every, s.Publish)
-	case s.Every != 0 && (use == UseIndex || use == UseSubject || use == UsePush):
+	case s.Every != 0 && (use == UseIndex || use == UseSubject || use == UsePush || use.certified()):
 		return fmt.Errorf("schedule of %s keys: they never change by schedule; set every to 0", use)
 	}
 	return nil

@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"crypto"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,8 @@ var ErrNoKey = errors.New("no signing key for this algorithm")
 type SigningKey struct {
 	ID, Alg string
 	Signer  crypto.Signer
+	// Certificate is the key's own; nil where the use has none.
+	Certificate *x509.Certificate
 }
 
 // PublicKey verifies what its signing key signed, or soon will.
@@ -23,11 +26,14 @@ type PublicKey struct {
 	ID, Alg string
 	State   State
 	Key     crypto.PublicKey
+	// Certificate is the key's own; nil where the use has none.
+	Certificate *x509.Certificate
 }
 
 // signRing are the signing keys of one use.
 type signRing struct {
 	active    map[string]SigningKey // by algorithm
+	kept      map[string]SigningKey // active and retired ones of uses with certificates, by ID
 	published []PublicKey
 }
 
@@ -43,6 +49,17 @@ func (s *Signers) Active(alg string) (SigningKey, error) {
 	k, ok := s.pick(s.keys.current.Load()).active[alg]
 	if !ok {
 		return SigningKey{}, fmt.Errorf("%w: %s for %s", ErrNoKey, alg, s.use)
+	}
+	return k, nil
+}
+
+// Kept returns the key of that ID while it is active or retired, for a relying
+// party that stays on the old certificate for a while; ErrNoKey for every other,
+// for one that is only published, and for uses without certificates.
+func (s *Signers) Kept(id string) (SigningKey, error) {
+	k, ok := s.pick(s.keys.current.Load()).kept[id]
+	if !ok {
+		return SigningKey{}, fmt.Errorf("%w: key %s for %s", ErrNoKey, id, s.use)
 	}
 	return k, nil
 }
@@ -94,6 +111,10 @@ func canSign(use Use, alg string) bool {
 		return alg == ES256 || alg == RS256 || alg == PS256 || alg == EdDSA
 	case UseAudit:
 		return alg == EdDSA
+	case UseSAML:
+		return alg == RS256 || alg == ES256
+	case UseClave:
+		return alg == RS256
 	}
 	return false
 }

@@ -39,7 +39,7 @@ type ring struct {
 // rings makes a new one.
 type snapshot struct {
 	seal, cookie, pin, activation, index, subject ring
-	oidc, audit, push                             signRing
+	oidc, audit, push, saml, clave                signRing
 	records                                       []Record
 }
 
@@ -71,6 +71,10 @@ func build(opened []*key, schedules map[Use]Schedule, now time.Time) (*snapshot,
 			s.audit.add(k)
 		case UsePush:
 			s.push.add(k)
+		case UseSAML:
+			s.saml.add(k)
+		case UseClave:
+			s.clave.add(k)
 		}
 	}
 	for _, p := range required() {
@@ -96,13 +100,20 @@ func (r *ring) add(k *key) {
 }
 
 func (r *signRing) add(k *key) {
+	signing := SigningKey{ID: k.ID, Alg: k.Alg, Signer: k.signer, Certificate: k.certificate}
 	if k.State == Active {
 		if r.active == nil {
 			r.active = map[string]SigningKey{}
 		}
-		r.active[k.Alg] = SigningKey{ID: k.ID, Alg: k.Alg, Signer: k.signer}
+		r.active[k.Alg] = signing
 	}
-	r.published = append(r.published, PublicKey{ID: k.ID, Alg: k.Alg, State: k.State, Key: k.signer.Public()})
+	if k.certificate != nil && k.State != Next {
+		if r.kept == nil {
+			r.kept = map[string]SigningKey{}
+		}
+		r.kept[k.ID] = signing
+	}
+	r.published = append(r.published, PublicKey{ID: k.ID, Alg: k.Alg, State: k.State, Key: k.signer.Public(), Certificate: k.certificate})
 }
 
 // filled reports whether a place has an active key.
@@ -128,5 +139,5 @@ func unchanged(a, b []Record) bool {
 // size counts the keys that are in use: it shrinks when one expires.
 func (s *snapshot) size() int {
 	return len(s.seal.all) + len(s.cookie.all) + len(s.pin.all) + len(s.activation.all) + len(s.index.all) + len(s.subject.all) +
-		len(s.oidc.published) + len(s.audit.published) + len(s.push.published)
+		len(s.oidc.published) + len(s.audit.published) + len(s.push.published) + len(s.saml.published) + len(s.clave.published)
 }
