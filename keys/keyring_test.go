@@ -227,7 +227,7 @@ func TestKeysOfANewerVersionAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	store := keystest.FixedStore(t)
 	ring := open(t, store, keystest.FixedTime)
-	newer := keys.Record{ID: "ffffffff", Use: "saml", Alg: keys.RS256, State: keys.Active, Sealed: []byte("of a newer version"), CreatedAt: keystest.FixedTime()}
+	newer := keys.Record{ID: "ffffffff", Use: "wallet", Alg: keys.RS256, State: keys.Active, Sealed: []byte("of a newer version"), CreatedAt: keystest.FixedTime()}
 	if err := store.AddKey(t.Context(), newer); err != nil {
 		t.Fatal(err)
 	}
