@@ -1,0 +1,104 @@
+package saml
+
+import (
+	"crypto/x509"
+	"net/http"
+	"time"
+
+	"clave/identity"
+	"clave/internal/saml2"
+	"clave/keys"
+)
+
+// Lifetimes of our metadata. Our choice: services that read them again as they are told
+// learn the next certificate within a quarter of the day that it is published before it
+// signs, and one that cannot reach us for a week still works.
+const (
+	metadataValid = 7 * 24 * time.Hour
+	metadataAgain = 6 * time.Hour
+	// metadataMade is how long the same document is given, so that signing it costs
+	// nothing.
+	metadataMade  = time.Hour
+	metadataCache = "public, max-age=3600"
+)
+
+// published is a document with what it was made of. It never changes.
+type published struct {
+	document []byte
+	keys     []keys.PublicKey
+	at       time.Time
+}
+
+// fresh tells whether the document still holds.
+func (p *published) fresh(all []keys.PublicKey, now time.Time) bool {
+	same := len(p.keys) == len(all) && (len(all) == 0 || &p.keys[0] == &all[0])
+	return same && now.Before(p.at.Add(metadataMade)) && !now.Before(p.at)
+}
+
+// describe gives our metadata, signed.
+func (f *Front) describe() ([]byte, error) {
+	all, now := f.Signers.Published(), f.Now()
+	if p := f.metadata.Load(); p != nil && p.fresh(all, now) {
+		return p.document, nil
+	}
+	signer, err := f.signer("")
+	if err != nil {
+		return nil, err
+	}
+	document, err := f.described(all, now).Write(signer)
+	if err != nil {
+		return nil, err
+	}
+	f.metadata.Store(&published{document, all, now})
+	return document, nil
+}
+
+// described is what we say of ourselves.
+func (f *Front) described(all []keys.PublicKey, now time.Time) saml2.IdentityProvider {
+	offered := attributes()
+	named := make([]saml2.Attribute, len(offered))
+	for i, one := range offered {
+		named[i] = saml2.Attribute{Name: one.name, FriendlyName: one.friendlyName}
+	}
+	return saml2.IdentityProvider{
+		EntityID: f.EntityID(), ID: saml2.NewID(), ValidUntil: now.Add(metadataValid), CacheDuration: metadataAgain,
+		SigningCertificates: certificates(all),
+		WantSignedRequests:  true,
+		SingleSignOn: []saml2.Endpoint{
+			{Binding: saml2.BindingRedirect, Location: f.sso()},
+			{Binding: saml2.BindingPost, Location: f.sso()},
+		},
+		NameIDFormats: []string{saml2.FormatPersistent, saml2.FormatTransient, saml2.FormatUnspecified},
+		Attributes:    named,
+		EntityAttributes: []saml2.Attribute{{
+			Name:   saml2.AssuranceCertification,
+			Values: []string{identity.Low.URI(), identity.Substantial.URI(), identity.High.URI()},
+		}},
+		Interface: f.Interface, Organization: f.Organization, Contacts: f.Contacts,
+	}
+}
+
+// certificates are those that services should know: what signs now first, since some
+// read one alone, then what will. Old keys are for those who have them.
+func certificates(all []keys.PublicKey) []*x509.Certificate {
+	var listed []*x509.Certificate
+	for _, state := range [...]keys.State{keys.Active, keys.Next} {
+		for _, k := range all {
+			if k.State == state && k.Alg == keys.RS256 {
+				listed = append(listed, k.Certificate)
+			}
+		}
+	}
+	return listed
+}
+
+// showMetadata answers with our metadata.
+func (f *Front) showMetadata(w http.ResponseWriter, r *http.Request) {
+	document, err := f.describe()
+	if err != nil {
+		f.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/samlmetadata+xml")
+	_, _ = w.Write(document) // the service is gone: nothing to do about it
+}

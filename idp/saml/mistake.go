@@ -1,0 +1,72 @@
+package saml
+
+import (
+	"embed"
+	"net/http"
+
+	"clave/web/page"
+)
+
+// mistake is why a request gets a page instead of an answer to the service: nothing
+// proves where an answer would have to go, or that the service asked. It is the stable
+// code that integrators look up.
+type mistake string
+
+// The mistakes.
+const (
+	mistakeUnreadable mistake = "unreadable_request"
+	mistakeKind       mistake = "no_authn_request"
+	mistakeNoIssuer   mistake = "missing_issuer"
+	mistakeUnknown    mistake = "unknown_issuer"
+	mistakeUnusable   mistake = "unusable_metadata"
+	mistakeUnsigned   mistake = "unsigned_request"
+	mistakeSignature  mistake = "wrong_signature"
+	mistakeACS        mistake = "unregistered_acs"
+	mistakeReplayed   mistake = "used_request"
+	mistakeResumed    mistake = "used_handle"
+)
+
+// text is the sentence for the integrator: why, and what to do.
+func (m mistake) text() string {
+	switch m {
+	case mistakeUnreadable:
+		return "The request cannot be read: it is not one SAMLRequest in a query (deflated) or a form (not deflated), has parameters twice or in both places, is not strict XML, is too large, or has a RelayState of more than 2048 bytes."
+	case mistakeKind:
+		return "The message is not an AuthnRequest, which is all that is taken at this address."
+	case mistakeNoIssuer:
+		return "The request has no Issuer, or one that is not text alone. Send the entityID of the registered metadata."
+	case mistakeUnknown:
+		return "The Issuer is not registered here. Compare it letter by letter with the entityID of the registered metadata, and check that the service speaks to the right environment."
+	case mistakeUnusable:
+		return "The service is registered, but its metadata cannot be used now: they were not fetched yet, or are past their validUntil. Publish fresh ones and tell the operator."
+	case mistakeUnsigned:
+		return "The request is not signed. Sign it with a key of the registered metadata: inside the message on HTTP-POST, over the query on HTTP-Redirect."
+	case mistakeSignature:
+		return "The signature does not hold: it is of a key that is not in the registered metadata, of an algorithm that is not taken (SHA-1), not over the message as it came, or not the message's own."
+	case mistakeACS:
+		return "AssertionConsumerServiceURL, its index or ProtocolBinding is none of the registered metadata. The address is compared letter by letter, and answers go by HTTP-POST alone."
+	case mistakeReplayed:
+		return "A request with this ID was taken already. Each login needs a new request with a new ID."
+	case mistakeResumed:
+		return "The handle of a request that came by POST was used already or is older than 5 minutes. Start the login again."
+	}
+	return ""
+}
+
+//go:embed templates
+var embedded embed.FS
+
+func parseMistake(e *page.Engine) *page.Template { return e.Parse(embedded, "templates/mistake.html") }
+
+type mistakeData struct {
+	Code, Text, Documentation string
+	Again                     bool // starting again at the service helps
+}
+
+// showMistake answers with a page that tells the citizen what to do and the integrator
+// what is wrong. It leads nowhere.
+func (f *Front) showMistake(w http.ResponseWriter, r *http.Request, m mistake) {
+	f.Log.InfoContext(r.Context(), "request refused by page", "path", r.URL.Path, "reason", string(m))
+	data := mistakeData{Code: string(m), Text: m.text(), Documentation: f.Documentation, Again: m == mistakeReplayed || m == mistakeResumed}
+	f.Pages.Render(w, r, http.StatusBadRequest, f.mistakePage, data)
+}
