@@ -14,10 +14,11 @@ import (
 
 // rpCommand is `clave rp`.
 type rpCommand struct {
-	Apply  rpApplyCommand  `cmd:"" help:"Register the relying parties of YAML files, or change them."`
-	List   rpListCommand   `cmd:"" help:"List the relying parties."`
-	Show   rpShowCommand   `cmd:"" help:"Show relying parties as YAML that can be applied again."`
-	Remove rpRemoveCommand `cmd:"" help:"Remove a relying party; its citizens cannot log in there any more."`
+	Apply   rpApplyCommand   `cmd:"" help:"Register the relying parties of YAML files, or change them."`
+	List    rpListCommand    `cmd:"" help:"List the relying parties."`
+	Show    rpShowCommand    `cmd:"" help:"Show relying parties as YAML that can be applied again."`
+	Remove  rpRemoveCommand  `cmd:"" help:"Remove a relying party; its citizens cannot log in there any more."`
+	Refresh rpRefreshCommand `cmd:"" help:"Fetch the metadata of SAML services now, and tell what is wrong with them."`
 }
 
 // readParties reads files of relying parties. Certificates and metadata that

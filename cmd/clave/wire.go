@@ -219,6 +219,7 @@ func (in *installation) addKeys(ctx context.Context) (err error) {
 	if in.parties, err = registry.Open(ctx, in.db.Registrations(), in.Log); err != nil {
 		return err
 	}
+	in.addMetadata(ctx)
 	return in.ensureAlgorithms(ctx)
 }
 
