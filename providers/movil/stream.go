@@ -1,12 +1,13 @@
 package movil
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
 	"sync"
 	"time"
+
+	"clave/broker"
 )
 
 // Limits of streams. Our choice.
@@ -78,14 +79,14 @@ func (p *Provider) streamState(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for {
-		text, err := p.stateText(r)
+		last, err := p.Watch(r.Context(), broker.From(r.Context()))
 		if err != nil {
 			if r.Context().Err() == nil {
 				p.Log.WarnContext(r.Context(), "stream ended", "error", err.Error())
 			}
 			return
 		}
-		if err := s.send(text); err != nil {
+		if err := s.send(p.state(last)); err != nil {
 			return // the browser left
 		}
 		select {
@@ -104,15 +105,19 @@ func (p *Provider) streamState(w http.ResponseWriter, r *http.Request) {
 type stream struct {
 	to      http.ResponseWriter
 	control *http.ResponseController
-	last    []byte
+	last    state // without its drawing
 }
 
-// send sends a text, unless it is the one that was sent last.
-func (s *stream) send(text []byte) error {
-	if bytes.Equal(text, s.last) {
+// send sends a state, unless it is the one that was sent last.
+func (s *stream) send(now state) error {
+	if now == s.last {
 		return nil
 	}
-	s.last = text
-	_, err := fmt.Fprintf(s.to, "data: %s\n\n", text)
+	s.last = now
+	text, err := now.text()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.to, "data: %s\n\n", text)
 	return errors.Join(err, s.control.Flush())
 }
