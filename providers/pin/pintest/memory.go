@@ -164,6 +164,7 @@ func (m *Memory) HoldToSend(ctx context.Context, login broker.LoginID, person id
 		Challenge: c,
 		Wrong:     m.tally(wrongPINsOf(person)),
 		SMS:       m.tally(smsTo(phone)),
+		Devices:   1, // who has none has no app that is active
 	}, nil
 }
 
