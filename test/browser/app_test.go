@@ -342,7 +342,7 @@ func TestAppDenies(t *testing.T) {
 	phone.look("app-settings", "blocked")
 	phone.arrive("/movil/settings", phone.activate("form[action$='/allow'] button"))
 	phone.do(command(pageNavigate, navigateParams{URL: phone.issuer + "/movil/request"}))
-	phone.becomes("nothing waits", `document.querySelector("h1").textContent.includes("no longer waits")`)
+	phone.becomes("nothing waits", `Boolean(document.querySelector("h1")?.textContent.includes("no longer waits"))`)
 	phone.look("app-stopped", "gone")
 }
 

@@ -118,10 +118,7 @@ func TestMovilWaits(t *testing.T) {
 			for range 2 {
 				phone.open("/movil/request")
 				phone.fill("#digits", wrongOf(ask[string](desk, shownDigits)))
-				phone.do(phone.activate(goOn))
-				phone.eventually("the digits were looked at", func() bool {
-					return phone.place().loaded && !phone.isAt(phone.place().address, "/movil/request/digits")
-				})
+				phone.arrive("", phone.activate(goOn))
 			}
 			desk.stage(test.digits)
 			desk.look("movil-over", "digits")
