@@ -106,7 +106,8 @@ type challengeNote struct {
 // and the count of messages is held before.
 const selectToSend = `
 select c.person_id, c.secret, c.sealed, c.way, c.app, coalesce(c.sends, 0), coalesce(c.wrong, 0), c.sent_at, c.expires_at, c.spent_at,
-    w.times, w.locked_until
+    w.times, w.locked_until,
+    (select count(*) from movil_devices d where d.person_id = $2)
 from (select 1 as one) o
 left join pin_challenges c on c.login_id = $1
 left join pin_tallies w on w.kind = 'wrong' and w.subject = $2`
@@ -124,7 +125,7 @@ func (p *PINs) HoldToSend(ctx context.Context, login broker.LoginID, person iden
 	}
 	c := storedChallenge{login: login}
 	err = p.db.row(ctx, selectToSend, string(login), string(person)).Scan(
-		append(c.columns(), timesInto(&held.Wrong.Times), timeInto(&held.Wrong.LockedUntil))...)
+		append(c.columns(), timesInto(&held.Wrong.Times), timeInto(&held.Wrong.LockedUntil), &held.Devices)...)
 	if err != nil {
 		return pin.Held{}, err
 	}

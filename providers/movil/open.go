@@ -39,12 +39,16 @@ func (p *Provider) OpenApp(ctx context.Context, id DeviceID, challenge string, s
 	if !p.fresh(challenge) {
 		return Device{}, &Denied{Cause: NoProof}
 	}
-	d, err := p.DeviceOf(ctx, id)
+	d, err := p.active(ctx, id)
 	if err != nil {
 		return Device{}, err
 	}
 	if err := VerifyKey(d.Key, []byte(challenge), signature); err != nil {
 		return Device{}, &Denied{Cause: NoProof}
+	}
+	// How its person stands is for the device alone.
+	if _, err := p.standing(ctx, d.Person); err != nil {
+		return Device{}, err
 	}
 	if now := p.clock(); !now.Before(d.UsedAt.Add(usedEvery)) {
 		d, err = p.change(ctx, d.Person, id, func(d *Device) { d.UsedAt = now.Truncate(usedEvery) })
@@ -55,15 +59,24 @@ func (p *Provider) OpenApp(ctx context.Context, id DeviceID, challenge string, s
 // DeviceOf reads a device whose app is open. Otherwise it returns a [Denied]: NoDevice
 // when it is forgotten, Refused when its person cannot use the method any more.
 func (p *Provider) DeviceOf(ctx context.Context, id DeviceID) (Device, error) {
+	d, err := p.active(ctx, id)
+	if err != nil {
+		return Device{}, err
+	}
+	if _, err := p.standing(ctx, d.Person); err != nil {
+		return Device{}, err
+	}
+	return d, nil
+}
+
+// active reads a device that is one still: NoDevice otherwise.
+func (p *Provider) active(ctx context.Context, id DeviceID) (Device, error) {
 	d, err := p.Devices.Device(ctx, id)
 	if err != nil {
 		return Device{}, fmt.Errorf("reading device %s: %w", id, err)
 	}
 	if d.ID == "" || !p.Now().Before(d.LapsesAt()) {
 		return Device{}, &Denied{Cause: NoDevice}
-	}
-	if _, err := p.standing(ctx, d.Person); err != nil {
-		return Device{}, err
 	}
 	return d, nil
 }

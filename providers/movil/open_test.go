@@ -95,6 +95,12 @@ func TestAnOpenAppClosesWithTheRegistration(t *testing.T) {
 		if got := denied(t, err, movil.Refused); got.Reason != reason {
 			t.Errorf("%s: got %s, want %s", state, got.Reason, reason)
 		}
+		challenge := w.OpenChallenge()
+		_, err = w.OpenApp(t.Context(), owned.Device.ID, challenge, owned.Sign([]byte(challenge)))
+		denied(t, err, movil.Refused)
+		// Nobody else is told how its person stands.
+		_, err = w.OpenApp(t.Context(), owned.Device.ID, challenge, mt.Phone().Sign([]byte(challenge)))
+		denied(t, err, movil.NoProof)
 	}
 }
 

@@ -56,13 +56,21 @@ type state struct {
 	Address string  `json:"address,omitempty"`
 }
 
-func (p *Provider) state(r Request) (s state, err error) {
+// state is how the request stands, without its drawing.
+func (p *Provider) state(r Request) (s state) {
 	now := p.Now()
 	s.Stage = r.stage(now)
-	if s.Stage != waits || r.Way != ByQR {
+	if s.Stage == waits && r.Way == ByQR {
+		s.Address = p.Passkeys.Origin() + HandlePath + r.Handle(now)
+	}
+	return s
+}
+
+// drawn is the state with its drawing, which costs more than all the rest.
+func (s state) drawn() (state, error) {
+	if s.Address == "" {
 		return s, nil
 	}
-	s.Address = p.Passkeys.Origin() + HandlePath + r.Handle(now)
 	square, err := draw(s.Address)
 	s.QR = &square
 	return s, err
@@ -113,7 +121,7 @@ func (p *Provider) showWait(w http.ResponseWriter, r *http.Request) {
 		p.Pages.Render(w, r, http.StatusOK, p.pages.over, d)
 		return
 	}
-	s, err := p.state(last)
+	s, err := p.state(last).drawn()
 	if err != nil {
 		p.fail(w, r, err)
 		return
@@ -141,7 +149,12 @@ func (r Request) why() string {
 
 // showState answers the script of a browser that keeps no stream open.
 func (p *Provider) showState(w http.ResponseWriter, r *http.Request) {
-	text, err := p.stateText(r)
+	last, err := p.Watch(r.Context(), broker.From(r.Context()))
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	text, err := p.state(last).text()
 	if err != nil {
 		p.fail(w, r, err)
 		return
@@ -150,12 +163,9 @@ func (p *Provider) showState(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // the browser that left needs no answer
 }
 
-func (p *Provider) stateText(r *http.Request) ([]byte, error) {
-	last, err := p.Watch(r.Context(), broker.From(r.Context()))
-	if err != nil {
-		return nil, err
-	}
-	s, err := p.state(last)
+// text is the state for the script.
+func (s state) text() ([]byte, error) {
+	s, err := s.drawn()
 	if err != nil {
 		return nil, err
 	}

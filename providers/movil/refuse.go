@@ -61,11 +61,14 @@ func (p *Provider) Disown(ctx context.Context, by Device, id RequestID) error {
 		if err := p.keep(ctx, r.decided(Disowned, d.ID, now)); err != nil {
 			return err
 		}
-		if err := p.block(ctx, d, tally.Tally{LockedUntil: now.Add(disownedFor)}); err != nil {
+		tell, err := p.block(ctx, d, now)
+		if err != nil {
 			return err
 		}
-		if err := p.tellPerson(ctx, r.Person, noticeDisowned); err != nil {
-			return err
+		if tell {
+			if err := p.tellPerson(ctx, r.Person, noticeDisowned); err != nil {
+				return err
+			}
 		}
 		return p.note(ctx, r, audit.RequestDecided{Decision: string(Disowned), Way: string(r.Way)})
 	})
@@ -108,7 +111,12 @@ func (p *Provider) AllowAgain(ctx context.Context, by Device) error {
 		if err := p.holdAll(ctx, by); err != nil {
 			return err
 		}
-		if err := p.block(ctx, by, tally.Tally{}); err != nil {
+		disowned, err := p.holdDisowned(ctx, by)
+		if err != nil {
+			return err
+		}
+		disowned.LockedUntil = time.Time{} // the notices of the day stay counted
+		if err := p.keepDisowned(ctx, by, disowned); err != nil {
 			return err
 		}
 		return p.record(ctx, nil, by.Person, audit.RequestsAllowed{})
@@ -116,12 +124,30 @@ func (p *Provider) AllowAgain(ctx context.Context, by Device) error {
 	return settled(err, nil)
 }
 
-func (p *Provider) block(ctx context.Context, d Device, until tally.Tally) error {
-	subject := disownedBy(d.Person)
-	if _, err := p.Tallies.HoldTally(ctx, subject); err != nil {
-		return fmt.Errorf("holding what was disowned: %w", err)
+// block lets no requests by document reach the device's person for a while, and tells
+// whether they are to hear of it once more today.
+func (p *Provider) block(ctx context.Context, d Device, now time.Time) (tell bool, err error) {
+	disowned, err := p.holdDisowned(ctx, d)
+	if err != nil {
+		return false, err
 	}
-	if err := p.Tallies.KeepTally(ctx, subject, until); err != nil {
+	tell = disowned.Count(tally.Day, now) < disownedNotices
+	disowned = disowned.With(now, tally.Day)
+	disowned.Times = disowned.Times[max(0, len(disowned.Times)-disownedNotices):]
+	disowned.LockedUntil = now.Add(disownedFor)
+	return tell, p.keepDisowned(ctx, d, disowned)
+}
+
+func (p *Provider) holdDisowned(ctx context.Context, d Device) (tally.Tally, error) {
+	disowned, err := p.Tallies.HoldTally(ctx, disownedBy(d.Person))
+	if err != nil {
+		return tally.Tally{}, fmt.Errorf("holding what was disowned: %w", err)
+	}
+	return disowned, nil
+}
+
+func (p *Provider) keepDisowned(ctx context.Context, d Device, disowned tally.Tally) error {
+	if err := p.Tallies.KeepTally(ctx, disownedBy(d.Person), disowned); err != nil {
 		return fmt.Errorf("keeping what was disowned: %w", err)
 	}
 	return nil

@@ -24,6 +24,9 @@ const (
 	// disownedFor is how long no request comes by document after "this was not me".
 	// Our choice.
 	disownedFor = tally.Day
+	// disownedNotices is of how many the person is told in a day: who makes requests of
+	// their own and disowns them is not to send messages at our cost. Our choice.
+	disownedNotices = 5
 )
 
 // askLimits bound requests by document, for each citizen: nobody's phone rings all

@@ -13,6 +13,7 @@ import (
 	"clave/broker"
 	"clave/census"
 	"clave/identity"
+	"clave/notify"
 	"clave/providers/movil"
 	"clave/providers/movil/moviltest"
 	"clave/providers/providertest"
@@ -408,6 +409,28 @@ func TestAttacks(t *testing.T) {
 			}
 			must(t, a.AllowAgain(t.Context(), a.phone.Device))
 			a.sent(t, a.Broker().Open(providertest.Party()), moviltest.Advanced)
+		}},
+		{"who disowns their own requests all day does not send messages all day", func(t *testing.T, a attack) {
+			for range 8 {
+				_, r := a.qr(t, a.Broker().Open(providertest.Party()))
+				_, err := a.Claim(t.Context(), a.phone.Device, r.Handle(a.Clock.Now()))
+				must(t, err)
+				must(t, a.Disown(t.Context(), a.phone.Device, r.ID))
+				must(t, a.AllowAgain(t.Context(), a.phone.Device))
+			}
+			told := 0
+			for _, m := range a.Outbox.Messages() {
+				if m.Purpose == "movil_disowned" && m.Kind == notify.SMS {
+					told++
+				}
+			}
+			if told != 5 {
+				t.Errorf("told %d times, want 5", told)
+			}
+			until, err := a.BlockedUntil(t.Context(), a.phone.Device)
+			if err != nil || !until.IsZero() {
+				t.Errorf("got %v, %v; want requests to come again", until, err)
+			}
 		}},
 		{"a login that was disowned asks nothing more", func(t *testing.T, a attack) {
 			a.claim(t)

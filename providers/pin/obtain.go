@@ -87,7 +87,7 @@ func (p *Provider) send(ctx context.Context, l *broker.Login, c census.Candidate
 		return &Denied{Cause: Over}
 	}
 	before, way := held.Challenge, BySMS
-	if app != nil {
+	if app != nil && held.Devices > 0 {
 		active, err := app.Active(ctx, c.PersonID)
 		if err != nil {
 			return fmt.Errorf("looking for the app: %w", err)

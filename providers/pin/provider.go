@@ -61,6 +61,9 @@ type Held struct {
 	Challenge Challenge
 	Wrong     tally.Tally // wrong PINs of the challenge's person (of who is asked for, when sending)
 	SMS       tally.Tally // messages to the phone
+	// Devices is how many the person has activated, used or not, when sending: most have
+	// none, and their app is not asked about.
+	Devices int
 }
 
 // Codes hashes PINs under a key that the database does not hold.

@@ -17,9 +17,7 @@ import (
 
 // withApp gives the first sample citizen the app.
 func withApp(w *pintest.World) *pintest.Apps {
-	apps := pintest.NewApps(w.Person(pintest.Advanced))
-	w.App = apps
-	return apps
+	return w.GiveApp(w.Person(pintest.Advanced))
 }
 
 // toApp obtains a PIN that the app shows.
@@ -109,7 +107,7 @@ func TestWhatAnAppShows(t *testing.T) {
 			}
 		}, 0},
 		{"nothing of what another citizen asked for", func(t *testing.T, w *pintest.World, _ *broker.Login, _ string) {
-			w.App = pintest.NewApps(w.Person(pintest.Foreigner))
+			w.GiveApp(w.Person(pintest.Foreigner))
 			other := w.Broker().Open(providertest.Party())
 			if err := w.Obtain(t.Context(), other, w.Citizens.Pair(pintest.Foreigner), ""); err != nil {
 				t.Fatal(err)

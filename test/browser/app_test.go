@@ -2,12 +2,16 @@ package browser
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -209,6 +213,35 @@ func TestAppWithoutWhatItNeeds(t *testing.T) {
 	})
 }
 
+// Words are longest in one language or another.
+func TestAppFitsAPhone(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"es", "ca", "gl", "eu", "ca-valencia", "en"} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			b, c := newTab(t, startSandbox(t), manner{language: language, width: 320}), carmen()
+			b.locks(false)
+			glance := func(page string) {
+				t.Helper()
+				b.shoot("app-"+page, "narrow")
+				b.measure("app-"+page, "narrow")
+			}
+			b.open("/movil")
+			glance("door")
+			b.toKeys(c)
+			glance("keys")
+			b.arrive("/movil/activated", b.activate("form[data-creation] button"))
+			glance("done")
+			for _, page := range []string{"scan", "settings", "devices"} {
+				b.open("/movil/" + page)
+				glance(page)
+			}
+			b.opens("/movil")
+			glance("home")
+		})
+	}
+}
+
 // two are a browser on a desk where somebody logs in, and their phone with the app.
 func two(t *testing.T, phoneLanguage string) (desk, phone *tab, l lock) {
 	t.Helper()
@@ -309,7 +342,7 @@ func TestAppDenies(t *testing.T) {
 	phone.look("app-settings", "blocked")
 	phone.arrive("/movil/settings", phone.activate("form[action$='/allow'] button"))
 	phone.do(command(pageNavigate, navigateParams{URL: phone.issuer + "/movil/request"}))
-	phone.becomes("nothing waits", `document.querySelector("h1").textContent.includes("no longer waits")`)
+	phone.becomes("nothing waits", `Boolean(document.querySelector("h1")?.textContent.includes("no longer waits"))`)
 	phone.look("app-stopped", "gone")
 }
 
@@ -365,6 +398,100 @@ func TestAppOnAPhoneWithACopiedPasskey(t *testing.T) {
 	if got := ask[int](first, "document.querySelectorAll('.card').length"); got < 2 {
 		t.Errorf("%d devices are listed", got)
 	}
+}
+
+// The browser's push service is not there in tests: what its maker does is put in its
+// place, and the rest is the app's own.
+const pushService = `
+  const fake = { made: null };
+  PushManager.prototype.getSubscription = async () => fake.made;
+  Notification.requestPermission = async () => Notification.permission;
+  PushManager.prototype.subscribe = async (options) => {
+    if (!options.userVisibleOnly || options.applicationServerKey.length !== 65) throw new Error("not as it is to be");
+    const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
+    const p256dh = claveDevice.encode(await crypto.subtle.exportKey("raw", pair.publicKey));
+    fake.made = {
+      toJSON: () => ({ endpoint: "https://updates.push.services.mozilla.com/wpush/v2/abc", keys: { p256dh, auth: "A".repeat(22) } }),
+      unsubscribe: async () => ((fake.made = null), true),
+    };
+    return fake.made;
+  };`
+
+func TestAppIsPushed(t *testing.T) {
+	t.Parallel()
+	b := newTab(t, startSandbox(t), manner{language: "es", width: 320})
+	b.locks(false)
+	b.do(command(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: pushService}))
+	b.becomeDevice(carmen())
+	b.permits("notifications")
+	b.open("/movil/settings")
+	b.tells("off", "app-settings", "off")
+	b.do(b.activate("[data-on]"))
+	b.tells("on", "app-settings", "on")
+	if got := ask[string](b, `document.activeElement.textContent`); got != "Desactivar las notificaciones" {
+		t.Errorf("the focus is on %q", got)
+	}
+	b.do(b.activate("[data-off]"))
+	b.becomes("they are off", `!document.querySelector("[data-state=off]").hidden`)
+
+	// Whatever is pushed, the words are ours, in the language of the app.
+	worker := b.text("/movil/worker.js?lang=es")
+	for data, title := range map[string]string{
+		`{"kind":"request"}`: "Un acceso espera su respuesta", `{"kind":"pin"}`: "Ha llegado un PIN",
+		`{"kind":"toString"}`: "Aviso de Cl@ve", `{}`: "Aviso de Cl@ve", `Pay here: https://evil.example`: "Aviso de Cl@ve",
+	} {
+		shown := ask[struct{ Title, Body, Lang string }](b, "("+pushedScript+")(function (self) {"+worker+"\n},"+quote(data)+")")
+		if shown.Title != title || shown.Lang != "es" || shown.Body == "" || strings.Contains(shown.Body, "evil") {
+			t.Errorf("%s was pushed and shows %+v", data, shown)
+		}
+	}
+}
+
+// pushedScript starts a service worker's script with what it needs of its world, and
+// gives what it shows when something is pushed.
+const pushedScript = `async (worker, data) => {
+  const heard = {};
+  let shown, work;
+  worker({
+    addEventListener: (name, act) => (heard[name] = act),
+    registration: { showNotification: async (title, options) => (shown = { title, body: options.body, lang: options.lang }) },
+    clients: { matchAll: async () => [] },
+  });
+  heard.push({ data: { json: () => JSON.parse(data) }, waitUntil: (done) => (work = done) });
+  await work;
+  return shown;
+}`
+
+// text is what stands at an address.
+func (s *sandbox) text(path string) string {
+	s.t.Helper()
+	client := http.Client{Timeout: patience}
+	answer, err := client.Get(s.issuer + path)
+	if err != nil {
+		s.t.Fatalf("asking the sandbox: %v", err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		s.t.Fatalf("reading %s: %v", path, err)
+	}
+	return string(text)
+}
+
+// permits answers a question of the browser before it is asked.
+func (b *tab) permits(what string) {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		info, err := cdp.Call(ctx, t, target.GetTargetInfo, target.GetTargetInfoParams{})
+		if err != nil {
+			return err
+		}
+		_, err = cdp.Call(ctx, t, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{
+			Permission: &cdpbrowser.PermissionDescriptor{Name: what}, Setting: cdpbrowser.PermissionSettingGranted,
+			Origin: b.issuer, BrowserContextID: info.TargetInfo.BrowserContextID,
+		})
+		return err
+	}))
 }
 
 // copyTo gives the passkeys to another phone.

@@ -167,6 +167,7 @@ func TestCertificateRefused(t *testing.T) {
 		{"", "none", manner{language: "es", width: 320}},
 		{"revoked", "revoked", manner{language: "en", width: 1280}},
 		{"representative", "representative", manner{language: "eu", width: 320}},
+		{"weak_signature", "weak", manner{language: "ca", width: 320}},
 	} {
 		t.Run(one.state, func(t *testing.T) {
 			t.Parallel()

@@ -32,26 +32,23 @@ type answer struct {
 }
 
 func (b *browser) get(ctx context.Context, address *url.URL) (answer, error) {
-	return b.send(ctx, http.MethodGet, address, nil)
+	return b.send(ctx, http.MethodGet, address, "", "")
 }
 
 func (b *browser) post(ctx context.Context, address *url.URL, form url.Values) (answer, error) {
-	return b.send(ctx, http.MethodPost, address, form)
+	return b.send(ctx, http.MethodPost, address, "application/x-www-form-urlencoded", form.Encode())
 }
 
-func (b *browser) send(ctx context.Context, method string, address *url.URL, form url.Values) (answer, error) {
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
-	}
-	r, err := http.NewRequestWithContext(ctx, method, address.String(), body)
+// send sends a body of some kind, if there is a kind.
+func (b *browser) send(ctx context.Context, method string, address *url.URL, kind, body string) (answer, error) {
+	r, err := http.NewRequestWithContext(ctx, method, address.String(), strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
 	r.Header.Set("Accept-Language", "es")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 		r.Header.Set("Origin", b.origin)
 	}
 	for _, c := range b.cookies {

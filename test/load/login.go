@@ -11,6 +11,7 @@ import (
 	"clave/census"
 	"clave/census/receipt"
 	"clave/identity"
+	"clave/providers/movil"
 	"clave/test/load/people"
 )
 
@@ -25,6 +26,7 @@ type visitor struct {
 	population people.Population
 	phones     *phones
 	wallet     *wallet
+	users      [][]byte // whom the citizens' phones know them as
 	timings    *timings
 }
 
@@ -34,6 +36,7 @@ type person struct {
 	contact census.Registration
 	letter  string // its code
 	codes   <-chan string
+	app     *app // nil for who logs in without
 }
 
 // person is the citizen of a number, who waits for codes until leave.
@@ -55,6 +58,9 @@ func (v *visitor) login(ctx context.Context, number int) error {
 			return err
 		}
 		b.shows = shows
+	}
+	if v.party.client == byMovil.name {
+		p.app = v.app(number)
 	}
 	address, attempt := v.party.begin()
 	back, err := v.walk(ctx, b, p, address, func(at *url.URL) bool { return strings.HasPrefix(at.String(), callback) })
@@ -128,6 +134,16 @@ func (v *visitor) next(ctx context.Context, seen answer, p person) (*url.URL, ur
 		next, err := seen.at.Parse(d.refresh)
 		return next, nil, err
 	}
+	for _, link := range d.links {
+		if p.app == nil || !strings.Contains(link, movil.HandlePath) {
+			continue
+		}
+		read, err := seen.at.Parse(link)
+		if err == nil {
+			err = p.app.approve(ctx, read)
+		}
+		return seen.at, nil, err // the page tells how it goes on
+	}
 	for _, link := range d.links { // to the host of the certificates
 		if strings.HasPrefix(link, "https://") {
 			next, err := seen.at.Parse(link)
@@ -135,7 +151,7 @@ func (v *visitor) next(ctx context.Context, seen answer, p person) (*url.URL, ur
 		}
 	}
 	for _, f := range d.forms {
-		if !f.goesOn() || strings.HasSuffix(f.action, "/extend") {
+		if !f.goesOn() || strings.HasSuffix(f.action, "/extend") || strings.HasSuffix(f.action, "/movil/here") {
 			continue
 		}
 		if err := p.fill(ctx, f, seen.at.Path); err != nil {

@@ -165,6 +165,7 @@ type measurement struct {
 	meter
 	phones     *phones
 	wallet     *wallet
+	users      [][]byte
 	population people.Population
 	invited    []newcomer
 	report     Report
@@ -190,6 +191,9 @@ func (m *measurement) prepare(ctx context.Context, masterFile string) error {
 	if err := r.passwords(ctx, m.Citizens); err != nil {
 		return err
 	}
+	if m.users, err = r.devices(ctx, min(m.Citizens, m.devices())); err != nil {
+		return err
+	}
 	if m.Registrations == 0 || m.Flood > 0 {
 		return nil
 	}
@@ -199,6 +203,10 @@ func (m *measurement) prepare(ctx context.Context, masterFile string) error {
 	m.report.Registrar, err = r.registerAll(ctx, m.meter, newcomers, m.Registrations, m.Browsers)
 	return err
 }
+
+// devices is how many citizens have a phone with the app: so many that none of them
+// comes back while a request of theirs waits.
+func (o options) devices() int { return 2*o.Others + 10*o.Browsers }
 
 func (m *measurement) all(ctx context.Context) error {
 	m.web = &http.Transport{MaxIdleConnsPerHost: 4 * m.Browsers, MaxIdleConns: 4 * m.Browsers, DisableCompression: true}
@@ -210,12 +218,16 @@ func (m *measurement) all(ctx context.Context) error {
 	}
 	citizens := &numbers{population: m.population, of: m.Citizens}
 	advanced := &numbers{population: m.population, of: m.Citizens, advanced: true}
+	owners := &numbers{population: m.population, of: len(m.users)}
 	near := newAddresses(1, mostAddresses)
 	defer near.close()
 	by := func(s service) func(*timings) func(context.Context) error {
 		return func(t *timings) func(context.Context) error {
-			v := visitor{party: party.of(s), origin: m.server.issuer, population: m.population, phones: m.phones, wallet: m.wallet, timings: t}
+			v := visitor{party: party.of(s), origin: m.server.issuer, population: m.population, phones: m.phones, wallet: m.wallet, users: m.users, timings: t}
 			whose := citizens
+			if s.method == identity.Movil {
+				whose = owners
+			}
 			if s.level > identity.Low {
 				whose = advanced // with the basic registration nobody gets so far
 			}
@@ -280,12 +292,20 @@ func (m *measurement) logins(ctx context.Context, with func(*timings) func(conte
 	return err
 }
 
+// mostHashed is how many browsers log in by password at once: in a longer line some
+// would be told to try again on a machine that does other work.
+const mostHashed = 8
+
 // method measures the logins of another method, after some that are not measured.
 func (m *measurement) method(ctx context.Context, s service, with func(*timings) func(context.Context) error) error {
-	if err := flatOut(ctx, m.Others/10, m.Browsers, with(newTimings())).failed(); err != nil {
+	browsers := m.Browsers
+	if s.method == identity.Permanente {
+		browsers = min(browsers, mostHashed)
+	}
+	if err := flatOut(ctx, m.Others/10, browsers, with(newTimings())).failed(); err != nil {
 		return err
 	}
-	costs, err := m.flatOut(ctx, m.Others, m.Browsers, with)
+	costs, err := m.flatOut(ctx, m.Others, browsers, with)
 	m.report.Methods = append(m.report.Methods, Method{s.name, costs})
 	return err
 }

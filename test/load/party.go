@@ -41,7 +41,8 @@ var (
 	byPassword    = service{"password", identity.Permanente, identity.Low}
 	byPassCode    = service{"password-and-code", identity.Permanente, identity.Substantial}
 	byCertificate = service{"certificate", identity.Certificate, identity.Low}
-	allServices   = []service{byPIN, byPassword, byPassCode, byCertificate}
+	byMovil       = service{"movil", identity.Movil, identity.Low}
+	allServices   = []service{byPIN, byMovil, byPassword, byPassCode, byCertificate}
 )
 
 // registrations is the relying parties' file. sso is their choice about sessions.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,11 +16,16 @@ import (
 	"github.com/gorilla/mux"
 )
 
+// membersShown is how many people a page of the list shows.
+const membersShown = 50
+
 type membersData struct {
 	Head
-	Members []memberLine
-	Former  []memberLine
-	Done    string // key of what was just done; empty otherwise
+	Members        []memberLine
+	Former         []memberLine
+	Done           string // key of what was just done; empty otherwise
+	From, To, Of   int
+	Previous, Next string // addresses; empty for none
 }
 
 // memberLine is a member in the list. Nobody changes their own membership: This has
@@ -46,7 +52,9 @@ func (c *Console) showMembers(w http.ResponseWriter, r *http.Request) {
 	}
 	data := membersData{Done: done[r.URL.Query().Get("done")]}
 	self, now := staff.From(r.Context()).Member.Person, c.Now()
-	for _, m := range all {
+	slices.SortStableFunc(all, func(a, b staff.Member) int { return compareMembers(a, b, now) })
+	number, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	for _, m := range data.turnTo(number, all) {
 		line := memberLine{Member: m, Path: pathOf(m.Person) + "/change", This: m.Person == self}
 		if m.Serving(now) {
 			data.Members = append(data.Members, line)
@@ -54,10 +62,35 @@ func (c *Console) showMembers(w http.ResponseWriter, r *http.Request) {
 			data.Former = append(data.Former, line)
 		}
 	}
-	byName := func(a, b memberLine) int { return strings.Compare(a.Name, b.Name) }
-	slices.SortStableFunc(data.Members, byName)
-	slices.SortStableFunc(data.Former, byName)
 	c.show(w, r, http.StatusOK, c.members, membersPath, func(h Head) any { data.Head = h; return data })
+}
+
+// compareMembers orders the list: who serves before who did, each by name.
+func compareMembers(a, b staff.Member, now time.Time) int {
+	switch serves := a.Serving(now); {
+	case serves == b.Serving(now):
+		return strings.Compare(a.Name, b.Name)
+	case serves:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// turnTo gives the people of a page, from 1; a number that is none is the nearest.
+func (d *membersData) turnTo(number int, all []staff.Member) []staff.Member {
+	last := max(1, (len(all)+membersShown-1)/membersShown)
+	number = max(1, min(number, last))
+	begin := (number - 1) * membersShown
+	end := min(len(all), begin+membersShown)
+	d.From, d.To, d.Of = min(begin+1, end), end, len(all)
+	if number > 1 {
+		d.Previous = membersPath + "?page=" + strconv.Itoa(number-1)
+	}
+	if number < last {
+		d.Next = membersPath + "?page=" + strconv.Itoa(number+1)
+	}
+	return all[begin:end]
 }
 
 type addData struct {

@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +18,7 @@ import (
 type roll struct {
 	err  error
 	done []string
+	more int // officers, beside those whom tests name
 }
 
 func (r *roll) Members(context.Context) ([]staff.Member, error) {
@@ -24,7 +26,13 @@ func (r *roll) Members(context.Context) ([]staff.Member, error) {
 	former.Person, former.Name, former.Until = "P3", "Former Prueba", noon
 	other := member(staff.Officer, "O1").Member
 	other.Person, other.Name = "P2", "Zoe Prueba"
-	return []staff.Member{former, other, member(staff.Administrator).Member}, nil
+	all := []staff.Member{former, other, member(staff.Administrator).Member}
+	for i := range r.more {
+		another := member(staff.Officer, "O1").Member
+		another.Person, another.Name = identity.PersonID(fmt.Sprintf("M%d", i)), fmt.Sprintf("Member %03d Prueba", i)
+		all = append(all, another)
+	}
+	return all, nil
 }
 
 func (r *roll) Member(ctx context.Context, person identity.PersonID) (staff.Member, error) {
@@ -69,6 +77,41 @@ func TestAdministratorsSeeTheStaff(t *testing.T) {
 	}
 	if none := send(h, http.MethodGet, "/staff/members/P9/change", own, "", nil); none.Code != http.StatusNotFound {
 		t.Errorf("got %d for nobody", none.Code)
+	}
+}
+
+func TestTheStaffIsListedByPages(t *testing.T) {
+	t.Parallel()
+	p := &porter{signed: member(staff.Administrator)}
+	p.roll.more = 98 // and three
+	h := serving(t, p)
+	for _, test := range []struct {
+		name, query string
+		has, lacks  []string
+	}{
+		{"the first", "", []string{"Member 000", "Member 049", "?page=2"}, []string{"Member 050", "?page=0", "?page=1"}},
+		{"the second", "?page=2", []string{"Member 050", "Member 097", "Olga Prueba", "Zoe Prueba", "?page=1", "?page=3"}, []string{"Member 049", "Former"}},
+		{"the last, with who served once", "?page=3", []string{"Former Prueba", "?page=2"}, []string{"Zoe", "?page=4"}},
+		{"one that is too far", "?page=999999999999999999999", []string{"Former Prueba"}, nil},
+		{"one before the first", "?page=-3", []string{"Member 000"}, nil},
+		{"no number", "?page=x", []string{"Member 000"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			list := send(h, http.MethodGet, "/staff/members"+test.query, own, "", nil).Body.String()
+			_, list, _ = strings.Cut(list, "<main")
+			list, _, _ = strings.Cut(list, "</main")
+			for _, want := range test.has {
+				if !strings.Contains(list, want) {
+					t.Errorf("lacks %q", want)
+				}
+			}
+			for _, other := range test.lacks {
+				if strings.Contains(list, other) {
+					t.Errorf("has %q", other)
+				}
+			}
+		})
 	}
 }
 

@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"clave/providers/movil"
 	"clave/providers/movil/app"
 	mt "clave/providers/movil/moviltest"
 	"clave/web/lang"
+	"clave/web/page"
 )
 
 func TestDevicesAreNamedAndRemoved(t *testing.T) {
@@ -118,4 +120,23 @@ func TestTheAppIsInstallableInEveryLanguage(t *testing.T) {
 	}
 	w.Get("/movil/worker.js?lang=xx")
 	w.Says(`"lang":"en"`)
+}
+
+// The service worker keeps the page that is shown without a connection, for whoever has
+// the phone next.
+func TestThePageWithoutAConnectionIsNobodys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Get("/movil/offline?lang=en")
+	strangers, inner := w.Page, w.Server
+	w.Server = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(rw, r.WithContext(page.With(r.Context(), page.Around{
+			Account: "CARMEN ESPAÑOLA", LogOut: "/logout", SessionEnds: w.Clock.Now().Add(time.Hour), Stay: "/session/stay",
+			Service: "Ayuntamiento de Ejemplo", Waiting: "/login/abc", LoginID: "abc", Locales: []string{"ca"},
+		})))
+	})
+	w.Get("/movil/offline?lang=en")
+	if w.Page != strangers {
+		t.Errorf("who is logged in gets another page:\n%s", w.Page)
+	}
 }

@@ -58,12 +58,14 @@ func (a *App) showWorker(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(strings.Replace(workerSource, "SETTINGS", string(settings), 1)))
 }
 
-// offlinePage is what the service worker shows without a connection.
+// offlinePage is what the service worker shows without a connection. The worker keeps
+// it for whoever uses the browser next, whatever Cache-Control says: so it is the same
+// for everybody, and nothing stands around it of who is logged in or of what waits.
 type offlinePage struct{}
 
 func (a *App) showOffline(w http.ResponseWriter, r *http.Request) {
-	around := page.From(r.Context())
-	around.Locales, around.Here = []string{string(a.languageAsked(r))}, Path
+	l := string(a.languageAsked(r))
+	around := page.Around{Locales: []string{l}, Here: Path, Home: Path, Manifest: manifestPath + "?lang=" + l}
 	r = r.WithContext(page.With(r.Context(), around))
 	a.Pages.Render(w, r, http.StatusOK, a.pages.offline, offlinePage{})
 }

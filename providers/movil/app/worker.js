@@ -9,7 +9,7 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(kept);
-      await cache.addAll([settings.offline, ...settings.files]);
+      await cache.addAll([new Request(settings.offline, { credentials: "omit" }), ...settings.files]);
       await self.skipWaiting();
     })(),
   );

@@ -9,19 +9,24 @@ import (
 	"clave/providers/providertest"
 )
 
-// Apps are the Cl@ve apps of those who have one; give them to a World's App.
+// Apps are the Cl@ve apps of those who have one.
 type Apps struct {
 	mu     sync.Mutex
 	active map[identity.PersonID]bool
 	woken  []identity.PersonID
 }
 
-// NewApps returns the apps of some persons.
-func NewApps(persons ...identity.PersonID) *Apps {
-	a := &Apps{active: map[identity.PersonID]bool{}}
+// GiveApp gives some persons of a world over stores in memory the app, and takes it from
+// all others.
+func (w *World) GiveApp(persons ...identity.PersonID) *Apps {
+	a, m := &Apps{active: map[identity.PersonID]bool{}}, w.Challenges.(*Memory)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.devices)
 	for _, person := range persons {
-		a.active[person] = true
+		a.active[person], m.devices[person] = true, 1
 	}
+	w.App = a
 	return a
 }
 

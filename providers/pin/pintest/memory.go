@@ -22,6 +22,7 @@ type Memory struct {
 	mu      sync.Mutex
 	state   memoryState
 	calls   []string
+	devices map[identity.PersonID]int
 }
 
 type memoryState struct {
@@ -31,7 +32,7 @@ type memoryState struct {
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{state: memoryState{map[broker.LoginID]pin.Challenge{}, map[tally.Subject]tally.Tally{}}}
+	return &Memory{devices: map[identity.PersonID]int{}, state: memoryState{map[broker.LoginID]pin.Challenge{}, map[tally.Subject]tally.Tally{}}}
 }
 
 // memoryTx is what a transaction holds: tallies, and challenges by login.
@@ -164,6 +165,7 @@ func (m *Memory) HoldToSend(ctx context.Context, login broker.LoginID, person id
 		Challenge: c,
 		Wrong:     m.tally(wrongPINsOf(person)),
 		SMS:       m.tally(smsTo(phone)),
+		Devices:   m.devices[person],
 	}, nil
 }
 

@@ -9,6 +9,16 @@
   const form = part.querySelector("form");
   const failed = part.querySelector("[data-failed]");
   part.hidden = false;
+  const held = claveDevice.read(); // now: a browser may want the press to be recent when it is asked
+
+  // The passkey of an activated device is asked for by name, so that nobody has to tell
+  // it from older ones. When that one is gone, the next press asks for any.
+  let named = true;
+  const asked = (device) => {
+    const options = JSON.parse(form.dataset.options);
+    if (!named || !device || !device.passkey) return options;
+    return { ...(options.publicKey || options), allowCredentials: [{ type: "public-key", id: device.passkey }] };
+  };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (form.dataset.asking) return;
@@ -16,14 +26,15 @@
     failed.hidden = true;
     try {
       const field = form.elements;
-      field.response.value = JSON.stringify(await claveDevice.get(JSON.parse(form.dataset.options)));
-      const device = await claveDevice.read();
+      const device = await held;
+      field.response.value = JSON.stringify(await claveDevice.get(asked(device)));
       if (device) {
         field.device.value = device.id;
         field.signature.value = await claveDevice.sign(device.key, claveDevice.decode(field.challenge.value));
       }
       form.submit();
     } catch {
+      named = false;
       failed.hidden = false; // role=status: it is spoken
     } finally {
       delete form.dataset.asking;

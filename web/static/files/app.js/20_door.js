@@ -22,7 +22,10 @@
       location.reload();
       return;
     }
-    if (said.cause === "no_device") await claveDevice.forget().catch(() => {}); // it opens nothing any more
+    if (said.cause === "no_device") {
+      await claveDevice.forget().catch(() => {}); // it opens nothing any more
+      await claveDevice.disown(held.passkey).catch(() => {});
+    }
     claveApp.tell(box, said);
   };
   for (const button of box.querySelectorAll("[data-again]")) button.addEventListener("click", () => location.reload());

@@ -39,7 +39,7 @@
       claveApp.tell(box, said);
       return;
     }
-    await claveDevice.keep(said.device, pair.privateKey);
+    await claveDevice.keep({ id: said.device, key: pair.privateKey, passkey: response.id });
     // Ask the browser not to clear the key when it needs room; it may say no.
     if (navigator.storage && navigator.storage.persist) await navigator.storage.persist().catch(() => false);
     location.assign(said.next);

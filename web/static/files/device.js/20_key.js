@@ -1,6 +1,6 @@
 // The device key: ECDSA over P-256, made by the browser, which signs with it and gives
 // it to nobody. It lies in a database of this origin with the name that Cl@ve gave the
-// device: {id, key}.
+// device and the id of its passkey: {id, key, passkey}.
 (() => {
   "use strict";
   const algorithm = { name: "ECDSA", namedCurve: "P-256" };
@@ -34,7 +34,7 @@
     }
   };
 
-  // read gives {id, key}; null when this browser holds none, or lets nobody look (some
+  // read gives {id, key, passkey}; null when this browser holds none, or lets nobody look (some
   // private windows).
   claveDevice.read = async () => {
     try {
@@ -43,7 +43,7 @@
       return null;
     }
   };
-  claveDevice.keep = (id, key) => within("readwrite", (store) => store.put({ id, key }, names.entry));
+  claveDevice.keep = (device) => within("readwrite", (store) => store.put(device, names.entry));
   claveDevice.forget = () => within("readwrite", (store) => store.delete(names.entry));
 
   // make gives a new pair; the private half cannot be taken out, nor can who reads the

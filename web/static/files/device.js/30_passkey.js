@@ -53,6 +53,13 @@
     });
   };
 
+  // disown has the device forget a passkey that Cl@ve does not know any more, so that
+  // nobody is offered it, where the browser can do that.
+  claveDevice.disown = async (passkey) => {
+    if (!passkey || !window.PublicKeyCredential || !PublicKeyCredential.signalUnknownCredential) return;
+    await PublicKeyCredential.signalUnknownCredential({ rpId: location.hostname, credentialId: passkey });
+  };
+
   // able tells whether this browser can be asked for passkeys at all.
   claveDevice.able = () => Boolean(window.PublicKeyCredential && navigator.credentials && window.crypto && crypto.subtle && window.indexedDB);
 })();
