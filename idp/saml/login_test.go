@@ -323,3 +323,50 @@ func TestTheWayBackToTheService(t *testing.T) {
 		t.Errorf("of a service that is gone: %q", got)
 	}
 }
+
+func TestAnAssertionIsEncryptedForAServiceThatHasAKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(town(strings.Replace(metadata(""), ` use="signing"`, "", 1)))
+	w.redirect(w.request(), townSigner())
+	s := w.finish(w.opened())
+	if s.at("EncryptedAssertion/EncryptedData/EncryptionMethod@Algorithm") != saml2.AES256GCM || s.at("Assertion@ID") != "" {
+		t.Error("it is not encrypted")
+	}
+	if s := w.said(w.refused(w.opened(), broker.Cancelled)); s.at("Status/StatusCode/StatusCode@Value") != saml2.StatusAuthnFailed {
+		t.Error("a refusal has nothing to encrypt, and is read as it is")
+	}
+}
+
+func TestAPassiveRequestIsPassive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.redirect(w.request(func(r *saml2.AuthnRequest) {
+		r.IsPassive, r.Subject = true, &saml2.NameID{Value: "pairwise-1", Format: saml2.FormatPersistent}
+	}), townSigner())
+	if req := w.opened(); !req.Passive || req.Subject != "pairwise-1" {
+		t.Errorf("the broker got %+v", req)
+	}
+	w.wantRefusal(w.refused(w.opened(), broker.LoginRequired), "Responder", "NoPassive")
+}
+
+func TestSessionsAreNamedToEachServiceAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.redirect(w.request(), townSigner())
+	req := w.opened()
+	index := func(change func(*broker.Outcome)) string {
+		return w.finish(req, change).at("Assertion/AuthnStatement@SessionIndex")
+	}
+	same := func(*broker.Outcome) {}
+	first := index(same)
+	if first == "" || strings.Contains(first, "session-1") || index(same) != first {
+		t.Errorf("the session is %q", first)
+	}
+	if other := index(func(o *broker.Outcome) { o.Session = "session-2" }); other == first {
+		t.Error("two sessions have one name")
+	}
+	if none := index(func(o *broker.Outcome) { o.Session = "" }); none != "" {
+		t.Errorf("no session is named %q", none)
+	}
+}
