@@ -185,6 +185,9 @@ func (in *installation) build(ctx context.Context) error {
 	if err := in.addOIDC(); err != nil {
 		return err
 	}
+	if err := in.addSAML(); err != nil {
+		return err
+	}
 	in.sweep(in.addPapers(texts))
 	in.addOwnPages()
 	shared, err := in.addPIN(texts, jar)

@@ -3,7 +3,6 @@ package saml
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -41,6 +40,8 @@ type Signers interface {
 	Kept(id string) (keys.SigningKey, error)
 	// Published are all keys. The slice is the same one until the ring changes.
 	Published() []keys.PublicKey
+	// Ensure makes an active key for each algorithm that has none yet.
+	Ensure(ctx context.Context, algs ...string) error
 }
 
 // What Once answers.
@@ -65,7 +66,6 @@ type Config struct {
 	// https://clave.example. Plain http is for the sandbox.
 	Issuer  string
 	Parties Parties
-	// Signers have an active RS256 key.
 	Signers Signers
 	Once    Once
 	Broker  Broker
@@ -90,7 +90,7 @@ type Front struct {
 	metadata    atomic.Pointer[published]
 }
 
-// New makes a front. It fails when the issuer is not an origin, or nothing signs.
+// New makes a front. It fails when the issuer is not an origin, or has no https.
 func New(c Config) (*Front, error) {
 	u, err := url.Parse(c.Issuer)
 	if err != nil || u.Host == "" || u.User != nil || u.Path != "" || strings.ContainsAny(c.Issuer, "?#") {
@@ -99,11 +99,7 @@ func New(c Config) (*Front, error) {
 	if u.Scheme != "https" && !(u.Scheme == "http" && c.Sandbox) {
 		return nil, errors.New("the issuer has to begin with https:// outside the sandbox")
 	}
-	f := &Front{Config: c, mistakePage: parseMistake(c.Pages)}
-	if _, err := f.describe(); err != nil {
-		return nil, fmt.Errorf("writing our metadata: %w", err)
-	}
-	return f, nil
+	return &Front{Config: c, mistakePage: parseMistake(c.Pages)}, nil
 }
 
 // The addresses of the front, below the issuer.

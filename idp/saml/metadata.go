@@ -1,6 +1,7 @@
 package saml
 
 import (
+	"context"
 	"crypto/x509"
 	"net/http"
 	"time"
@@ -36,15 +37,16 @@ func (p *published) fresh(all []keys.PublicKey, now time.Time) bool {
 }
 
 // describe gives our metadata, signed.
-func (f *Front) describe() ([]byte, error) {
-	all, now := f.Signers.Published(), f.Now()
-	if p := f.metadata.Load(); p != nil && p.fresh(all, now) {
+func (f *Front) describe(ctx context.Context) ([]byte, error) {
+	now := f.Now()
+	if p := f.metadata.Load(); p != nil && p.fresh(f.Signers.Published(), now) {
 		return p.document, nil
 	}
-	signer, err := f.signer("")
+	signer, err := f.signer(ctx, "")
 	if err != nil {
 		return nil, err
 	}
+	all := f.Signers.Published()
 	document, err := f.described(all, now).Write(signer)
 	if err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func certificates(all []keys.PublicKey) []*x509.Certificate {
 
 // showMetadata answers with our metadata.
 func (f *Front) showMetadata(w http.ResponseWriter, r *http.Request) {
-	document, err := f.describe()
+	document, err := f.describe(r.Context())
 	if err != nil {
 		f.fail(w, r, err)
 		return

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"clave/idp/saml"
+	"clave/store"
+)
+
+// addSAML makes the front for SAML 2.0.
+func (in *installation) addSAML() error {
+	front, err := saml.New(saml.Config{
+		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.SAML(), Once: store.NewOnce(in.db, in.keys.Columns()),
+		Broker: in.broker, Pages: in.engine, Log: in.Log, Now: in.Now, Sandbox: in.Sandbox, Documentation: in.Documents,
+	})
+	if err != nil {
+		return err
+	}
+	in.broker.AddFront(front)
+	in.routes = append(in.routes, front.Routes()...)
+	return nil
+}
