@@ -24,17 +24,12 @@ func (f *Front) prove(in *saml2.Incoming, now time.Time) (a *ask, m mistake, ref
 		return nil, mistakeKind, nil
 	}
 	claims := in.Claims()
-	if claims.Issuer == "" {
-		return nil, mistakeNoIssuer, nil
-	}
-	service, err := f.Parties.Snapshot().SAML(claims.Issuer, now)
-	switch {
-	case errors.Is(err, registry.ErrNoService):
-		return nil, mistakeUnknown, nil
-	case err != nil:
-		return nil, mistakeUnusable, nil
+	service, m := f.claimed(claims, now)
+	if m != "" {
+		return nil, m, nil
 	}
 	a = &ask{front: f, service: service}
+	var err error
 	a.request, err = in.AuthnRequest(saml2.Terms{
 		Keys: service.Keys, Unsigned: service.TakesUnsigned(), Issuer: service.Metadata.EntityID,
 		Destinations: []string{f.sso()}, DestinationOptional: in.Binding == saml2.BindingRedirect,
@@ -48,6 +43,21 @@ func (f *Front) prove(in *saml2.Incoming, now time.Time) (a *ask, m mistake, ref
 	}
 	a.to.Request, a.to.RelayState = a.request.ID, a.request.RelayState
 	return a, "", nil
+}
+
+// claimed is the service that a message says to be of.
+func (f *Front) claimed(claims saml2.Claims, now time.Time) (*registry.SAMLService, mistake) {
+	if claims.Issuer == "" {
+		return nil, mistakeNoIssuer
+	}
+	service, err := f.Parties.Snapshot().SAML(claims.Issuer, now)
+	switch {
+	case errors.Is(err, registry.ErrNoService):
+		return nil, mistakeUnknown
+	case err != nil:
+		return nil, mistakeUnusable
+	}
+	return service, ""
 }
 
 // answerTo notes where the answer goes, if that is registered.
@@ -66,19 +76,28 @@ func (a *ask) answerTo(signed bool, wish saml2.ACS) bool {
 // back alone, and that is compared with what is registered. Whether it was signed is not
 // known then, so a service that may send unsigned ones hears at its fixed address.
 func (a *ask) broken(in *saml2.Incoming, claims saml2.Claims, err error) (*ask, mistake, *refusal) {
-	switch {
-	case errors.Is(err, saml2.ErrUnsigned):
-		return nil, mistakeUnsigned, nil
-	case errors.Is(err, saml2.ErrSignature):
-		return nil, mistakeSignature, nil
-	case errors.Is(err, saml2.ErrMalformed):
-		return nil, mistakeUnreadable, nil
-	case errors.Is(err, saml2.ErrIssuer):
-		return nil, mistakeNoIssuer, nil
+	if m := unproven(err); m != "" {
+		return nil, m, nil
 	}
 	if !a.answerTo(!a.service.TakesUnsigned(), saml2.ACS{URL: claims.ACS}) {
 		return nil, mistakeACS, nil
 	}
 	a.to.Request, a.to.RelayState = claims.ID, in.RelayState
 	return a, "", untaken(err)
+}
+
+// unproven is why nobody hears of a message that was not taken; empty when its service
+// can be told.
+func unproven(err error) mistake {
+	switch {
+	case errors.Is(err, saml2.ErrUnsigned):
+		return mistakeUnsigned
+	case errors.Is(err, saml2.ErrSignature):
+		return mistakeSignature
+	case errors.Is(err, saml2.ErrMalformed):
+		return mistakeUnreadable
+	case errors.Is(err, saml2.ErrIssuer):
+		return mistakeNoIssuer
+	}
+	return ""
 }

@@ -54,7 +54,7 @@ type Incoming struct {
 // Claims is what a message says about itself, for finding out whose it could be and
 // where a refusal goes to, if that is registered. Nothing else may be done with it.
 type Claims struct {
-	ID, Issuer, ProviderName, ACS string
+	ID, InResponseTo, Issuer, ProviderName, ACS string
 }
 
 // Claims reads what the message says about itself; what cannot be read is empty.
@@ -63,6 +63,9 @@ func (in *Incoming) Claims() Claims {
 	c := Claims{ProviderName: value(root, "ProviderName"), ACS: value(root, "AssertionConsumerServiceURL")}
 	if id := value(root, "ID"); idShape.MatchString(id) {
 		c.ID = id
+	}
+	if id := value(root, "InResponseTo"); idShape.MatchString(id) {
+		c.InResponseTo = id
 	}
 	for _, el := range root.ChildElements() {
 		if is(el, spaceAssertion, "Issuer") {

@@ -44,6 +44,9 @@ type Around struct {
 	// POST keeps it open (see Engine.Extended).
 	SessionEnds time.Time
 	Stay        string
+	// Closing says that the browser visits the service to close its session there;
+	// pages by which it leaves say so.
+	Closing bool
 }
 
 type aroundKey struct{}

@@ -17,7 +17,8 @@ import (
 // https go by themselves; an app's own scheme (RFC 8252 section 7.1, with a dot as
 // it asks) is a link to press; any other scheme, such as javascript, goes nowhere.
 func (e *Engine) Leave(w http.ResponseWriter, r *http.Request, target string) {
-	data := leaveData{Service: From(r.Context()).Service}
+	around := From(r.Context())
+	data := leaveData{Service: around.Service, Closing: around.Closing}
 	refresh := ""
 	if u, err := url.Parse(target); err == nil {
 		switch {
@@ -34,6 +35,7 @@ func (e *Engine) Leave(w http.ResponseWriter, r *http.Request, target string) {
 type leaveData struct {
 	Target  template.URL // only what Leave let pass
 	Service string
+	Closing bool
 }
 
 // Hidden is a field of a form that the citizen does not see.
@@ -46,7 +48,8 @@ func (e *Engine) Post(w http.ResponseWriter, r *http.Request, target string, fie
 	if err := route.AllowForm(w, target); err != nil {
 		return fmt.Errorf("answering by a posted form: %w", err)
 	}
-	data := postData{Target: target, Fields: fields, Service: From(r.Context()).Service}
+	around := From(r.Context())
+	data := postData{Target: target, Fields: fields, Service: around.Service, Closing: around.Closing}
 	e.render(w, r, http.StatusOK, e.post, data, "")
 	return nil
 }
@@ -54,4 +57,5 @@ func (e *Engine) Post(w http.ResponseWriter, r *http.Request, target string, fie
 type postData struct {
 	Target, Service string
 	Fields          []Hidden
+	Closing         bool
 }
