@@ -47,6 +47,7 @@ vulnerabilities:
 
 bench:
 	$(GO) run ./test/load --engine postgres,sqlite $(BENCHFLAGS)
+	$(GO) run ./test/load --engine postgres,sqlite --front saml --registrations 0 $(BENCHFLAGS)
 
 # What the tests need beside Go: PostgreSQL, Chromium, axe-core, the proxies of
 # docs/operations.md and a few tools of the formats we write. Installed from Debian

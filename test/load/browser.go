@@ -39,6 +39,14 @@ func (b *browser) post(ctx context.Context, address *url.URL, form url.Values) (
 	return b.send(ctx, http.MethodPost, address, "application/x-www-form-urlencoded", form.Encode())
 }
 
+// follow posts a form, or gets an address without one.
+func (b *browser) follow(ctx context.Context, r request) (answer, error) {
+	if r.form == nil {
+		return b.get(ctx, r.to)
+	}
+	return b.post(ctx, r.to, r.form)
+}
+
 // send sends a body of some kind, if there is a kind.
 func (b *browser) send(ctx context.Context, method string, address *url.URL, kind, body string) (answer, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address.String(), strings.NewReader(body))

@@ -5,6 +5,7 @@
 //	                                        registrations of each kind, 16 browsers
 //	go run ./test/load --engine sqlite
 //	go run ./test/load --citizens 1000000
+//	go run ./test/load --front saml         logins by PIN at services that speak SAML 2.0
 //	go run ./test/load --flood 150          nothing but PIN logins while passwords are tried
 //
 // It starts a throwaway PostgreSQL cluster with durable commits (fsync and
@@ -13,6 +14,14 @@
 //
 //	authorize → the pages, as their forms say → PIN from the inbox → code
 //	          → token → ID token verified → userinfo
+//
+// With SAML the services have RSA keys of 2048 bits and sign their requests:
+//
+//	AuthnRequest by HTTP-Redirect or HTTP-POST → the same pages → a posted response,
+//	          verified with the server's key, decrypted, and read
+//
+// They differ in the server's key that answers them (RSA of 2048 and 3072 bits, ECDSA on
+// P-256) and in how the answer is protected.
 //
 // Each login is by another citizen in a browser without cookies. Connections
 // are kept and shared, as those of a reverse proxy are.

@@ -54,11 +54,14 @@ type intruder struct {
 const mostIntruders = 64
 
 // intrude opens logins from so many addresses.
-func (m *measurement) intrude(ctx context.Context, party *party, from *addresses) (found []intruder, err error) {
+func (m *measurement) intrude(ctx context.Context, party relyingParty, from *addresses) (found []intruder, err error) {
 	for i := range mostIntruders {
 		b := browser{web: from.at(i), origin: m.server.issuer, timings: newTimings()}
-		address, _ := party.begin()
-		seen, err := b.get(ctx, address)
+		attempt, err := party.begin()
+		if err != nil {
+			return nil, err
+		}
+		seen, err := b.follow(ctx, attempt.first)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +106,7 @@ func (i intruder) try(ctx context.Context, form url.Values, t *tally) error {
 const floodRounds = 3
 
 // flooded runs all parts, in turns.
-func (m *measurement) flooded(ctx context.Context, pins func(context.Context) error, byPassword *party) error {
+func (m *measurement) flooded(ctx context.Context, pins func(context.Context) error, byPassword relyingParty) error {
 	many, one := newAddresses(2, mostIntruders), newAddresses(3, 1)
 	defer many.close()
 	defer one.close()

@@ -20,7 +20,8 @@ const mostSteps = 40
 
 // visitor drives logins and registrations of one installation.
 type visitor struct {
-	party      *party
+	service    service
+	party      relyingParty
 	origin     string
 	web        http.RoundTripper
 	population people.Population
@@ -52,22 +53,25 @@ func (v *visitor) login(ctx context.Context, number int) error {
 	p, leave := v.person(number, "")
 	defer leave()
 	b := &browser{web: v.web, origin: v.origin, timings: v.timings}
-	if v.party.client == byCertificate.name {
+	if v.service.method == identity.Certificate {
 		shows, err := v.wallet.shownBy(p.citizen)
 		if err != nil {
 			return err
 		}
 		b.shows = shows
 	}
-	if v.party.client == byMovil.name {
+	if v.service.method == identity.Movil {
 		p.app = v.app(number)
 	}
-	address, attempt := v.party.begin()
-	back, err := v.walk(ctx, b, p, address, func(at *url.URL) bool { return strings.HasPrefix(at.String(), callback) })
+	attempt, err := v.party.begin()
 	if err != nil {
 		return err
 	}
-	return v.party.finish(ctx, b, attempt, back)
+	back, err := v.walk(ctx, b, p, attempt.first, func(at *url.URL) bool { return strings.HasPrefix(at.String(), home) })
+	if err != nil {
+		return err
+	}
+	return attempt.finish(ctx, b, back)
 }
 
 // registerPath is where one registers with a letter; it ends with the receipt.
@@ -82,40 +86,35 @@ func (v *visitor) register(ctx context.Context, n newcomer) error {
 	if err != nil {
 		return err
 	}
-	done, err := v.walk(ctx, b, p, address, func(at *url.URL) bool { return at.Path == registerPath+"/done" })
+	done, err := v.walk(ctx, b, p, request{to: address}, func(at *url.URL) bool { return at.Path == registerPath+"/done" })
 	if err != nil {
 		return err
 	}
-	seen, err := b.get(ctx, done)
+	seen, err := b.get(ctx, done.to)
 	if err == nil && seen.status != http.StatusOK {
-		err = fmt.Errorf("%s: status %d", done.Path, seen.status)
+		err = fmt.Errorf("%s: status %d", done.to.Path, seen.status)
 	}
 	return err
 }
 
-// walk follows pages from an address on, until it is sent to one that is over there.
-func (v *visitor) walk(ctx context.Context, b *browser, p person, from *url.URL, over func(*url.URL) bool) (*url.URL, error) {
-	seen, err := b.get(ctx, from)
+// walk follows pages from a first request on, until it is sent to an address that is
+// over there.
+func (v *visitor) walk(ctx context.Context, b *browser, p person, next request, over func(*url.URL) bool) (request, error) {
+	at := next.to.Path
 	for range mostSteps {
+		seen, err := b.follow(ctx, next)
 		if err != nil {
-			return nil, err
+			return request{}, err
 		}
-		next, form, err := v.next(ctx, seen, p)
-		switch {
-		case err != nil:
-			return nil, err
-		case over(next):
+		at = seen.at.Path
+		if next.to, next.form, err = v.next(ctx, seen, p); err != nil {
+			return request{}, err
+		}
+		if over(next.to) {
 			return next, nil
-		case form != nil:
-			seen, err = b.post(ctx, next, form)
-		default:
-			seen, err = b.get(ctx, next)
-		}
-		if err != nil {
-			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("the way does not end: at %s after %d steps", step(seen.at.Path), mostSteps)
+	return request{}, fmt.Errorf("the way does not end: at %s after %d steps", step(at), mostSteps)
 }
 
 // next decides where the browser goes: to the address, with the form if there

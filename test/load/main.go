@@ -26,14 +26,16 @@ type options struct {
 	// Registrations of each kind.
 	Registrations int
 	Browsers      int
-	SSO           string
-	Binary        string
-	JSON          string
-	Profile       string
+	// Front is which protocol the logins speak: oidc or saml.
+	Front   string
+	SSO     string
+	Binary  string
+	JSON    string
+	Profile string
 	// Statements asks for the cost of each SQL text.
 	Statements bool
 	Seed       uint64
-	// Others are how many logins each of the methods beside PIN is measured by.
+	// Others are how many logins each of the other services is measured by.
 	Others int
 	// Flood is how many passwords a second are tried while logins run; 0 leaves it.
 	Flood int
@@ -50,13 +52,14 @@ func main() {
 	flag.IntVar(&o.Logins, "logins", 3_000, "logins of the run that goes as fast as it can")
 	flag.IntVar(&o.Registrations, "registrations", 1_000, "registrations of each kind: with letters, and by the registrar alone")
 	flag.IntVar(&o.Browsers, "browsers", 16, "browsers at the same time")
+	flag.StringVar(&o.Front, "front", "oidc", "how services speak: oidc, by each method, or saml, by PIN with each kind of key and answer")
 	flag.StringVar(&o.SSO, "sso", "ask", "the relying party's choice about sessions: ask, silent or never")
 	flag.StringVar(&o.Binary, "binary", "", "the clave binary; built from ./cmd/clave when empty")
 	flag.BoolVar(&o.Statements, "statements", false, "let PostgreSQL tell what each statement costs, which costs a little itself")
 	flag.StringVar(&o.Profile, "profile", "", "write the server's processor profile to this file, and its allocations beside it")
 	flag.StringVar(&o.JSON, "json", "", "write the figures to this file too")
 	flag.Uint64Var(&o.Seed, "seed", 1, "which citizens")
-	flag.IntVar(&o.Others, "others", 300, "logins of each method beside PIN, as fast as they can")
+	flag.IntVar(&o.Others, "others", 300, "logins of each other service, as fast as they can")
 	flag.IntVar(&o.Flood, "flood", 0, "measure nothing but logins by PIN while so many passwords a second are tried")
 	flag.DurationVar(&o.Span, "span", 10*time.Second, "how long each part of the flood takes")
 	flag.Float64Var(&o.Rate, "rate", 30, "logins by PIN that begin in a second of the flood")
@@ -125,10 +128,14 @@ func (o options) measure(ctx context.Context, engine, folder string) (report Rep
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
 	m := &measurement{options: o, meter: meter{db: db}, population: people.New(o.Seed), phones: newPhones(), report: newReport(o, engine)}
+	if m.services, err = services(o.Front); err != nil {
+		return report, err
+	}
+	m.report.By = m.services[0].name
 	if err := m.prepare(ctx, filepath.Join(data, "master.key")); err != nil {
 		return report, err
 	}
-	m.server, err = startServer(ctx, o.Binary, data, db.url, registrations(o.SSO), o.arguments()...)
+	m.server, err = startServer(ctx, o.Binary, data, db.url, registrations(o.SSO, m.services, m.saml), o.arguments()...)
 	if err != nil {
 		return report, err
 	}
@@ -163,6 +170,8 @@ func (o options) arguments() (more []string) {
 type measurement struct {
 	options
 	meter
+	services   []service
+	saml       samlCredentials
 	phones     *phones
 	wallet     *wallet
 	users      [][]byte
@@ -194,6 +203,11 @@ func (m *measurement) prepare(ctx context.Context, masterFile string) error {
 	if m.users, err = r.devices(ctx, min(m.Citizens, m.devices())); err != nil {
 		return err
 	}
+	if m.Front == "saml" {
+		if m.saml, err = newSAMLCredentials(ctx, r); err != nil {
+			return err
+		}
+	}
 	if m.Registrations == 0 || m.Flood > 0 {
 		return nil
 	}
@@ -212,7 +226,7 @@ func (m *measurement) all(ctx context.Context) error {
 	m.web = &http.Transport{MaxIdleConnsPerHost: 4 * m.Browsers, MaxIdleConns: 4 * m.Browsers, DisableCompression: true}
 	defer m.web.CloseIdleConnections()
 	first := &browser{web: m.web, origin: m.server.issuer, timings: newTimings()}
-	party, err := discover(ctx, first, m.server.issuer)
+	parties, err := m.parties(ctx, first)
 	if err != nil {
 		return err
 	}
@@ -223,7 +237,7 @@ func (m *measurement) all(ctx context.Context) error {
 	defer near.close()
 	by := func(s service) func(*timings) func(context.Context) error {
 		return func(t *timings) func(context.Context) error {
-			v := visitor{party: party.of(s), origin: m.server.issuer, population: m.population, phones: m.phones, wallet: m.wallet, users: m.users, timings: t}
+			v := visitor{service: s, party: parties[s.name], origin: m.server.issuer, population: m.population, phones: m.phones, wallet: m.wallet, users: m.users, timings: t}
 			whose := citizens
 			if s.method == identity.Movil {
 				whose = owners
@@ -238,7 +252,7 @@ func (m *measurement) all(ctx context.Context) error {
 			}
 		}
 	}
-	with := by(byPIN)
+	with := by(m.services[0])
 	if m.report.MemoryAtRest, err = memory(m.server.cmd.Process.Pid, "VmRSS"); err != nil {
 		return err
 	}
@@ -249,7 +263,7 @@ func (m *measurement) all(ctx context.Context) error {
 		return err
 	}
 	if m.Flood > 0 {
-		return m.flooded(ctx, with(newTimings()), party.of(byPassword))
+		return m.flooded(ctx, with(newTimings()), parties[byPassword.name])
 	}
 	if err := m.logins(ctx, with); err != nil {
 		return err
@@ -262,7 +276,7 @@ func (m *measurement) all(ctx context.Context) error {
 	if err := half.failed(); err != nil {
 		return err
 	}
-	for _, s := range allServices[1:] {
+	for _, s := range m.services[1:] {
 		if m.Others == 0 {
 			break
 		}
@@ -274,6 +288,27 @@ func (m *measurement) all(ctx context.Context) error {
 		return nil
 	}
 	return m.registrations(ctx)
+}
+
+// parties are the services' software, by their names.
+func (m *measurement) parties(ctx context.Context, b *browser) (map[string]relyingParty, error) {
+	read := func() (func(service) (relyingParty, error), error) {
+		if m.Front == "saml" {
+			return discoverSAML(ctx, b, m.server.issuer, m.saml)
+		}
+		return discover(ctx, b, m.server.issuer)
+	}
+	of, err := read()
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]relyingParty{}
+	for _, s := range m.services {
+		if found[s.name], err = of(s); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // logins is the run that the costs of a login are counted in.

@@ -15,50 +15,19 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
-
-	"clave/identity"
 )
 
-// The relying parties of a load run have a client each, named after what its logins
+// The relying parties of OpenID Connect have a client each, named after what its logins
 // are by.
 const (
 	clientSecret = "load-secret-that-is-long-enough-to-pass-for-random"
-	callback     = "http://127.0.0.1:9/callback" // nobody listens; the browser stops there
+	callback     = home + "callback"
 	scope        = "openid profile document registration"
 )
 
-// service is a relying party that takes one method.
-type service struct {
-	// name is that of its client, and what the report calls its logins.
-	name   string
-	method identity.Method
-	level  identity.Level
-}
-
-// The services. A code follows a password where more than low is asked for.
-var (
-	byPIN         = service{"pin", identity.PIN, identity.Low}
-	byPassword    = service{"password", identity.Permanente, identity.Low}
-	byPassCode    = service{"password-and-code", identity.Permanente, identity.Substantial}
-	byCertificate = service{"certificate", identity.Certificate, identity.Low}
-	byMovil       = service{"movil", identity.Movil, identity.Low}
-	allServices   = []service{byPIN, byMovil, byPassword, byPassCode, byCertificate}
-)
-
-// registrations is the relying parties' file. sso is their choice about sessions.
-func registrations(sso string) []byte {
-	var file []byte
-	for _, s := range allServices {
-		file = fmt.Appendf(file, `- id: load-%s
-  name: {es: Servicio de carga, en: Load service}
-  organisation: {nif: P2807900B, dir3: L01280796}
-  sector: load
-  minimum_level: %s
-  minimum_registration: basic
-  methods: [%s]
-  sso: %s
-  attributes: [given_name, family_name, birthdate, document_number]
-  oidc:
+// oidcClient is what a service is registered with.
+func oidcClient(s service) string {
+	return fmt.Sprintf(`  oidc:
     - client_id: %s
       client_secret: %s
       token_endpoint_auth_method: client_secret_basic
@@ -67,9 +36,7 @@ func registrations(sso string) []byte {
       scope: openid profile document registration
       id_token_signed_response_alg: ES256
       pkce: required
-`, s.name, s.level, s.method, sso, s.name, clientSecret, callback)
-	}
-	return file
+`, s.name, clientSecret, callback)
 }
 
 // party is a relying party that has read discovery and the keys once, as
@@ -80,7 +47,7 @@ type party struct {
 	keys                       map[string]jose.JSONWebKey
 }
 
-func discover(ctx context.Context, b *browser, issuer string) (*party, error) {
+func discover(ctx context.Context, b *browser, issuer string) (func(service) (relyingParty, error), error) {
 	var said struct {
 		Issuer        string `json:"issuer"`
 		Authorization string `json:"authorization_endpoint"`
@@ -106,13 +73,11 @@ func discover(ctx context.Context, b *browser, issuer string) (*party, error) {
 		}
 		*into = u
 	}
-	return p, nil
-}
-
-// of is the party with the client of a service.
-func (p party) of(s service) *party {
-	p.client = s.name
-	return &p
+	return func(s service) (relyingParty, error) {
+		one := *p
+		one.client = s.name
+		return &one, nil
+	}, nil
 }
 
 func fetch(ctx context.Context, b *browser, address string, into any) error {
@@ -130,11 +95,12 @@ func fetch(ctx context.Context, b *browser, address string, into any) error {
 	return json.Unmarshal([]byte(a.body), into)
 }
 
-// attempt is what a relying party remembers while a citizen is away.
-type attempt struct{ state, nonce, verifier string }
+// secrets are what a relying party remembers while a citizen is away.
+type secrets struct{ state, nonce, verifier string }
 
-func (p *party) begin() (*url.URL, attempt) {
-	t := attempt{rand.Text(), rand.Text(), rand.Text() + rand.Text()}
+// begin implements relyingParty.
+func (p *party) begin() (attempt, error) {
+	t := secrets{rand.Text(), rand.Text(), rand.Text() + rand.Text()}
 	challenge := sha256.Sum256([]byte(t.verifier))
 	address := *p.authorize
 	address.RawQuery = url.Values{
@@ -142,11 +108,13 @@ func (p *party) begin() (*url.URL, attempt) {
 		"state": {t.state}, "nonce": {t.nonce},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
 	}.Encode()
-	return &address, t
+	return attempt{request{to: &address}, func(ctx context.Context, b *browser, back request) error {
+		return p.finish(ctx, b, t, back.to)
+	}}, nil
 }
 
 // finish redeems what came back, checks the ID token and asks userinfo.
-func (p *party) finish(ctx context.Context, web *browser, t attempt, back *url.URL) error {
+func (p *party) finish(ctx context.Context, web *browser, t secrets, back *url.URL) error {
 	q := back.Query()
 	if q.Get("error") != "" {
 		return fmt.Errorf("the login was refused: %s %s", q.Get("error"), q.Get("error_description"))
@@ -183,7 +151,7 @@ func (p *party) finish(ctx context.Context, web *browser, t attempt, back *url.U
 }
 
 // verify checks an ID token as OpenID Connect Core 3.1.3.7 says.
-func (p *party) verify(raw string, t attempt) (subject string, err error) {
+func (p *party) verify(raw string, t secrets) (subject string, err error) {
 	token, err := jwt.ParseSigned(raw, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		return "", fmt.Errorf("reading the ID token: %w", err)

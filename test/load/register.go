@@ -25,6 +25,7 @@ import (
 // register is the register of an installation, without a server.
 type register struct {
 	db         *store.DB
+	master     *keys.Master
 	keys       *keys.Keyring
 	trail      audit.Trail
 	population people.Population
@@ -49,7 +50,39 @@ func openRegister(ctx context.Context, url, masterFile string, population people
 		db.Close()
 		return nil, err
 	}
-	return &register{db, ring, audit.NewRecorder(db.Audit(), ring.Columns(), time.Now), population}, nil
+	return &register{db, master, ring, audit.NewRecorder(db.Audit(), ring.Columns(), time.Now), population}, nil
+}
+
+// samlKeys makes keys that sign for SAML, of each kind that is measured, and gives
+// them. One of 2048 bits is active first and retires, as after a change of the setting.
+func (r *register) samlKeys(ctx context.Context) (map[samlKey]keys.SigningKey, error) {
+	made := map[samlKey]keys.SigningKey{}
+	for _, step := range []struct {
+		kind samlKey
+		alg  string
+		bits int
+	}{{rsa2048, keys.RS256, 2048}, {rsa3072, keys.RS256, 3072}, {ecdsaP256, keys.ES256, 3072}} {
+		ring, err := keys.OpenWith(ctx, r.db.Keys(), r.master, time.Now, keys.Options{
+			CertifiedRSABits: step.bits, Schedules: map[keys.Use]keys.Schedule{keys.UseSAML: {}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		if step.kind == rsa3072 {
+			for range 2 { // published, and then active
+				if _, err := ring.Rotate(ctx, keys.UseSAML); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if err := ring.SAML().Ensure(ctx, step.alg); err != nil {
+			return nil, err
+		}
+		if made[step.kind], err = ring.SAML().Active(step.alg); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // enrolled is how many citizens are registered in one transaction.

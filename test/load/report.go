@@ -14,15 +14,17 @@ type Report struct {
 	Logins        int    `json:"logins"`
 	Registrations int    `json:"registrations"`
 	Browsers      int    `json:"browsers"`
+	Front         string `json:"front"`
 	SSO           string `json:"sso"`
 	Processors    int    `json:"processors"`
-	// Costs are those of a login.
+	// By is at which service; Costs are those of a login there.
+	By string `json:"by"`
 	Costs
 	HalfLoad Latency `json:"latency_at_half_load"`
 	// Memory of the server in MB.
 	MemoryAtRest float64 `json:"memory_at_rest_mb"`
 	MemoryPeak   float64 `json:"memory_peak_mb"`
-	// Methods are logins by others than PIN.
+	// Methods are logins at the other services.
 	Methods []Method `json:"methods,omitempty"`
 	// Letters are registrations by who comes with a letter and ends with the receipt.
 	Letters Costs `json:"registrations_by_letter"`
@@ -34,14 +36,14 @@ type Report struct {
 	Statements []Statement `json:"statements,omitempty"`
 }
 
-// Method is what logins by one cost.
+// Method is what logins at one service cost.
 type Method struct {
 	Name string `json:"name"`
 	Costs
 }
 
 func newReport(o options, engine string) Report {
-	return Report{Engine: engine, Citizens: o.Citizens, Logins: o.Logins, Registrations: o.Registrations, Browsers: o.Browsers, SSO: o.SSO, Processors: runtime.NumCPU()}
+	return Report{Engine: engine, Citizens: o.Citizens, Logins: o.Logins, Registrations: o.Registrations, Browsers: o.Browsers, Front: o.Front, SSO: o.SSO, Processors: runtime.NumCPU()}
 }
 
 // print writes the report for people.
@@ -52,15 +54,15 @@ func (r Report) print(w io.Writer) error {
 		return t.Flush()
 	}
 	line := func(name, format string, values ...any) { fmt.Fprintf(t, name+"\t"+format+"\n", values...) }
-	fmt.Fprintf(t, "\n%s, %d citizens, %d logins, %d browsers, sso %s, %d processors shared with browsers and database\n",
-		r.Engine, r.Citizens, r.Logins, r.Browsers, r.SSO, r.Processors)
+	fmt.Fprintf(t, "\n%s, %d citizens, %d logins, %d browsers, by %s, sso %s, %d processors shared with browsers and database\n",
+		r.Engine, r.Citizens, r.Logins, r.Browsers, r.By, r.SSO, r.Processors)
 	r.Costs.print(line, "login")
 	line("latency of a login, half load", "p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", r.HalfLoad.P50, r.HalfLoad.P95, r.HalfLoad.P99)
 	line("memory of the server", "at rest %.0f MB, peak %.0f MB", r.MemoryAtRest, r.MemoryPeak)
 	printSteps(t, "login", r.Steps)
 	if len(r.Methods) > 0 {
 		fmt.Fprintln(t, "\nlogins by\ta second\tms of server\tms of database\tcommits\trequests\tp50 ms\tp99 ms")
-		for _, m := range append([]Method{{byPIN.name, r.Costs}}, r.Methods...) {
+		for _, m := range append([]Method{{r.By, r.Costs}}, r.Methods...) {
 			fmt.Fprintf(t, "%s\t%.0f\t%.1f\t%.1f\t%.2f\t%.1f\t%.0f\t%.0f\n", m.Name, m.PerSecond, m.ServerCPU, m.DatabaseCPU, m.Commits, m.Requests, m.Latency.P50, m.Latency.P99)
 		}
 	}
