@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"clave/idp/oidc"
-	"clave/idp/saml"
+	"clave/internal/inbound"
 )
 
-// SpendRequest implements saml.Once. What is hashed says whose it is, so requests and
+// SpendRequest implements inbound.Store. What is hashed says whose it is, so requests and
 // assertions share a table.
 func (o *Once) SpendRequest(ctx context.Context, hash []byte, expires time.Time) error {
 	err := o.SpendAssertion(ctx, hash, expires)
 	if errors.Is(err, oidc.ErrSeen) {
-		return saml.ErrSeen
+		return inbound.ErrSeen
 	}
 	return err
 }
@@ -26,7 +26,7 @@ func samlPosted(hash []byte) []string {
 	return []string{"posted_requests", "saml", hex.EncodeToString(hash)}
 }
 
-// KeepPosted implements saml.Once.
+// KeepPosted implements inbound.Store.
 func (o *Once) KeepPosted(ctx context.Context, hash, request []byte, expires time.Time) error {
 	sealed := o.columns.Seal(request, samlPosted(hash)...)
 	if err := o.db.exec(ctx, insertParams, hash, sealed, micros(expires)); err != nil {
@@ -35,13 +35,13 @@ func (o *Once) KeepPosted(ctx context.Context, hash, request []byte, expires tim
 	return nil
 }
 
-// TakePosted implements saml.Once.
+// TakePosted implements inbound.Store.
 func (o *Once) TakePosted(ctx context.Context, hash []byte, now time.Time) ([]byte, error) {
 	var sealed []byte
 	var expires time.Time
 	err := o.db.row(ctx, takeParams, hash).Scan(&sealed, timeInto(&expires))
 	if errors.Is(err, ErrNotFound) || err == nil && !now.Before(expires) {
-		return nil, saml.ErrNoPosted
+		return nil, inbound.ErrGone
 	}
 	if err != nil {
 		return nil, fmt.Errorf("taking a posted request: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"clave/broker"
 	"clave/broker/registry"
+	"clave/internal/inbound"
 	"clave/internal/saml2"
 	"clave/keys"
 	"clave/web/page"
@@ -46,8 +47,8 @@ type Signers interface {
 
 // What Once answers.
 var (
-	ErrSeen     = errors.New("the request was used before")
-	ErrNoPosted = errors.New("no such posted request")
+	ErrSeen     = inbound.ErrSeen
+	ErrNoPosted = inbound.ErrGone
 )
 
 // Once keeps what may be used once. Each method is one atomic fact.
