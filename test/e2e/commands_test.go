@@ -98,6 +98,12 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"introspect": values((*world).introspect),
 		"revoke":     values((*world).revoke),
 		"claim":      values((*world).claim),
+		// the relying party, by SAML
+		"service":   serviceWord,
+		"saml":      samlWord,
+		"assertion": values((*world).samlAsserted),
+		"status":    (*world).samlRefused,
+		// all of them
 		"same":       same,
 		"handsfree":  none((*world).handsfree),
 		"reports":    reports,
@@ -149,7 +155,9 @@ func (w *world) export(ts *testscript.TestScript) {
 	}
 	ts.Setenv("ASSERTION", w.attempt.assertion)
 	ts.Setenv("AUTHCODE", w.attempt.answer.Get("code"))
-	for variable, name := range map[string]string{"SUB": "sub", "SID": "sid", "KID": "kid"} {
+	for variable, name := range map[string]string{
+		"SUB": "sub", "SID": "sid", "KID": "kid", "NAMEID": "nameid", "ASSERTED": "id", "SESSIONINDEX": "session", "AUTHENTICATED": "authenticated",
+	} {
 		value, _ := w.attempt.claims[name].(string)
 		ts.Setenv(variable, value)
 	}
@@ -157,6 +165,9 @@ func (w *world) export(ts *testscript.TestScript) {
 
 // scene describes where things stand, for whoever reads a failure.
 func (w *world) scene() string {
+	if w.arrival != nil && w.arrival.saml != nil {
+		return fmt.Sprintf("the service %s got %s\n%s", w.arrival.id, w.arrival.answer.Get("RelayState"), signatures.ReplaceAll(w.arrival.text(), nil))
+	}
 	if w.arrival != nil {
 		return fmt.Sprintf("the relying party %s got %v", w.arrival.id, w.arrival.answer)
 	}

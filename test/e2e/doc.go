@@ -106,6 +106,36 @@
 //	reports D METHOD[:KIND] -|ASKED LEVEL|refused|denied REGISTRATION|none
 //	                      a row of the table of levels
 //
+// By SAML 2.0. A service is a relying party with metadata at https://NAME.example/saml:
+//
+//	service NAME [field=value…]
+//	                      register it, or change it, and wait until the nodes know. The
+//	                      fields are those of a registration; requests=signed,
+//	                      wants=assertion, format=F, decrypts=yes, displays=TEXT, key=ec,
+//	                      slo=yes and lists='A B,C' change its metadata
+//	saml login [POST|REDIRECT] [sp=NAME] [name=value…]
+//	                      it asks, by a link or by a form; town does unless another is
+//	                      named. id, issuer, destination, at=-6m, acs, acs_index, binding,
+//	                      force, passive, format, qualifier, subject, idp, audience, list,
+//	                      sptype, attributes, needs, and exact, minimum, better or maximum
+//	                      with classes are parts of the request; key=own|stranger|none and
+//	                      alg=A sign it; change=old→new replaces a text before that, and
+//	                      forge=old→new after it; relay=S or relay=bytes:N and login_hint
+//	                      go beside it
+//	saml pin NAME         the service stays with the certificates that we publish now
+//	saml publishes N [TEXT…]
+//	                      our metadata have so many certificates, and the texts
+//	assertion [name=value…]
+//	                      the browser posted a response with one to the service. Signature,
+//	                      issuer, addresses, audience, times, RelayState and browser are
+//	                      always checked, by xmlsec1 and crewjam/saml too. The names are
+//	                      class, nameid, format, session, authenticated, alg, cipher,
+//	                      signed=twice, and attributes by their FriendlyName
+//	status TOP [SECOND [TEXT]]
+//	                      it posted a refusal, which is checked in the same way
+//
+// $NAMEID, $SESSIONINDEX, $ASSERTED and $AUTHENTICATED are those of the last assertion.
+//
 // $ACTIVATION is the activation code that a page showed last.
 //
 // $LOGIN, $CODE, $AUTHCODE, $ACCESS, $REFRESH, $IDTOKEN, $SUB, $SID, $KID, $ASSERTION,

@@ -58,6 +58,9 @@ type attempt struct {
 	assertion string // the last one
 	tokens    map[string]any
 	claims    map[string]any
+	// saml is set where the relying party speaks SAML; claims are then those of the
+	// assertion.
+	saml *samlAttempt
 }
 
 // logIn sends the browser to the authorization endpoint, by a link or, posted, by
@@ -107,6 +110,9 @@ func (w *world) logIn(posted bool, set url.Values) error {
 // arrived tells whether a request of the browser goes to a relying party that
 // waits for it, and takes the answer.
 func (w *world) arrived(r request) bool {
+	if r.method == http.MethodPost && r.form.Has("SAMLResponse") {
+		return w.samlArrived(r)
+	}
 	params := r.address.Query()
 	if r.method == http.MethodPost {
 		params = r.form
@@ -132,7 +138,7 @@ func (w *world) arrived(r request) bool {
 func (w *world) checkAnswer(wanted url.Values) error {
 	a := w.arrival
 	switch {
-	case a == nil:
+	case a == nil || a.saml != nil:
 		return errors.New("the browser is not at the relying party")
 	case a.browser != w.browser:
 		return errors.New("the answer came to another browser than the one that began the login")

@@ -127,6 +127,12 @@ func (w *world) over() error {
 	if w.arrival == nil {
 		return showsPage(w, []string{"200", "broker.over.title"})
 	}
+	if s := w.arrival.saml; s != nil {
+		if err := w.samlAsserted(url.Values{}); err != nil || !s.service.repeated {
+			return errors.Join(err, errors.New("the service got another answer"))
+		}
+		return nil
+	}
 	if code := w.arrival.answer.Get("code"); code == "" || code != w.arrival.spent {
 		return errors.New("the relying party got another answer")
 	}
@@ -138,7 +144,12 @@ func hops(w *world, args []string) error {
 	if err != nil {
 		return errors.New("usage: hops MAX")
 	}
-	if t := w.browser.tab; t.hops > most || t.shown > 0 || w.arrival == nil {
+	t := w.browser.tab
+	pages := t.shown
+	if w.arrival != nil && w.arrival.saml != nil {
+		pages-- // the one that posts the answer by itself
+	}
+	if t.hops > most || pages > 0 || w.arrival == nil {
 		return fmt.Errorf("%d redirects and %d pages", t.hops, t.shown)
 	}
 	return nil

@@ -1,0 +1,78 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// samlWords are what a service that speaks SAML does.
+func samlWords() map[string]command {
+	return map[string]command{
+		"login":     samlLogin,
+		"pin":       one((*world).samlPin),
+		"publishes": samlPublishes,
+	}
+}
+
+// samlWord is the word saml with another behind it.
+func samlWord(w *world, args []string) error {
+	if len(args) == 0 || samlWords()[args[0]] == nil {
+		return errors.New("usage: saml login|pin|publishes …")
+	}
+	return samlWords()[args[0]](w, args[1:])
+}
+
+func serviceWord(w *world, args []string) error {
+	if len(args) == 0 {
+		return errors.New("usage: service NAME [field=value…]")
+	}
+	fields, err := pairs(args[1:])
+	if err != nil {
+		return err
+	}
+	return w.register(args[0], fields)
+}
+
+func samlLogin(w *world, args []string) error {
+	posted := len(args) > 0 && args[0] == "POST"
+	if posted || len(args) > 0 && args[0] == "REDIRECT" {
+		args = args[1:]
+	}
+	words, err := pairs(args)
+	if err != nil {
+		return err
+	}
+	return w.samlLogIn(posted, words)
+}
+
+// samlPin lets a service stay with the certificates that our metadata have now.
+func (w *world) samlPin(name string) error {
+	s, err := w.service(name)
+	if err != nil {
+		return err
+	}
+	_, s.pinned, err = w.samlMetadata()
+	return err
+}
+
+// samlPublishes looks at our metadata: how many certificates they have, and texts.
+func samlPublishes(w *world, args []string) error {
+	if len(args) == 0 {
+		return errors.New("usage: saml publishes CERTIFICATES [TEXT…]")
+	}
+	text, certificates, err := w.samlMetadata()
+	if err != nil {
+		return err
+	}
+	if got := strconv.Itoa(len(certificates)); got != args[0] {
+		return fmt.Errorf("%w: our metadata have %s certificates, not %s", errNot, got, args[0])
+	}
+	for _, want := range args[1:] {
+		if !strings.Contains(string(text), want) {
+			return fmt.Errorf("%w: our metadata hold %s", errNot, want)
+		}
+	}
+	return nil
+}
