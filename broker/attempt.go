@@ -208,7 +208,7 @@ func (b *Broker) outcome(l *Login, s Session, st Standing, ev Evidence) Outcome 
 		Login: l.Request.ID, Session: s.ID, SessionEndsAt: s.EndsAt, RelyingParty: l.Party.ID, Person: st.Person,
 		Subject: b.subject(l.Party, st.Person), Level: Reached(ev, st.Registration), Method: ev.Method,
 		Factors: ev.Factors, AuthTime: ev.At, Registration: st.Registration, Channel: st.Channel,
-		Attributes: st.Identity.Attributes().Only(released),
+		Attributes: st.Identity.Attributes().Only(released), Certificate: ev.Certificate,
 	}
 }
 

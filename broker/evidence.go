@@ -1,6 +1,9 @@
 package broker
 
 import (
+	"fmt"
+	"io"
+	"log/slog"
 	"time"
 
 	"clave/identity"
@@ -18,7 +21,37 @@ type Evidence struct {
 	Login LoginID `json:"login,omitempty"`
 	// Factors are authentication method references (RFC 8176), such as "otp".
 	Factors []string `json:"factors"`
+	// Certificate is what a proof by certificate rests on; nil for others.
+	Certificate *Certificate `json:"certificate,omitempty"`
 }
+
+// Certificate is what a certificate says of itself beside its holder, for relying
+// parties that are told. With its number anybody finds the holder: it is personal, and
+// prints nothing.
+type Certificate struct {
+	// Issuer is the name of the authority, as RFC 2253 writes it, and Serial the
+	// certificate's number there, decimal.
+	Issuer string `json:"issuer"`
+	Serial string `json:"serial"`
+	// NotBefore and NotAfter are when it is in force.
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	// Policy is the object identifier under which it was accepted.
+	Policy string `json:"policy"`
+	// Qualified: it says to be one by Regulation (EU) 910/2014.
+	Qualified bool `json:"qualified"`
+	// Employee: the holder acts for an administration.
+	Employee bool `json:"employee,omitempty"`
+}
+
+// String tells nothing.
+func (Certificate) String() string { return "certificate" }
+
+// Format writes String for every verb.
+func (c Certificate) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue gives logs String.
+func (c Certificate) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Standing is what the register says about a person now.
 type Standing struct {
@@ -48,4 +81,7 @@ type Outcome struct {
 	Registration  identity.Registration `json:"registration"`
 	Channel       identity.Channel      `json:"channel"`
 	Attributes    identity.Attributes   `json:"attributes"` // only what may be released and was asked for
+	// Certificate is that of the proof; nil for other methods. It is for the issuing
+	// front and not kept with what is frozen.
+	Certificate *Certificate `json:"-"`
 }

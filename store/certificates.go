@@ -38,8 +38,12 @@ type storedSeen struct {
 	Level         identity.Level    `json:"level,omitempty"`
 	OnDevice      bool              `json:"on_device,omitempty"`
 	Employee      bool              `json:"employee,omitempty"`
+	Qualified     bool              `json:"qualified,omitempty"`
 	Policy        string            `json:"policy,omitempty"`
 	Issuer        string            `json:"issuer,omitempty"`
+	Authority     string            `json:"authority,omitempty"`
+	NotBefore     time.Time         `json:"not_before,omitzero"`
+	NotAfter      time.Time         `json:"not_after,omitzero"`
 	Serial        string            `json:"serial,omitempty"`
 	Checked       bool              `json:"checked,omitempty"`
 }
@@ -49,8 +53,9 @@ func (p *Presentations) seal(login broker.LoginID, seen certificate.Seen) ([]byt
 	plain, err := json.Marshal(storedSeen{
 		Cause: seen.Cause, Document: h.Person.Document.Reveal(), // goes only into the seal
 		GivenName: h.Person.GivenName, FirstSurname: h.Person.FirstSurname, SecondSurname: h.Person.SecondSurname,
-		Level: h.Level, OnDevice: h.OnDevice, Employee: h.Employee, Policy: h.Policy,
-		Issuer: seen.Proof.Issuer, Serial: seen.Proof.Serial, Checked: seen.Proof.Checked,
+		Level: h.Level, OnDevice: h.OnDevice, Employee: h.Employee, Qualified: h.Qualified, Policy: h.Policy,
+		Issuer: seen.Proof.Issuer, Authority: seen.Proof.Authority, NotBefore: seen.Proof.NotBefore, NotAfter: seen.Proof.NotAfter,
+		Serial: seen.Proof.Serial, Checked: seen.Proof.Checked,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encoding what was seen: %w", err)
@@ -67,7 +72,9 @@ func (p *Presentations) open(login broker.LoginID, sealed []byte) (certificate.S
 	if err := json.Unmarshal(plain, &s); err != nil {
 		return certificate.Seen{}, fmt.Errorf("reading what was seen in login %s: %w", login, err)
 	}
-	seen := certificate.Seen{Cause: s.Cause, Proof: certificate.Proof{Issuer: s.Issuer, Serial: s.Serial, Checked: s.Checked}}
+	seen := certificate.Seen{Cause: s.Cause, Proof: certificate.Proof{
+		Issuer: s.Issuer, Serial: s.Serial, Authority: s.Authority, NotBefore: s.NotBefore, NotAfter: s.NotAfter, Checked: s.Checked,
+	}}
 	if s.Document == "" {
 		return seen, nil
 	}
@@ -77,7 +84,7 @@ func (p *Presentations) open(login broker.LoginID, sealed []byte) (certificate.S
 	}
 	seen.Holder = profile.Holder{
 		Person: identity.Person{Document: document, GivenName: s.GivenName, FirstSurname: s.FirstSurname, SecondSurname: s.SecondSurname},
-		Level:  s.Level, OnDevice: s.OnDevice, Employee: s.Employee, Policy: s.Policy,
+		Level:  s.Level, OnDevice: s.OnDevice, Employee: s.Employee, Qualified: s.Qualified, Policy: s.Policy,
 	}
 	return seen, nil
 }

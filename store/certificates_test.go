@@ -43,9 +43,9 @@ func TestPresentations(t *testing.T) {
 			Seen: certificate.Seen{
 				Holder: profile.Holder{
 					Person: identity.Person{Document: document(t, "12345678Z"), GivenName: "ANA", FirstSurname: "PRUEBA"},
-					Level:  identity.High, OnDevice: true, Employee: true, Policy: "1.2.3",
+					Level:  identity.High, OnDevice: true, Employee: true, Qualified: true, Policy: "1.2.3",
 				},
-				Proof: certificate.Proof{Issuer: "CA", Serial: "ff", Checked: true},
+				Proof: certificate.Proof{Issuer: "CA", Serial: "ff", Authority: "CN=CA,C=ES", NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0), Checked: true},
 			},
 		}
 		keep := func(p *store.Presentations, shown certificate.Presentation) error {

@@ -29,6 +29,7 @@ var (
 var (
 	AlternativeName = asn1.ObjectIdentifier{2, 5, 29, 17}
 	QCStatements    = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}
+	QCCompliance    = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 1}
 	QCDevice        = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 4}
 	QCType          = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}
 	QCTypeSeal      = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 2}

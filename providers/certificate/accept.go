@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"time"
 
 	"clave/audit"
@@ -105,7 +106,7 @@ func (p *Provider) prove(ctx context.Context, l *broker.Login, seen Seen, now ti
 			return err
 		}
 	}
-	return p.Broker.Succeed(ctx, l, evidence(person, seen.Holder, now))
+	return p.Broker.Succeed(ctx, l, evidence(person, seen, now))
 }
 
 func (p *Provider) record(ctx context.Context, l *broker.Login, person identity.PersonID, seen Seen, fact audit.Data) error {
@@ -123,10 +124,25 @@ func (p *Provider) record(ctx context.Context, l *broker.Login, person identity.
 // Source: RFC 8176 for swk and hwk; x509 is what other brokers add, our choice.
 // Levels: Implementing Regulation (EU) 2015/1502, annex, section 2.2.1, and the
 // notification of the DNIe at level high (2018/C 401/08).
-func evidence(person identity.PersonID, h profile.Holder, now time.Time) broker.Evidence {
+func evidence(person identity.PersonID, seen Seen, now time.Time) broker.Evidence {
 	key := "swk"
-	if h.OnDevice {
+	if seen.Holder.OnDevice {
 		key = "hwk"
 	}
-	return broker.Evidence{Method: identity.Certificate, Level: h.Level, Person: person, At: now, Factors: []string{key, "x509"}}
+	return broker.Evidence{
+		Method: identity.Certificate, Level: seen.Holder.Level, Person: person, At: now, Factors: []string{key, "x509"},
+		Certificate: told(seen),
+	}
+}
+
+// told is what relying parties may be told of the certificate.
+func told(seen Seen) *broker.Certificate {
+	c := &broker.Certificate{
+		Issuer: seen.Proof.Authority, NotBefore: seen.Proof.NotBefore, NotAfter: seen.Proof.NotAfter,
+		Policy: seen.Holder.Policy, Qualified: seen.Holder.Qualified, Employee: seen.Holder.Employee,
+	}
+	if n, ok := new(big.Int).SetString(seen.Proof.Serial, 16); ok {
+		c.Serial = n.String()
+	}
+	return c
 }

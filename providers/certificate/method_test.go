@@ -2,6 +2,7 @@ package certificate_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,8 @@ func TestWhatEachCertificateReaches(t *testing.T) {
 			t.Parallel()
 			w, _ := certificatetest.New(t)
 			l := w.Broker().Open(providertest.Party())
-			ticket := w.Show(t, l, w.CA.Good(t, test.kind, certificatetest.Juan).Chain)
+			shown := w.CA.Good(t, test.kind, certificatetest.Juan).Chain
+			ticket := w.Show(t, l, shown)
 			if _, err := w.Look(t.Context(), l, ticket); err != nil {
 				t.Fatalf("looking: %v", err)
 			}
@@ -57,6 +59,14 @@ func TestWhatEachCertificateReaches(t *testing.T) {
 			ev := w.Broker().Evidence(l)
 			if ev == nil || ev.Level != test.level || !cmp.Equal(ev.Factors, test.factors) || ev.Person != w.Person(certificatetest.Juan) {
 				t.Errorf("got %+v", ev)
+			}
+			told, leaf := ev.Certificate, shown[0]
+			if told == nil || told.Issuer != leaf.Issuer.String() || told.Serial != leaf.SerialNumber.String() || told.Policy == "" ||
+				!told.NotBefore.Equal(leaf.NotBefore) || !told.NotAfter.Equal(leaf.NotAfter) || told.Employee || !told.Qualified {
+				t.Fatal("relying parties are told something else than stands in the certificate")
+			}
+			if text := fmt.Sprintf("%v %+v %#v", told, *told, *told); strings.Contains(text, told.Serial) {
+				t.Errorf("it prints %s", text)
 			}
 			events := w.Trail.Events()
 			if len(events) != 1 || events[0].Personal.Certificate == "" || !events[0].Data.(audit.CertificateShown).Checked {

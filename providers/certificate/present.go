@@ -37,6 +37,10 @@ type Seen struct {
 type Proof struct {
 	Issuer string // common name of the authority
 	Serial string // number, hexadecimal
+	// Authority is the whole name of the authority, as RFC 2253 writes it.
+	Authority string
+	// NotBefore and NotAfter are when the certificate is in force.
+	NotBefore, NotAfter time.Time
 	// Checked is false when nobody could say whether it was revoked and the
 	// installation takes that.
 	Checked bool
@@ -95,7 +99,10 @@ func (p *Provider) examine(ctx context.Context, shown []*x509.Certificate, now t
 	case weakChain(chain):
 		return Seen{Cause: Weak}
 	}
-	proof := Proof{Issuer: chain[0].Issuer.CommonName, Serial: chain[0].SerialNumber.Text(16), Checked: true}
+	proof := Proof{
+		Issuer: chain[0].Issuer.CommonName, Serial: chain[0].SerialNumber.Text(16), Authority: chain[0].Issuer.String(),
+		NotBefore: chain[0].NotBefore.UTC(), NotAfter: chain[0].NotAfter.UTC(), Checked: true,
+	}
 	holder, flaw := p.Table.Read(chain)
 	if flaw != "" {
 		return Seen{Cause: Cause(flaw), Proof: proof}

@@ -11,7 +11,6 @@ import (
 var (
 	oidCountry         = asn1.ObjectIdentifier{2, 5, 4, 6}
 	oidOrganisation    = asn1.ObjectIdentifier{2, 5, 4, 10}
-	oidQCCompliance    = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 1}
 	oidQCTypeSignature = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 1}
 	country            = attribute{oidCountry, "ES"}
 )
@@ -51,7 +50,7 @@ func qualified(kind asn1.ObjectIdentifier, onDevice bool) pkix.Extension {
 		Info asn1.RawValue `asn1:"optional"`
 	}
 	statements := []statement{
-		{ID: oidQCCompliance},
+		{ID: oid.QCCompliance},
 		{ID: oid.QCType, Info: asn1.RawValue{FullBytes: mustMarshal([]asn1.ObjectIdentifier{kind})}},
 	}
 	if onDevice {

@@ -81,8 +81,9 @@ func namesIn(der []byte) names {
 
 // statements are those about a qualified certificate that count here.
 type statements struct {
-	device bool // the key is on a qualified device
-	seal   bool // for seals or web sites: an organisation's
+	qualified bool // it says to be a qualified certificate
+	device    bool // the key is on a qualified device
+	seal      bool // for seals or web sites: an organisation's
 }
 
 func statementsOf(leaf *x509.Certificate) (s statements) {
@@ -99,6 +100,8 @@ func statementsOf(leaf *x509.Certificate) (s statements) {
 		}
 		for _, one := range all {
 			switch {
+			case one.ID.Equal(oid.QCCompliance):
+				s.qualified = true
 			case one.ID.Equal(oid.QCDevice):
 				s.device = true
 			case one.ID.Equal(oid.QCType):

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"crypto/x509"
+	"slices"
 	"strings"
 
 	"clave/identity"
@@ -39,7 +40,9 @@ type Holder struct {
 	OnDevice bool
 	// Employee: the holder acts for an administration.
 	Employee bool
-	Policy   string // that of the row
+	// Qualified: the certificate says to be a qualified one, by its statement or policy.
+	Qualified bool
+	Policy    string // that of the row
 }
 
 // Read tells whom the first certificate of a verified chain is for, whose last one
@@ -58,7 +61,10 @@ func (t Table) Read(chain []*x509.Certificate) (Holder, Flaw) {
 	if !ok {
 		return Holder{}, NoNumber
 	}
-	h := Holder{Person: person, Level: row.Level, Policy: row.Policy, Employee: row.Means == Employee, OnDevice: statements.device || row.Level == identity.High}
+	h := Holder{
+		Person: person, Level: row.Level, Policy: row.Policy, Employee: row.Means == Employee,
+		OnDevice: statements.device || row.Level == identity.High, Qualified: statements.qualified || qualified(leaf),
+	}
 	if h.Level == identity.NoLevel {
 		h.Level = identity.Substantial
 		if h.OnDevice {
@@ -91,6 +97,14 @@ func refused(leaf *x509.Certificate, row Row, subject names, s statements) Flaw 
 		return WrongUsage
 	}
 	return ""
+}
+
+// qualified tells whether a policy says that the certificate is a natural person's
+// qualified one. Source: ETSI EN 319 411-2, section 5.3.
+func qualified(leaf *x509.Certificate) bool {
+	return slices.ContainsFunc(leaf.Policies, func(p x509.OID) bool {
+		return p.String() == policyNatural || p.String() == PolicyNaturalDevice
+	})
 }
 
 // forClients tells whether the key may prove a client in TLS: by its extended
