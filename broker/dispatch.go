@@ -26,8 +26,6 @@ func (b *Broker) Routes() []route.Route {
 		{Method: http.MethodGet, Path: "/login/{id}/help/device", Access: route.Login, Handler: b.goOut},
 		{Method: http.MethodGet, Path: "/login/{id}/help/level", Access: route.Login, Handler: b.goOut},
 		{Method: http.MethodPost, Path: "/session/stay", Access: route.Public, Handler: b.stay},
-		{Method: http.MethodPost, Path: "/logout", Access: route.Public, Handler: b.logOut},
-		{Method: http.MethodGet, Path: "/logged-out", Access: route.Public, Handler: b.showLoggedOut},
 	}
 }
 

@@ -29,6 +29,12 @@ type Front interface {
 
 // SessionEnder is told, inside the transaction that ends a session, to revoke
 // what depends on it.
+//
+// Services that can be told without the browser hear of the end from here, and not from
+// package logout: OpenID Connect Back-Channel Logout 1.0 puts one logout token for each
+// relying party of the session into an outbox in this transaction, which is delivered
+// after the commit, so that a session ended at "My Cl@ve" or by another person's login
+// is told of as well.
 type SessionEnder interface {
 	EndSession(ctx context.Context, session SessionID) error
 }

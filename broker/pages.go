@@ -13,7 +13,7 @@ import (
 var templates embed.FS
 
 type pages struct {
-	chooser, inform, refusal, over, expired, loggedOut *page.Template
+	chooser, inform, refusal, over, expired *page.Template
 }
 
 func parsePages(e *page.Engine) pages {
@@ -22,7 +22,7 @@ func parsePages(e *page.Engine) pages {
 	}
 	return pages{
 		chooser: parse("chooser"), inform: parse("inform"), refusal: parse("refusal"), over: parse("over"),
-		expired: parse("expired"), loggedOut: parse("logged_out"),
+		expired: parse("expired"),
 	}
 }
 
@@ -184,7 +184,3 @@ type expiredData struct {
 }
 
 func (b *Broker) minutes() int { return int(b.Lifetimes.Login.Minutes()) }
-
-func (b *Broker) showLoggedOut(w http.ResponseWriter, r *http.Request) {
-	b.Pages.Render(w, r, http.StatusOK, b.pages.loggedOut, nil)
-}

@@ -9,7 +9,6 @@ import (
 	"clave/audit"
 	"clave/internal/onetime"
 	"clave/web/page"
-	"clave/web/route"
 )
 
 func (b *Broker) browserOf(r *http.Request) browser {
@@ -81,9 +80,9 @@ func (b *Broker) endSession(ctx context.Context, s Session, why string) error {
 	})
 }
 
-// LogOut ends the browser's session, if it has one, and takes its cookie. A
-// front calls it for a logout that a relying party asked for.
-func (b *Broker) LogOut(w http.ResponseWriter, r *http.Request) error {
+// LogOut ends the browser's session, if it has one, and takes its cookie. also runs in
+// the same transaction, with the session as it was, and may be repeated; it may be nil.
+func (b *Broker) LogOut(w http.ResponseWriter, r *http.Request, also func(ctx context.Context, s Session) error) error {
 	token := b.browserOf(r).token
 	if token == "" {
 		return nil
@@ -94,16 +93,13 @@ func (b *Broker) LogOut(w http.ResponseWriter, r *http.Request) error {
 		if err != nil || s == nil {
 			return err
 		}
+		if also != nil {
+			if err := also(ctx, *s); err != nil {
+				return err
+			}
+		}
 		return b.endSession(ctx, *s, "logout")
 	})
-}
-
-func (b *Broker) logOut(w http.ResponseWriter, r *http.Request) {
-	if err := b.LogOut(w, r); err != nil {
-		b.fail(w, r, err)
-		return
-	}
-	route.SeeOther(w, "/logged-out")
 }
 
 // stay keeps the session open because the citizen asked for it.
@@ -128,7 +124,7 @@ func (b *Broker) stay(w http.ResponseWriter, r *http.Request) {
 // other lets another person log in: the browser's session ends first.
 func (b *Broker) other(w http.ResponseWriter, r *http.Request) {
 	l := From(r.Context())
-	err := b.LogOut(w, r)
+	err := b.LogOut(w, r, nil)
 	if err == nil && l.Row.State.Evidence != nil {
 		// Somebody proved who they are for this login: it is theirs and ends.
 		err = b.Tx(r.Context(), func(ctx context.Context) error { return b.End(ctx, l, Cancelled) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"clave/broker"
@@ -23,6 +24,9 @@ type Participant struct {
 	// It is personal, and sealed where it is stored.
 	Told []byte
 	At   time.Time
+	// EndsAt is when the session ends at the latest: nobody asks who took part after
+	// that. It is broker.Outcome.SessionEndsAt.
+	EndsAt time.Time
 }
 
 // Result is how a service took the news.
@@ -59,13 +63,40 @@ type After struct {
 
 // Logout is one on its way. It is kept sealed.
 type Logout struct {
-	ID       ID
-	After    After
+	ID    ID
+	After After
+	// Asking tells that the citizen has not said yet that the session is to end.
+	Asking   bool
 	Visits   []Visit
 	Deadline time.Time
 }
 
-// Errors of a Store.
+// path is the page of a logout.
+func (id ID) path() string { return "/logout/" + string(id) }
+
+// left tells whether somebody is still to be told.
+func (lo *Logout) left() bool {
+	return slices.ContainsFunc(lo.Visits, func(v Visit) bool { return v.Result == Waiting })
+}
+
+// complete tells whether every service confirmed.
+func (lo *Logout) complete() bool {
+	return !slices.ContainsFunc(lo.Visits, func(v Visit) bool { return v.Result != Confirmed })
+}
+
+// answered takes what a service says, and tells whether that counts: once, and only of
+// one that was asked.
+func (lo *Logout) answered(service string, result Result) bool {
+	for i, v := range lo.Visits {
+		if v.Service == service && v.Result == Asked {
+			lo.Visits[i].Result = result
+			return true
+		}
+	}
+	return false
+}
+
+// ErrNoLogout is what a Store answers when there is none, or when its time is over.
 var ErrNoLogout = errors.New("no such logout")
 
 // Store keeps who takes part in sessions, and logouts on their way.

@@ -14,13 +14,14 @@ func (in *installation) addOIDC() error {
 	grants, once := store.NewGrants(in.db, columns), store.NewOnce(in.db, columns)
 	front, err := oidc.New(oidc.Config{
 		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.OIDC(), Tx: in.db, Trail: in.trail, Codes: grants, Tokens: grants, Once: once,
-		Broker: in.broker, Sessions: browserSessions{in.broker}, Pages: in.engine, Log: in.Log, Now: in.Now, Lifetimes: in.Tokens,
+		Broker: in.broker, Sessions: browserSessions{in.broker}, Logouts: in.logouts, Pages: in.engine, Log: in.Log, Now: in.Now, Lifetimes: in.Tokens,
 		Sandbox: in.Sandbox, Documentation: in.Documents, Policy: in.Policy, Terms: in.Terms,
 	})
 	if err != nil {
 		return err
 	}
 	in.broker.AddFront(front)
+	in.logouts.AddAsker(front)
 	in.routes = append(in.routes, front.Routes()...)
 	in.sweep(grants, once)
 	return nil
@@ -37,6 +38,3 @@ func (b browserSessions) Current(r *http.Request) (broker.SessionID, bool) {
 	}
 	return s.ID, true
 }
-
-// End implements oidc.Sessions.
-func (b browserSessions) End(w http.ResponseWriter, r *http.Request) error { return b.LogOut(w, r) }

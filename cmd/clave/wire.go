@@ -15,6 +15,7 @@ import (
 
 	"clave/audit"
 	"clave/broker"
+	"clave/broker/logout"
 	"clave/broker/registry"
 	"clave/census/office"
 	"clave/census/pair"
@@ -103,6 +104,7 @@ type installation struct {
 	// registrar is what all procedures change registrations with.
 	registrar *registrar.Registrar
 	broker    *broker.Broker
+	logouts   *logout.Logouts
 	own       *local.Front // of our own pages
 	papers    *receipt.Renderer
 	pairs     *pair.Checker
@@ -182,6 +184,7 @@ func (in *installation) build(ctx context.Context) error {
 	in.addRegister(texts)
 	jar := broker.CookieJar{Secure: !in.Sandbox}
 	in.addBroker(jar)
+	in.addLogout(jar)
 	if err := in.addOIDC(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,13 +9,14 @@ import (
 	"strings"
 
 	"clave/broker"
+	"clave/broker/logout"
 	"clave/web/page"
 	"clave/web/route"
 )
 
-// logout is a request to end the session, as understood.
+// endRequest is a request to end the session, as understood.
 // Source: OpenID Connect RP-Initiated Logout 1.0, section 2.
-type logout struct {
+type endRequest struct {
 	client    *client // nil when the request names none
 	target    string  // registered, or empty
 	state     string
@@ -24,12 +26,12 @@ type logout struct {
 
 // understandLogout checks a request. A hint that does not verify counts as none:
 // it proves nothing, and the citizen is asked.
-func (f *Front) understandLogout(encoded string) (logout, mistake) {
+func (f *Front) understandLogout(encoded string) (endRequest, mistake) {
 	p, ok := parseParams(encoded)
 	if !ok || p.repeated != "" || p.garbled != "" || p.tooLong != "" {
-		return logout{}, mistakeUnreadable
+		return endRequest{}, mistakeUnreadable
 	}
-	lo := logout{state: p.get("state")}
+	lo := endRequest{state: p.get("state")}
 	for _, tag := range words(p.get("ui_locales")) {
 		if len(lo.languages) < maxLocales && isTag(tag) {
 			lo.languages = append(lo.languages, tag)
@@ -40,25 +42,25 @@ func (f *Front) understandLogout(encoded string) (logout, mistake) {
 		hint, err := f.readHint(token)
 		switch {
 		case err != nil && clientID == "" && p.get("post_logout_redirect_uri") != "":
-			return logout{}, mistakeLogoutHint
+			return endRequest{}, mistakeLogoutHint
 		case err != nil:
 		case clientID != "" && !slices.Contains(hint.Audience, clientID), len(hint.Audience) != 1:
-			return logout{}, mistakeLogoutClient
+			return endRequest{}, mistakeLogoutClient
 		default:
 			clientID, lo.session = hint.Audience[0], hint.Session
 		}
 	}
 	if clientID != "" {
 		if lo.client, ok = f.clients.find(clientID); !ok {
-			return logout{}, mistakeLogoutClient
+			return endRequest{}, mistakeLogoutClient
 		}
 	}
 	if uri := p.get("post_logout_redirect_uri"); uri != "" {
 		switch {
 		case lo.client == nil:
-			return logout{}, mistakeLogoutClient
+			return endRequest{}, mistakeLogoutClient
 		case !lo.client.acceptsAfterLogout(uri):
-			return logout{}, mistakeLogoutTarget
+			return endRequest{}, mistakeLogoutTarget
 		}
 		lo.target = uri
 	}
@@ -91,13 +93,7 @@ func (f *Front) endSession(w http.ResponseWriter, r *http.Request) {
 		f.confirm(w, r, lo)
 		return
 	}
-	if live {
-		if err := f.Sessions.End(w, r); err != nil {
-			f.fail(w, r, fmt.Errorf("ending a session: %w", err))
-			return
-		}
-	}
-	f.leave(w, r, lo, broker.ByRedirect)
+	f.logOut(w, r, lo)
 }
 
 // endSessionPosted takes a request by POST, which does not carry our cookies.
@@ -120,7 +116,7 @@ type confirmData struct {
 
 // confirm asks whether the session is to end. The form carries what is needed
 // afterwards; it is checked again then.
-func (f *Front) confirm(w http.ResponseWriter, r *http.Request, lo logout) {
+func (f *Front) confirm(w http.ResponseWriter, r *http.Request, lo endRequest) {
 	r = f.around(r, lo)
 	data := confirmData{Service: page.From(r.Context()).Service}
 	if lo.client != nil {
@@ -139,7 +135,7 @@ func (f *Front) confirm(w http.ResponseWriter, r *http.Request, lo logout) {
 }
 
 // around puts what the frame shows into the request.
-func (f *Front) around(r *http.Request, lo logout) *http.Request {
+func (f *Front) around(r *http.Request, lo endRequest) *http.Request {
 	around := page.From(r.Context())
 	around.Locales = lo.languages
 	if lo.client != nil {
@@ -160,22 +156,47 @@ func (f *Front) endSessionConfirmed(w http.ResponseWriter, r *http.Request) {
 		f.Pages.Render(w, r, http.StatusOK, f.templates.done, doneData{Stays: true})
 		return
 	}
-	if err := f.Sessions.End(w, r); err != nil {
-		f.fail(w, r, fmt.Errorf("ending a session: %w", err))
-		return
-	}
-	f.leave(w, r, lo, broker.ByPage)
+	f.logOut(w, r, lo)
 }
 
-// leave goes on to the relying party after logout, or to our own page.
-func (f *Front) leave(w http.ResponseWriter, r *http.Request, lo logout, via broker.Via) {
-	if lo.target == "" {
+// wayBack is where a logout leads in the end, as a registration allowed it.
+type wayBack struct {
+	Client string `json:"client,omitempty"`
+	Target string `json:"target,omitempty"`
+	State  string `json:"state,omitempty"`
+}
+
+// logOut ends the session and tells the services that can be told.
+func (f *Front) logOut(w http.ResponseWriter, r *http.Request, lo endRequest) {
+	after, back := logout.After{Front: Name, Proven: true, Languages: lo.languages}, wayBack{Target: lo.target, State: lo.state}
+	if lo.client != nil {
+		after.RelyingParty, back.Client = lo.client.party.ID, lo.client.ClientID
+	}
+	var err error
+	if after.State, err = json.Marshal(back); err != nil {
+		f.fail(w, r, fmt.Errorf("writing the way back from a logout: %w", err))
+		return
+	}
+	f.Logouts.Start(w, r, after)
+}
+
+// LoggedOut implements logout.Asker: it goes on to the relying party, or to our own
+// page. The protocol has no word for a logout that is not complete. An address that is
+// registered no longer is not visited.
+func (f *Front) LoggedOut(w http.ResponseWriter, r *http.Request, state []byte, _ bool, via broker.Via) {
+	var back wayBack
+	if err := json.Unmarshal(state, &back); err != nil {
+		f.fail(w, r, fmt.Errorf("reading the way back from a logout: %w", err))
+		return
+	}
+	client, ok := f.clients.find(back.Client)
+	if back.Target == "" || !ok || !client.acceptsAfterLogout(back.Target) {
 		route.SeeOther(w, pathLoggedOut)
 		return
 	}
-	address := lo.target
-	if lo.state != "" {
-		address = withParams(address, url.Values{"state": {lo.state}})
+	address := back.Target
+	if back.State != "" {
+		address = withParams(address, url.Values{"state": {back.State}})
 	}
 	if via == broker.ByPage {
 		f.Pages.Leave(w, r, address)

@@ -13,6 +13,7 @@ import (
 
 	"clave/audit"
 	"clave/broker"
+	"clave/broker/logout"
 	"clave/broker/registry"
 	"clave/keys"
 	"clave/web/page"
@@ -34,9 +35,13 @@ type Broker interface {
 type Sessions interface {
 	// Current is the live session of this browser; false when there is none.
 	Current(r *http.Request) (broker.SessionID, bool)
-	// End ends the session of this browser and takes its cookie away. Without a
-	// session it does nothing.
-	End(w http.ResponseWriter, r *http.Request) error
+}
+
+// Logouts end sessions and tell the services that can be told.
+type Logouts interface {
+	// Start ends the session of this browser, if it has one, and comes back by
+	// LoggedOut; it answers r.
+	Start(w http.ResponseWriter, r *http.Request, after logout.After)
 }
 
 // Parties finds relying parties as they are registered now.
@@ -74,6 +79,7 @@ type Config struct {
 	Once     Once
 	Broker   Broker
 	Sessions Sessions
+	Logouts  Logouts
 	Pages    *page.Engine
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -88,8 +94,8 @@ type Config struct {
 	Documentation, Policy, Terms string
 }
 
-// Front is the OpenID Connect front. It implements broker.Front and
-// broker.SessionEnder.
+// Front is the OpenID Connect front. It implements broker.Front, broker.SessionEnder and
+// logout.Asker.
 type Front struct {
 	Config
 	clients   *clients

@@ -20,6 +20,7 @@ import (
 
 	"clave/audit/audittest"
 	"clave/broker"
+	"clave/broker/logout"
 	"clave/broker/registry"
 	"clave/identity"
 	"clave/idp/oidc"
@@ -53,6 +54,7 @@ type world struct {
 	broker  *fakeBroker
 	clock   *clocktest.Clock
 	trail   *audittest.Trail
+	after   logout.After // of the last logout
 }
 
 type parties struct {
@@ -95,10 +97,18 @@ func (b *fakeBroker) Current(r *http.Request) (broker.SessionID, bool) {
 	return b.session, b.session != ""
 }
 
-func (b *fakeBroker) End(http.ResponseWriter, *http.Request) error {
-	b.ended++
-	b.session = ""
-	return nil
+// Start ends the session and answers at once, as where no other service can be told.
+func (w *world) Start(rw http.ResponseWriter, r *http.Request, after logout.After) {
+	if _, live := w.broker.Current(r); live {
+		w.broker.ended++
+		w.broker.session = ""
+	}
+	w.after = after
+	via := broker.ByRedirect
+	if r.Method == http.MethodPost {
+		via = broker.ByPage
+	}
+	w.front.LoggedOut(rw, r, after.State, true, via)
 }
 
 // enginePages is one engine for all worlds: it never changes, and takes long to make.
@@ -129,7 +139,7 @@ func newWorld(t testing.TB, change ...func(*oidc.Config)) *world {
 	pages := enginePages()
 	c := oidc.Config{
 		Issuer: issuer, Parties: w.parties, Signers: w.ring.OIDC(), Tx: w.store, Trail: w.trail,
-		Codes: w.store, Tokens: w.store, Once: w.store, Broker: w.broker, Sessions: w.broker,
+		Codes: w.store, Tokens: w.store, Once: w.store, Broker: w.broker, Sessions: w.broker, Logouts: w,
 		Pages: pages, Log: quiet(), Now: w.clock.Now,
 	}
 	for _, f := range change {

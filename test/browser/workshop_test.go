@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"clave/audit"
 	"clave/broker"
+	"clave/broker/logout"
 	"clave/broker/registry"
 	"clave/census/pair"
 	"clave/identity"
@@ -44,6 +46,8 @@ type workshop struct {
 	broke  bool // no budget for messages
 	engine *page.Engine
 	broker *broker.Broker
+	// logouts know of no front.
+	logouts *logout.Logouts
 }
 
 func (w *workshop) now() time.Time {
@@ -157,7 +161,10 @@ func newWorkshop(t *testing.T, installed ...identity.Method) *workshop {
 		PhoneLimit: 4, Log: log, Now: w.now,
 	})
 	routes := append(w.engine.Routes(), frame.New(w.engine).Routes()...)
-	routes = append(append(append(routes, w.broker.Routes()...), method.Routes()...), w.doors()...)
+	w.logouts = logout.New(logout.Config{
+		Broker: w.broker, Store: store.NewLogouts(db, columns), Parties: w, Cookies: ring.Cookies(), Pages: w.engine, Log: log, Now: w.now,
+	})
+	routes = slices.Concat(routes, w.broker.Routes(), w.logouts.Routes(), method.Routes(), w.doors())
 	router := mux.NewRouter()
 	check(t, route.Mount(router, routes, route.Guards{
 		Login: w.broker.Guard, Around: w.broker.Around, Fail: w.engine.ErrorPage, Log: log, Origins: []string{issuer}, Sandbox: true,

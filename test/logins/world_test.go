@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +20,7 @@ import (
 
 	"clave/audit"
 	"clave/broker"
+	"clave/broker/logout"
 	"clave/broker/registry"
 	"clave/census"
 	"clave/identity"
@@ -94,6 +96,7 @@ func (countless) LoginRefused(string, broker.Reason)                    {}
 // test says.
 type world struct {
 	broker   *broker.Broker
+	logouts  *logout.Logouts
 	register *store.Persons
 	sessions *readSessions
 	front    *front
@@ -127,8 +130,12 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Fronts: []broker.Front{w.front}, Installed: []identity.Method{identity.PIN},
 	})
 	w.prove = func(*broker.Login) broker.Evidence { return w.pin("ana") }
+	w.logouts = logout.New(logout.Config{
+		Broker: w.broker, Store: store.NewLogouts(db, ring.Columns()), Parties: w.broker.Parties, Cookies: ring.Cookies(),
+		Pages: engine, Log: log, Now: w.clock.Now,
+	})
 	router := mux.NewRouter()
-	err := route.Mount(router, append(append(engine.Routes(), w.broker.Routes()...),
+	err := route.Mount(router, append(slices.Concat(engine.Routes(), w.broker.Routes(), w.logouts.Routes()),
 		route.Route{Method: http.MethodGet, Path: "/open/{party}", Access: route.Peer, Handler: w.open},
 		route.Route{Method: http.MethodGet, Path: "/login/{id}/pin", Access: route.Login, Handler: func(rw http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(rw, "pin page")
