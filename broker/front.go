@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"clave/broker/registry"
 	"context"
 	"errors"
 	"net/http"
@@ -45,6 +46,23 @@ type HomeTeller interface {
 	// Home is the address, which belongs to what the relying party registered;
 	// empty when there is none. Nothing of the request is in it.
 	Home(req Request) string
+}
+
+// NameTeller knows a service by a name of its own beside the relying party's.
+type NameTeller interface {
+	// ServiceName is what pages call the service of a request: the relying party's name
+	// is always in it, since messages and the app say that alone. Nil for nothing else.
+	ServiceName(req Request) registry.Names
+}
+
+// serviceName is what pages call who asks.
+func (b *Broker) serviceName(req Request, party *registry.RelyingParty) registry.Names {
+	if f, ok := b.fronts[req.Front].(NameTeller); ok {
+		if names := f.ServiceName(req); names != nil {
+			return names
+		}
+	}
+	return party.Name
 }
 
 // Via is how the browser leaves for the relying party.

@@ -162,7 +162,7 @@ func (b *Broker) Around(next http.Handler) http.Handler {
 func (b *Broker) around(ctx context.Context, r *http.Request, l *Login) context.Context {
 	around, path := page.From(ctx), l.Request.path()
 	around.Locales, around.LoginID = l.Request.Languages, string(l.Request.ID)
-	around.Service = l.Party.Name.In(string(b.Pages.LanguageFor(r, around.LoginID, around.Locales)))
+	around.Service = b.serviceName(l.Request, l.Party).In(string(b.Pages.LanguageFor(r, around.LoginID, around.Locales)))
 	around.Here = path
 	if r.Method == http.MethodGet {
 		around.Here = r.URL.Path

@@ -71,7 +71,7 @@ func (b *Broker) waiting(r *http.Request, around page.Around) page.Around {
 		return around
 	}
 	around.Locales, around.LoginID = req.Languages, string(req.ID)
-	around.Service = party.Name.In(string(b.Pages.LanguageFor(r, around.LoginID, around.Locales)))
+	around.Service = b.serviceName(req, party).In(string(b.Pages.LanguageFor(r, around.LoginID, around.Locales)))
 	around.Waiting = req.path()
 	return around
 }

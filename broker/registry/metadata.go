@@ -73,7 +73,7 @@ func (s *SAMLService) describe(fetched Fetched, before *Snapshot) (err error) {
 			return err
 		}
 	}
-	s.Keys, s.Name = s.Metadata.Keys(), s.name()
+	s.Keys, s.Called = s.Metadata.Keys(), s.called()
 	s.Encryption, err = encryptionFor(s.Registered, s.Metadata)
 	return err
 }
@@ -90,9 +90,9 @@ func (s *Snapshot) metadataOf(p *SAMLProvider) *saml2.ServiceProvider {
 	return known.service.Metadata
 }
 
-// name is what the service calls itself, as far as pages can show it: metadata that are
+// called is what the service calls itself, as far as pages can show it: metadata that are
 // fetched were not read by anybody.
-func (s *SAMLService) name() Names {
+func (s *SAMLService) called() Names {
 	names := Names{}
 	for _, n := range s.Metadata.Interface.DisplayNames {
 		text := strings.TrimSpace(n.Text)
@@ -103,9 +103,6 @@ func (s *SAMLService) name() Names {
 				names[string(known)] = text
 			}
 		}
-	}
-	if len(names) == 0 {
-		return s.Party.Name
 	}
 	return names
 }

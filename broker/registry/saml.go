@@ -170,8 +170,8 @@ type SAMLService struct {
 	Keys []crypto.PublicKey
 	// Encryption is how assertions are encrypted; nil for not at all.
 	Encryption *saml2.Encryption
-	// Name is shown to citizens: what the service calls itself, or else its party.
-	Name Names
+	// Called is what the service calls itself in its metadata; it may be empty.
+	Called Names
 }
 
 // TakesUnsigned tells whether requests may come without signature.

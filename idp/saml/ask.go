@@ -1,6 +1,7 @@
 package saml
 
 import (
+	"cmp"
 	"errors"
 
 	"clave/broker"
@@ -17,6 +18,7 @@ type ask struct {
 	request *saml2.AuthnRequest
 	to      target
 
+	hint       string // of the sandbox
 	level      identity.Level
 	class      class
 	format     string // of the name
@@ -46,7 +48,7 @@ func (a *ask) check() *refusal {
 
 // opened is what the broker gets.
 func (a *ask) opened() broker.Request {
-	return broker.Request{
+	req := broker.Request{
 		Front:        Name,
 		RelyingParty: a.service.Party.ID,
 		Level:        a.level,
@@ -54,8 +56,12 @@ func (a *ask) opened() broker.Request {
 		Fresh:        a.request.ForceAuthn,
 		Subject:      a.subject,
 		Attributes:   a.attributes,
-		Return:       ticket{a.to, a.format, a.class}.encode(),
+		Return:       ticket{a.to, a.format, a.calls(), a.class}.encode(),
 	}
+	if a.front.Sandbox {
+		req.Hint = cmp.Or(a.hint, a.service.Registered.LoginHint)
+	}
+	return req
 }
 
 // target is where an answer goes: a registered address.
@@ -69,7 +75,9 @@ type target struct {
 type ticket struct {
 	target
 	Format string
-	Class  class
+	// Calls is what the service calls itself in its requests; it may be empty.
+	Calls string
+	Class class
 }
 
 // ticketVersion begins a ticket: the order of encode.
@@ -77,7 +85,7 @@ const ticketVersion = 1
 
 func (t ticket) encode() []byte {
 	w := packed.Writer{Bytes: append(make([]byte, 0, 512), ticketVersion)}
-	for _, text := range [...]string{t.Service, t.ACS, t.Request, t.RelayState, t.Format, t.Class.Classic} {
+	for _, text := range [...]string{t.Service, t.ACS, t.Request, t.RelayState, t.Format, t.Calls, t.Class.Classic} {
 		w.String(text)
 	}
 	w.Flags(t.Class.Exact)
@@ -97,7 +105,7 @@ func decodeTicket(encoded []byte) (ticket, error) {
 	}
 	var t ticket
 	in := packed.NewReader(encoded[1:])
-	for _, text := range [...]*string{&t.Service, &t.ACS, &t.Request, &t.RelayState, &t.Format, &t.Class.Classic} {
+	for _, text := range [...]*string{&t.Service, &t.ACS, &t.Request, &t.RelayState, &t.Format, &t.Calls, &t.Class.Classic} {
 		*text = in.String()
 	}
 	t.Class.Exact = in.Flags().At(0)

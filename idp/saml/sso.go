@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"clave/broker"
@@ -17,7 +18,7 @@ import (
 // Source: SAML 2.0 Bindings, section 3.4.
 func (f *Front) asked(w http.ResponseWriter, r *http.Request) {
 	in, err := saml2.ReadRedirect(r.URL.RawQuery, saml2.MessageLimits(), saml2.FieldRequest)
-	if req, ok := f.understand(w, r, in, err); ok {
+	if req, ok := f.understand(w, r, in, err, r.URL.Query()); ok {
 		f.Broker.Open(w, r, req)
 	}
 }
@@ -27,7 +28,7 @@ func (f *Front) asked(w http.ResponseWriter, r *http.Request) {
 // Source: SAML 2.0 Bindings, section 3.5.
 func (f *Front) askedByPost(w http.ResponseWriter, r *http.Request) {
 	in, err := posted(r, saml2.FieldRequest)
-	if req, ok := f.understand(w, r, in, err); ok {
+	if req, ok := f.understand(w, r, in, err, r.PostForm); ok {
 		f.resumeLater(w, r, pathResume, req)
 	}
 }
@@ -41,8 +42,9 @@ func (f *Front) resume(w http.ResponseWriter, r *http.Request) {
 }
 
 // understand checks a message. When it is not taken the answer is given: a page while
-// nothing proves where an answer may go, an error response afterwards.
-func (f *Front) understand(w http.ResponseWriter, r *http.Request, in *saml2.Incoming, unread error) (broker.Request, bool) {
+// nothing proves where an answer may go, an error response afterwards. What stands
+// beside the message counts in the sandbox alone.
+func (f *Front) understand(w http.ResponseWriter, r *http.Request, in *saml2.Incoming, unread error, beside url.Values) (broker.Request, bool) {
 	if unread != nil {
 		f.showMistake(w, r, unreadable(unread))
 		return broker.Request{}, false
@@ -66,8 +68,12 @@ func (f *Front) understand(w http.ResponseWriter, r *http.Request, in *saml2.Inc
 		f.refuseAsk(w, r, a, refused)
 		return broker.Request{}, false
 	}
+	a.hint = beside.Get(paramHint)
 	return a.opened(), true
 }
+
+// paramHint stands beside a message, since SAML has no place for it.
+const paramHint = "login_hint"
 
 // spend makes sure that a request is taken once, for as long as it would be taken.
 func (f *Front) spend(ctx context.Context, service string, h saml2.Header) error {
@@ -81,6 +87,6 @@ func (f *Front) spend(ctx context.Context, service string, h saml2.Header) error
 // refuseAsk sends a refusal to the service.
 func (f *Front) refuseAsk(w http.ResponseWriter, r *http.Request, a *ask, refused *refusal) {
 	f.Log.InfoContext(r.Context(), "request refused", "path", r.URL.Path, "relying_party", a.service.Party.ID, "reason", refused.Text)
-	r = r.WithContext(page.With(r.Context(), page.Around{Service: a.service.Name.In(string(f.Pages.Language(r)))}))
+	r = r.WithContext(page.With(r.Context(), page.Around{Service: shown(a.service, a.calls()).In(string(f.Pages.Language(r)))}))
 	f.refuse(w, r, a.to, refused)
 }

@@ -117,7 +117,7 @@
 //	                      it asks, by a link or by a form; town does unless another is
 //	                      named. id, issuer, destination, at=-6m, acs, acs_index, binding,
 //	                      force, passive, format, qualifier, subject, idp, audience, list,
-//	                      sptype, attributes, needs, and exact, minimum, better or maximum
+//	                      sptype, attributes, needs, calls, and exact, minimum, better or maximum
 //	                      with classes are parts of the request; key=own|stranger|none and
 //	                      alg=A sign it; change=old→new replaces a text before that, and
 //	                      forge=old→new after it; relay=S or relay=bytes:N and login_hint

@@ -178,6 +178,8 @@ func (s *samlService) request(issuer string, words url.Values) (r saml2.AuthnReq
 			err = number(&r.ACS.Index, value)
 		case "binding":
 			r.ACS.Binding = value
+		case "calls":
+			r.ProviderName = value
 		case "force":
 			r.ForceAuthn = value == "true"
 		case "passive":

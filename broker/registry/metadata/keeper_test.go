@@ -160,7 +160,7 @@ func TestMetadataAreFetchedAndServeAllNodes(t *testing.T) {
 	b.Open(t.Context())
 	for _, n := range []*node{a, b} {
 		s, err := n.service()
-		if err != nil || s.Name.In("es") != "El pueblo" || len(s.Keys) != 1 || s.Encryption == nil {
+		if err != nil || s.Called.In("es") != "El pueblo" || len(s.Keys) != 1 || s.Encryption == nil {
 			t.Fatalf("got %+v, %v", s, err)
 		}
 	}
