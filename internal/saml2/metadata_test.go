@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"clave/internal/saml2"
+	"clave/internal/xmlsig"
 
 	"github.com/crewjam/saml"
 	"github.com/google/go-cmp/cmp"
@@ -43,6 +44,8 @@ func provider(t testing.TB) saml2.IdentityProvider {
 		SingleLogout:        []saml2.Endpoint{{Binding: saml2.BindingRedirect, Location: "https://clave.example/saml/slo", ResponseLocation: "https://clave.example/saml/slo/done"}},
 		NameIDFormats:       []string{saml2.FormatPersistent, saml2.FormatTransient},
 		Attributes:          []saml2.Attribute{{Name: "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier", FriendlyName: "PersonIdentifier", Values: []string{"not shown"}}},
+		DigestMethods:       []string{xmlsig.SHA256},
+		SigningMethods:      []string{xmlsig.RSASHA256, xmlsig.ECDSASHA256},
 		EntityAttributes:    []saml2.Attribute{{Name: saml2.AssuranceCertification, Values: []string{"http://eidas.europa.eu/LoA/low", "http://eidas.europa.eu/LoA/high"}}},
 		Interface: saml2.Interface{
 			DisplayNames:    []saml2.Localized{{Language: "es", Text: "Identificación"}, {Language: "ca-valencia", Text: "Identificació"}},

@@ -32,9 +32,13 @@ type IdentityProvider struct {
 	Attributes []Attribute
 	// EntityAttributes are about the provider itself, such as AssuranceCertification.
 	EntityAttributes []Attribute
-	Interface        Interface
-	Organization     *Organization
-	Contacts         []Contact
+	// DigestMethods and SigningMethods are the algorithms that it takes in signatures, the
+	// best first. Who knows none may sign with SHA-1, as Shibboleth SP does.
+	// Source: SAML V2.0 Metadata Profile for Algorithm Support 1.0, section 2.3.
+	DigestMethods, SigningMethods []string
+	Interface                     Interface
+	Organization                  *Organization
+	Contacts                      []Contact
 }
 
 // AssuranceCertification is the entity attribute for the levels that a provider reaches.
@@ -73,7 +77,7 @@ type Contact struct{ Kind, GivenName, Email string }
 // Write writes the metadata, signed by the signer.
 func (m IdentityProvider) Write(s *xmlsig.Signer) ([]byte, error) {
 	root := etree.NewElement("md:EntityDescriptor")
-	for _, n := range [][2]string{{"md", spaceMetadata}, {"mdui", spaceInterface}, {"mdattr", spaceAttributes}, {"ds", spaceSignature}, {"saml", spaceAssertion}} {
+	for _, n := range [][2]string{{"md", spaceMetadata}, {"mdui", spaceInterface}, {"mdattr", spaceAttributes}, {"alg", spaceAlgorithms}, {"ds", spaceSignature}, {"saml", spaceAssertion}} {
 		root.CreateAttr("xmlns:"+n[0], n[1])
 	}
 	set(root, "ID", m.ID)
@@ -82,11 +86,8 @@ func (m IdentityProvider) Write(s *xmlsig.Signer) ([]byte, error) {
 	if m.CacheDuration > 0 {
 		root.CreateAttr("cacheDuration", fmt.Sprintf("PT%dS", int64(m.CacheDuration/time.Second)))
 	}
-	if len(m.EntityAttributes) > 0 {
-		list := root.CreateElement("md:Extensions").CreateElement("mdattr:EntityAttributes")
-		for _, a := range m.EntityAttributes {
-			list.AddChild(a.element(Prefixes{}))
-		}
+	if el := m.extensions(); len(el.Child) > 0 {
+		root.AddChild(el)
 	}
 	root.AddChild(m.descriptor())
 	if o := m.Organization; o != nil {
@@ -106,6 +107,24 @@ func (m IdentityProvider) Write(s *xmlsig.Signer) ([]byte, error) {
 		}
 	}
 	return written(root, s)
+}
+
+// extensions are what the standard left for later.
+func (m IdentityProvider) extensions() *etree.Element {
+	el := etree.NewElement("md:Extensions")
+	for _, uri := range m.DigestMethods {
+		el.CreateElement("alg:DigestMethod").CreateAttr("Algorithm", uri)
+	}
+	for _, uri := range m.SigningMethods {
+		el.CreateElement("alg:SigningMethod").CreateAttr("Algorithm", uri)
+	}
+	if len(m.EntityAttributes) > 0 {
+		list := el.CreateElement("mdattr:EntityAttributes")
+		for _, a := range m.EntityAttributes {
+			list.AddChild(a.element(Prefixes{}))
+		}
+	}
+	return el
 }
 
 // descriptor is the provider's role. The order of its parts is the schema's.

@@ -7,6 +7,7 @@ const (
 	spaceAssertion    = "urn:oasis:names:tc:SAML:2.0:assertion"
 	spaceMetadata     = "urn:oasis:names:tc:SAML:2.0:metadata"
 	spaceAttributes   = "urn:oasis:names:tc:SAML:metadata:attribute"
+	spaceAlgorithms   = "urn:oasis:names:tc:SAML:metadata:algsupport"
 	spaceInterface    = "urn:oasis:names:tc:SAML:metadata:ui"
 	spaceSignature    = "http://www.w3.org/2000/09/xmldsig#"
 	spaceEncryption   = "http://www.w3.org/2001/04/xmlenc#"

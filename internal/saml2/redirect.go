@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"clave/internal/xmlsig"
@@ -152,11 +153,22 @@ func base64Of(s string, l xmlsig.Limits) ([]byte, error) {
 	return data, nil
 }
 
+// inflaters wait for the next message: each has 40 kB of tables, many times what a
+// message has.
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(bytes.NewReader(nil)) }}
+
 // inflated unpacks at most so many bytes, and wants nothing behind them.
 func inflated(packed []byte, most int) ([]byte, error) {
 	from := bytes.NewReader(packed)
-	unpacking := flate.NewReader(from)
-	data, err := io.ReadAll(io.LimitReader(unpacking, int64(most)+1))
+	unpacking := inflaters.Get().(io.ReadCloser)
+	defer inflaters.Put(unpacking)
+	if err := unpacking.(flate.Resetter).Reset(from, nil); err != nil {
+		return nil, err
+	}
+	var unpacked bytes.Buffer
+	unpacked.Grow(min(3*len(packed), most) + bytes.MinRead)
+	_, err := unpacked.ReadFrom(io.LimitReader(unpacking, int64(most)+1))
+	data := unpacked.Bytes()
 	switch {
 	case err != nil:
 		return nil, malformed("it is not packed by DEFLATE")
@@ -179,15 +191,23 @@ func acceptable(state string) error {
 // PostValue is how a message stands in a form. Source: SAML 2.0 Bindings, section 3.5.4.
 func PostValue(message []byte) string { return base64.StdEncoding.EncodeToString(message) }
 
+// deflaters wait for the next message: each has 800 kB of tables.
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, flate.BestCompression)
+	if err != nil {
+		panic(err) // of a level that does not exist
+	}
+	return w
+}}
+
 // RedirectURL is the address to which a browser takes a message, which must not be
 // signed itself. With a signer its octets are; the field is such as FieldResponse; an
 // empty RelayState is left out. Source: SAML 2.0 Bindings, section 3.4.4.1.
 func RedirectURL(location, field string, message []byte, relayState string, s *xmlsig.Signer) (string, error) {
 	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestCompression)
-	if err != nil {
-		return "", err
-	}
+	w := deflaters.Get().(*flate.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&packed)
 	if _, err := w.Write(message); err != nil {
 		return "", err
 	}

@@ -1,10 +1,10 @@
 package saml2
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -117,7 +117,7 @@ func readable(data []byte) error {
 	bad := func(r rune) bool {
 		return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 	}
-	if !utf8.Valid(data) || strings.ContainsFunc(string(data), bad) {
+	if !utf8.Valid(data) || bytes.ContainsFunc(data, bad) {
 		return errors.New("a character that XML cannot have")
 	}
 	return nil

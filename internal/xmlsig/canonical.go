@@ -1,7 +1,6 @@
 package xmlsig
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,17 +48,29 @@ func formOf(algorithm, prefixes string) (form, error) {
 // canonicaliser writes one element.
 type canonicaliser struct {
 	form
-	out   bytes.Buffer
+	out   []byte
 	room  int
 	skip  *etree.Element
 	scope scope // where we are in the document
 	shown scope // what was written
+	// What one element needs, kept for the next.
+	prefixes []string
+	sorted   []sortable
 }
 
+// sortable is an attribute with what it is sorted by.
+type sortable struct {
+	space string
+	etree.Attr
+}
+
+// usualBytes is what most messages need.
+const usualBytes = 4 << 10
+
 // canonical writes an element in a canonical form, without the one to skip, into at
-// most room bytes.
-func canonical(el *etree.Element, f form, skip *etree.Element, room int) ([]byte, error) {
-	c := canonicaliser{form: f, room: room, skip: skip}
+// most room bytes, of which it will need about so many.
+func canonical(el *etree.Element, f form, skip *etree.Element, room, about int) ([]byte, error) {
+	c := canonicaliser{form: f, room: room, skip: skip, out: make([]byte, 0, about)}
 	var inherited []etree.Attr
 	var outer []*etree.Element
 	for p := el.Parent(); p != nil; p = p.Parent() {
@@ -74,7 +85,7 @@ func canonical(el *etree.Element, f form, skip *etree.Element, room int) ([]byte
 	if err := c.element(el, inherited); err != nil {
 		return nil, err
 	}
-	return c.out.Bytes(), nil
+	return c.out, nil
 }
 
 // inherit adds what the outer element says for the inner one. Version 1.1 leaves out
@@ -94,18 +105,16 @@ func inherit(have []etree.Attr, inner, outer *etree.Element, all bool) []etree.A
 }
 
 func (c *canonicaliser) element(el *etree.Element, inherited []etree.Attr) error {
-	if c.out.Len() > c.room {
+	if len(c.out) > c.room {
 		return fmt.Errorf("%w: its canonical form has more than %d bytes", ErrMalformed, c.room)
 	}
 	scope, shown := len(c.scope), len(c.shown)
 	defer func() { c.scope, c.shown = c.scope[:scope], c.shown[:shown] }()
 	c.scope = c.scope.with(el)
-	name := qualified(el.Space, el.Tag)
-	c.out.WriteByte('<')
-	c.out.WriteString(name)
+	c.out = appendName(append(c.out, '<'), el.Space, el.Tag)
 	c.namespaces(el)
 	c.attributes(el, inherited)
-	c.out.WriteByte('>')
+	c.out = append(c.out, '>')
 	for _, child := range el.Child {
 		switch t := child.(type) {
 		case *etree.Element:
@@ -116,31 +125,30 @@ func (c *canonicaliser) element(el *etree.Element, inherited []etree.Attr) error
 				return err
 			}
 		case *etree.CharData:
-			escape(&c.out, t.Data, false)
+			c.out = appendEscaped(c.out, t.Data, false)
 		}
 	}
-	c.out.WriteString("</")
-	c.out.WriteString(name)
-	c.out.WriteByte('>')
+	c.out = append(appendName(append(c.out, "</"...), el.Space, el.Tag), '>')
 	return nil
 }
 
 // namespaces writes the declarations that are due: of all prefixes in scope, or of
 // those that the element uses.
 func (c *canonicaliser) namespaces(el *etree.Element) {
-	var prefixes []string
+	prefixes := c.prefixes[:0]
 	if c.inclusive {
 		for _, b := range c.scope {
 			prefixes = append(prefixes, b.prefix)
 		}
 	} else {
-		prefixes = append(append(prefixes, el.Space), c.prefixes...)
+		prefixes = append(append(prefixes, el.Space), c.form.prefixes...)
 		for _, a := range el.Attr {
 			if _, is := declaration(a); !is && a.Space != "" {
 				prefixes = append(prefixes, a.Space)
 			}
 		}
 	}
+	c.prefixes = prefixes
 	slices.Sort(prefixes)
 	for _, prefix := range slices.Compact(prefixes) {
 		space, declared := c.scope.of(prefix)
@@ -150,30 +158,29 @@ func (c *canonicaliser) namespaces(el *etree.Element) {
 		}
 		c.shown = append(c.shown, binding{prefix, space})
 		if prefix == "" {
-			c.attribute("xmlns", space)
+			c.attribute("", "xmlns", space)
 		} else {
-			c.attribute("xmlns:"+prefix, space)
+			c.attribute("xmlns", prefix, space)
 		}
 	}
 }
 
 // attributes writes the rest in the order of their namespaces and names.
 func (c *canonicaliser) attributes(el *etree.Element, inherited []etree.Attr) {
-	type sortable struct {
-		space string
-		etree.Attr
-	}
-	var all []sortable
-	for _, a := range slices.Concat(el.Attr, inherited) {
-		if _, is := declaration(a); is {
-			continue
+	all := c.sorted[:0]
+	for _, from := range [...][]etree.Attr{el.Attr, inherited} {
+		for _, a := range from {
+			if _, is := declaration(a); is {
+				continue
+			}
+			var space string
+			if a.Space != "" {
+				space, _ = c.scope.of(a.Space)
+			}
+			all = append(all, sortable{space, a})
 		}
-		var space string
-		if a.Space != "" {
-			space, _ = c.scope.of(a.Space)
-		}
-		all = append(all, sortable{space, a})
 	}
+	c.sorted = all
 	slices.SortFunc(all, func(a, b sortable) int {
 		if n := strings.Compare(a.space, b.space); n != 0 {
 			return n
@@ -181,32 +188,31 @@ func (c *canonicaliser) attributes(el *etree.Element, inherited []etree.Attr) {
 		return strings.Compare(a.Key, b.Key)
 	})
 	for _, a := range all {
-		c.attribute(qualified(a.Space, a.Key), a.Value)
+		c.attribute(a.Space, a.Key, a.Value)
 	}
 }
 
-func (c *canonicaliser) attribute(name, value string) {
-	c.out.WriteByte(' ')
-	c.out.WriteString(name)
-	c.out.WriteString(`="`)
-	escape(&c.out, value, true)
-	c.out.WriteByte('"')
+func (c *canonicaliser) attribute(prefix, name, value string) {
+	c.out = append(appendName(append(c.out, ' '), prefix, name), `="`...)
+	c.out = append(appendEscaped(c.out, value, true), '"')
 }
 
-func qualified(prefix, name string) string {
-	if prefix == "" {
-		return name
+func appendName(out []byte, prefix, name string) []byte {
+	if prefix != "" {
+		out = append(append(out, prefix...), ':')
 	}
-	return prefix + ":" + name
+	return append(out, name...)
 }
 
-// escape writes text, or the value of an attribute.
+// appendEscaped writes text, or the value of an attribute.
 // Source: Canonical XML 1.0, section 2.3.
-func escape(out *bytes.Buffer, s string, value bool) {
+func appendEscaped(out []byte, s string, value bool) []byte {
 	last := 0
 	for i := range len(s) {
 		as := ""
 		switch c := s[i]; {
+		case c > '>':
+			continue
 		case c == '&':
 			as = "&amp;"
 		case c == '<':
@@ -224,9 +230,8 @@ func escape(out *bytes.Buffer, s string, value bool) {
 		default:
 			continue
 		}
-		out.WriteString(s[last:i])
-		out.WriteString(as)
+		out = append(append(out, s[last:i]...), as...)
 		last = i + 1
 	}
-	out.WriteString(s[last:])
+	return append(out, s[last:]...)
 }

@@ -42,6 +42,7 @@ const (
 type Document struct {
 	root   *etree.Element
 	limits Limits
+	bytes  int // in its canonical form
 }
 
 // Root is the root, unproven: good for finding out whose keys to try, and for nothing
@@ -57,7 +58,7 @@ func Parse(data []byte, l Limits) (*Document, error) {
 		return nil, err
 	}
 	// Parsers that misread a name or a quote tell so when they read their own words.
-	once, err := canonical(d.root, form{inclusive: true}, nil, d.room())
+	once, err := canonical(d.root, form{inclusive: true}, nil, d.room(), len(data)+len(data)/4)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +66,11 @@ func Parse(data []byte, l Limits) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: it does not read the same twice", ErrMalformed)
 	}
-	twice, err := canonical(again.root, form{inclusive: true}, nil, d.room())
+	twice, err := canonical(again.root, form{inclusive: true}, nil, d.room(), len(once)+1)
 	if err != nil || !bytes.Equal(once, twice) {
 		return nil, fmt.Errorf("%w: it does not read the same twice", ErrMalformed)
 	}
+	d.bytes = len(once)
 	return d, nil
 }
 

@@ -107,7 +107,9 @@ func (s Signer) raw(scheme scheme, hash crypto.Hash, digest []byte) ([]byte, err
 }
 
 // Canonical is the exclusive canonical form of an element where it stands.
-func Canonical(el *etree.Element) ([]byte, error) { return canonical(el, form{}, nil, 1<<30) }
+func Canonical(el *etree.Element) ([]byte, error) {
+	return canonical(el, form{}, nil, 1<<30, usualBytes)
+}
 
 // refer adds a reference to what is covered.
 func (s Signer) refer(info *etree.Element, covered []byte, uri, kind string, transforms ...string) {

@@ -2,6 +2,7 @@ package xmlsig
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -61,7 +62,11 @@ type strict struct {
 	scope scope
 	ids   map[string]bool
 	left  int
+	seen  []name // of one element, kept for the next
 }
+
+// name is that of an attribute, once its prefix is known.
+type name struct{ space, key string }
 
 func (s *strict) element(el *etree.Element) error {
 	if s.left--; s.left < 0 {
@@ -120,8 +125,7 @@ func (s *strict) names(el *etree.Element) error {
 	if _, declared := s.scope.of(el.Space); !declared || el.Space == "xmlns" || strings.Contains(el.Tag, ":") {
 		return fmt.Errorf("%w: an element of no namespace that was declared", ErrMalformed)
 	}
-	type name struct{ space, key string }
-	seen := make(map[name]bool, len(el.Attr))
+	seen := s.seen[:0]
 	for _, a := range el.Attr {
 		n := name{"", a.Key}
 		if prefix, is := declaration(a); is {
@@ -133,10 +137,11 @@ func (s *strict) names(el *etree.Element) error {
 			}
 			n.space = space
 		}
-		if strings.Contains(a.Key, ":") || seen[n] {
+		if strings.Contains(a.Key, ":") || slices.Contains(seen, n) {
 			return fmt.Errorf("%w: an attribute twice, or of no proper name", ErrMalformed)
 		}
-		seen[n] = true
+		seen = append(seen, n)
+		s.seen = seen
 		if isID(a) || n == (name{spaceXML, "id"}) {
 			if a.Value == "" || s.ids[a.Value] {
 				return fmt.Errorf("%w: an empty ID, or one for two elements", ErrMalformed)

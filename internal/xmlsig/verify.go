@@ -167,7 +167,7 @@ func (d *Document) proven(p parts, keys []crypto.PublicKey) (information, error)
 	if err != nil {
 		return information{}, err
 	}
-	covered, err := canonical(p.info, how, nil, d.room())
+	covered, err := canonical(p.info, how, nil, d.room(), usualInfoBytes)
 	if err != nil {
 		return information{}, err
 	}
@@ -188,9 +188,12 @@ func (d *Document) proven(p parts, keys []crypto.PublicKey) (information, error)
 	return information{anew.root}, nil
 }
 
+// usualInfoBytes is what the information of most signatures needs.
+const usualInfoBytes = 1 << 10
+
 // digested checks a reference's digest and gives the bytes that it covers.
 func (d *Document) digested(el, without *etree.Element, r reference) ([]byte, error) {
-	covered, err := canonical(el, r.form, without, d.room())
+	covered, err := canonical(el, r.form, without, d.room(), d.bytes)
 	if err != nil {
 		return nil, err
 	}
