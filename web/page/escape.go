@@ -85,10 +85,11 @@ func escaperFor(chain []*parse.CommandNode, of reflect.Type) (escaper, error) {
 	return nil, fmt.Errorf("%w: the escapers %v for %s", ErrUnplanned, names, of)
 }
 
-// appendAddress writes an address into a quoted attribute. Paths of ours hold
-// nothing that any escaper changes; all else is html/template's.
+// appendAddress writes an address into a quoted attribute. Paths of ours and most
+// addresses of services hold nothing that any escaper changes; all else is
+// html/template's.
 func appendAddress(out []byte, address string) []byte {
-	if !isPlainPath(address) {
+	if !isPlainPath(address) && !isPlainAddress(address) {
 		return appendByTemplate(out, "", address)
 	}
 	return append(out, address...)
@@ -132,6 +133,21 @@ func isPlainPath(text string) bool {
 		}
 	}
 	return true
+}
+
+// isPlainAddress is isPlainPath for an address of the web, perhaps with a port and a
+// query.
+func isPlainAddress(text string) bool {
+	rest, plain := strings.CutPrefix(text, "https://")
+	if !plain {
+		rest, plain = strings.CutPrefix(text, "http://")
+	}
+	for i := range len(rest) {
+		if c := rest[i]; !isUnreserved(c) && strings.IndexByte("/:?=", c) < 0 {
+			return false
+		}
+	}
+	return plain
 }
 
 func isUnreserved(c byte) bool {

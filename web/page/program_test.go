@@ -80,7 +80,7 @@ func TestProgramsWriteWhatHTMLTemplateWrites(t *testing.T) {
 	e.Compare(func(err error) { t.Error(err) })
 	tmpl := parsed(e)
 	for _, text := range []string{
-		"", "pin", "substantial", hostile, "javascript:alert(1)", "JaVaScRiPt:alert(1)", "//evil.example", "/login/abc/pin", "https://sede.example/cb?code=a%20b&state=x+y#z",
+		"", "pin", "substantial", hostile, "javascript:alert(1)", "JaVaScRiPt:alert(1)", "//evil.example", "/login/abc/pin", "https://sede.example/cb?code=a%20b&state=x+y#z", "http://127.0.0.1:9/acs", "https://sede.example/acs?entity=a:b", "https:evil", "http://sede.example/á", "ftp://sede.example/",
 		"es.example.app:/cb?code=1", "mailto:a@b.example", "a b", "%zz%4", "\x00\x80\xff\u2028", "+34 600 000 000", `\`, "data:text/html,<b>", "ñ", "<!--", "x:y/z",
 	} {
 		for _, l := range []string{"es", "eu", "ca-valencia"} {
