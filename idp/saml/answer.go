@@ -45,7 +45,7 @@ func (f *Front) Issue(_ context.Context, req broker.Request, out broker.Outcome)
 		ID: saml2.NewID(), Issuer: f.EntityID(), IssueInstant: now, NameID: name,
 		InResponseTo: t.Request, Recipient: t.ACS,
 		NotBefore: now.Add(-early), NotOnOrAfter: now.Add(lifetime),
-		Audiences: []string{t.Service}, OneTimeUse: true,
+		Audiences:    []string{t.Service}, // no OneTimeUse: Shibboleth SP refuses what has it
 		AuthnInstant: out.AuthTime, ClassRef: t.Class.answered(out.Level),
 		SessionIndex: sessionIndex(out.Session, t.Service), SessionNotOnOrAfter: out.SessionEndsAt,
 		Attributes: released(out.Attributes),

@@ -8,6 +8,7 @@ import (
 
 	"clave/identity"
 	"clave/internal/saml2"
+	"clave/internal/xmlsig"
 	"clave/keys"
 )
 
@@ -76,7 +77,9 @@ func (f *Front) described(all []keys.PublicKey, now time.Time) saml2.IdentityPro
 			Name:   saml2.AssuranceCertification,
 			Values: []string{identity.Low.URI(), identity.Substantial.URI(), identity.High.URI()},
 		}},
-		Interface: f.Interface, Organization: f.Organization, Contacts: f.Contacts,
+		DigestMethods:  []string{xmlsig.SHA256, xmlsig.SHA384, xmlsig.SHA512},
+		SigningMethods: []string{xmlsig.RSASHA256, xmlsig.RSASHA384, xmlsig.RSASHA512, xmlsig.ECDSASHA256, xmlsig.ECDSASHA384, xmlsig.ECDSASHA512},
+		Interface:      f.Interface, Organization: f.Organization, Contacts: f.Contacts,
 	}
 }
 

@@ -39,16 +39,20 @@ var (
 	policy    = regexp.MustCompile(`NameIDPolicy[^>]*Format="([^"]*)"`)
 )
 
+// kind is what the message is.
+func (m message) kind() string {
+	if found := root.FindSubmatch(m.xml()); found != nil {
+		return string(found[1])
+	}
+	return "message"
+}
+
 // algorithms tell for each message how it went and what signs and encrypts it.
 func (b *browser) algorithms() []string {
 	var all []string
 	for _, m := range b.passed {
 		text := m.xml()
-		kind := "message"
-		if found := root.FindSubmatch(text); found != nil {
-			kind = string(found[1])
-		}
-		words := []string{kind, "by", m.binding}
+		words := []string{m.kind(), "by", m.binding}
 		if bytes.Contains(text, []byte("EncryptedAssertion")) {
 			words = append(words, "with an encrypted assertion")
 		}

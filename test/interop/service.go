@@ -25,6 +25,7 @@ type world struct {
 	processes []*process
 	// told is what a walk saw beside what it checked.
 	told []string
+	kept int // messages in the folder
 }
 
 // service is a peer that runs.

@@ -55,7 +55,18 @@ func (w *world) come(ctx context.Context, address, document string) (*browser, p
 		return nil, page{}, err
 	}
 	p, err := b.open(ctx, address)
-	return b, p, err
+	return b, p, errors.Join(err, w.keep(b))
+}
+
+// keep writes the messages that passed into the folder, for who looks for a mistake.
+func (w *world) keep(b *browser) error {
+	for _, m := range b.passed {
+		w.kept++
+		if _, err := w.write(fmt.Sprintf("messages/%03d-%s-%s.xml", w.kept, m.binding, m.kind()), string(m.xml())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // values are the lines of an application's page; empty when it is not one.
