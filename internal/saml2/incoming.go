@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"clave/internal/xmlsig"
+
+	"github.com/beevik/etree"
 )
 
 // Kind is which message arrived. The zero value is none that is read here.
@@ -55,6 +57,8 @@ type Incoming struct {
 // where a refusal goes to, if that is registered. Nothing else may be done with it.
 type Claims struct {
 	ID, InResponseTo, Issuer, ProviderName, ACS string
+	// Name is the NameID of a LogoutRequest.
+	Name string
 }
 
 // Claims reads what the message says about itself; what cannot be read is empty.
@@ -67,13 +71,19 @@ func (in *Incoming) Claims() Claims {
 	if id := value(root, "InResponseTo"); idShape.MatchString(id) {
 		c.InResponseTo = id
 	}
+	c.Issuer, c.Name = claim(root, "Issuer"), claim(root, "NameID")
+	return c
+}
+
+// claim is the text of the first part of a name; empty says enough of one that has more.
+func claim(root *etree.Element, name string) string {
 	for _, el := range root.ChildElements() {
-		if is(el, spaceAssertion, "Issuer") {
-			c.Issuer, _ = text(el) // empty says enough
-			break
+		if is(el, spaceAssertion, name) {
+			said, _ := text(el)
+			return said
 		}
 	}
-	return c
+	return ""
 }
 
 // read parses a message and says which it is.
