@@ -70,7 +70,7 @@ func (s Signer) Sign(el *etree.Element, at int) error {
 		}
 		s.refer(info, covered, "#"+idOf(s.Properties), typeProperties, Exclusive)
 	}
-	if covered, err = Canonical(info); err != nil {
+	if covered, err = canonical(info, form{}, nil, 1<<30, usualInfoBytes); err != nil {
 		return fmt.Errorf("signing: %w", err)
 	}
 	h := hash.New()
