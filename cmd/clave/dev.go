@@ -132,7 +132,11 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := c.seedStaff(ctx, in); err != nil {
 		return err
 	}
-	if err := c.register(ctx, in, port); err != nil {
+	samples, err := sample.Open(sample.Settings{Issuer: issuer, Home: home, Data: filepath.Join(c.Data, "samples"), Log: log, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	if err := c.register(ctx, in, samples, port); err != nil {
 		return err
 	}
 	in.routes = slices.Concat(in.routes, in.sandboxRoutes(inbox, papers, port), in.operations())
@@ -140,14 +144,14 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err != nil {
 		return err
 	}
-	samples := mux.NewRouter()
-	if err := route.Mount(samples, sample.Routes(issuer, home, log), route.Guards{Fail: in.engine.ErrorPage, Log: log, Sandbox: true}); err != nil {
+	services := mux.NewRouter()
+	if err := route.Mount(services, samples.Routes(), route.Guards{Fail: in.engine.ErrorPage, Log: log, Sandbox: true}); err != nil {
 		return fmt.Errorf("mounting the sample services: %w", err)
 	}
 	fmt.Fprintf(out, "\nCl@ve sandbox\n\n  Open          %s\n  Sample RP     %s/town\n  Citizens      %s/dev/citizens\n  Inbox         %s/dev/inbox\n  Discovery     %s/.well-known/openid-configuration\n  Officers      %s/staff\n  Certificates  %s (see %s/dev/certificates)\n\n",
 		issuer, home, issuer, issuer, issuer, issuer, mutual.Host, issuer)
 	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
-		"localhost:" + port: product, "127.0.0.1:" + port: samples,
+		"localhost:" + port: product, "127.0.0.1:" + port: services,
 	}))
 }
 
@@ -283,12 +287,13 @@ func copyMaster(from, to string) error {
 }
 
 // register makes the sandbox's relying parties known, and those of --rp.
-func (c *devCommand) register(ctx context.Context, in *installation, port string) error {
+func (c *devCommand) register(ctx context.Context, in *installation, samples *sample.Samples, port string) error {
 	rules := registry.Rules{Sandbox: true, Now: time.Now()}
 	files, err := readParties(c.RP, rules)
 	if err != nil {
 		return err
 	}
+	rules.ReadFile = samples.File
 	files = append([]*registry.File{registry.Read("sandbox/parties.yaml", sandbox.Parties(port), rules)}, files...)
 	who, err := operator()
 	if err != nil {

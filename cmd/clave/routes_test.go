@@ -50,7 +50,11 @@ func TestRoutesAreThoseThatWereReviewed(t *testing.T) {
 	list("serve", served.home())
 	list("operations", served.operations())
 	list("dev", tried.sandboxRoutes(nil, &sandbox.Certificates{}, "8080"))
-	list("samples", sample.Routes("http://localhost:8080", "http://127.0.0.1:8080", tried.Log))
+	samples, err := sample.Open(sample.Settings{Issuer: "http://localhost:8080", Home: "http://127.0.0.1:8080", Data: t.TempDir(), Log: tried.Log, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list("samples", samples.Routes())
 	if len(served.routes) != len(tried.routes) {
 		t.Errorf("serve has %d routes, dev %d beside its own", len(served.routes), len(tried.routes))
 	}

@@ -1,24 +1,22 @@
-// Package sample is a pair of public services that log citizens in through
-// Cl@ve, written as an integrator would: with a stock OpenID Connect library
-// and nothing of the broker. `clave dev` serves them on another host, so that
-// cookies and content policies are tried across sites.
+// Package sample is a handful of public services that log citizens in through
+// Cl@ve, written as integrators would: with stock libraries and nothing of the
+// broker. `clave dev` serves them on another host, so that cookies and content
+// policies are tried across sites.
+//
+//	oidc.go   OpenID Connect, by zitadel/oidc
+//	saml*.go  SAML 2.0, by crewjam/saml, with the checks that it leaves to its users
 package sample
 
 import (
-	"context"
 	"crypto/rand"
 	"embed"
+	"fmt"
 	"html/template"
+	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/zitadel/oidc/v3/pkg/client/rp"
-	httphelper "github.com/zitadel/oidc/v3/pkg/http"
-	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"clave/web/route"
 )
@@ -26,113 +24,82 @@ import (
 //go:embed templates
 var files embed.FS
 
-// Service is one sample service.
-type Service struct {
-	Path         string // such as /town
-	Name         string
-	ClientID     string
-	ClientSecret string
-	Scopes       []string
-	Alg          string // of ID tokens
+// Settings say where the services are.
+type Settings struct {
+	// Issuer is the origin of Cl@ve, and Home that of the services.
+	Issuer, Home string
+	// Data is the folder of the services' own keys; they are made when missing.
+	Data string
+	Log  *slog.Logger
+	Now  func() time.Time
 }
 
-// Services are the sample services, as the sandbox registers them.
-func Services() []Service {
-	return []Service{
-		{"/town", "Example Town Hall", "demo-town-web", "sandbox-secret-of-the-example-town-hall", []string{"openid", "profile", "document", "registration"}, "ES256"},
-		{"/tax", "Example Tax Agency", "demo-tax-web", "sandbox-secret-of-the-example-tax-agency", []string{"openid", "profile", "document", "registration"}, "RS256"},
-	}
+// Samples are all sample services.
+type Samples struct {
+	oidc []*oidcSite
+	saml *samlSite
 }
 
-// login is what the service keeps about who is logged in.
-type login struct {
-	IDToken string
-	Claims  []claim
-	At      time.Time
-}
-
-type claim struct {
-	Name  string
-	Value any
-}
-
-// site is one running sample service.
-type site struct {
-	Service
-	issuer, home string
-	log          *slog.Logger
-	page         *template.Template
-	cookies      *httphelper.CookieHandler
-
-	mu     sync.Mutex
-	party  rp.RelyingParty // made at the first login, when the issuer answers
-	logins map[string]login
-}
-
-// maxLogins bounds what a forgotten sandbox keeps in memory.
-const maxLogins = 1000
-
-// Routes of all sample services. issuer is where Cl@ve is, home the origin of
-// the services.
-func Routes(issuer, home string, log *slog.Logger) []route.Route {
+// Open makes the services.
+func Open(s Settings) (*Samples, error) {
 	page := template.Must(template.ParseFS(files, "templates/*.html"))
-	key := []byte(rand.Text()[:16] + rand.Text()[:16])
-	var routes []route.Route
-	for _, s := range Services() {
-		site := &site{
-			Service: s, issuer: issuer, home: home, log: log, page: page, logins: map[string]login{},
-			cookies: httphelper.NewCookieHandler(key, nil, httphelper.WithUnsecure(), httphelper.WithPath(s.Path)),
-		}
-		get := func(path string, h http.HandlerFunc) route.Route {
-			return route.Route{Method: http.MethodGet, Path: s.Path + path, Access: route.Sandbox, Handler: h}
-		}
-		routes = append(routes,
-			get("", site.show), get("/login", site.login), get("/callback", site.callback), get("/logout", site.logout),
-		)
+	at := func(path, name, protocol string) site {
+		return site{Settings: s, Path: path, Name: name, Protocol: protocol, page: page}
 	}
-	return append(routes, route.Route{
-		Method: http.MethodGet, Path: "/", Access: route.Sandbox,
-		Handler: func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, Services()[0].Path, http.StatusSeeOther)
-		},
-	}, route.Route{ // browsers ask for it unbidden
-		Method: http.MethodGet, Path: "/favicon.ico", Access: route.Sandbox,
-		Handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
-	}, route.Route{
-		Method: http.MethodGet, Path: "/sample.css", Access: route.Sandbox,
-		Handler: func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "templates/sample.css") },
-	})
-}
-
-// relyingParty discovers the issuer once.
-func (s *site) relyingParty(ctx context.Context) (rp.RelyingParty, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.party != nil {
-		return s.party, nil
-	}
-	party, err := rp.NewRelyingPartyOIDC(ctx, s.issuer, s.ClientID, s.ClientSecret, s.home+s.Path+"/callback", s.Scopes,
-		rp.WithCookieHandler(s.cookies), rp.WithPKCE(s.cookies),
-		rp.WithVerifierOpts(rp.WithSupportedSigningAlgorithms(s.Alg)),
-		rp.WithErrorHandler(func(w http.ResponseWriter, r *http.Request, code, description, _ string) {
-			s.render(w, r, http.StatusOK, view{Error: code, Description: description})
-		}),
-		rp.WithUnauthorizedHandler(func(w http.ResponseWriter, r *http.Request, _, _ string) {
-			s.render(w, r, http.StatusBadRequest, view{Error: "state", Description: "this answer does not belong to a login of this browser"})
-		}),
-	)
-	if err != nil {
+	all := Samples{oidc: []*oidcSite{
+		newOIDC(at("/town", "Example Town Hall", "OpenID Connect"), oidcClient{"demo-town-web", "sandbox-secret-of-the-example-town-hall", "ES256"}),
+		newOIDC(at("/tax", "Example Tax Agency", "OpenID Connect"), oidcClient{"demo-tax-web", "sandbox-secret-of-the-example-tax-agency", "RS256"}),
+	}}
+	var err error
+	if all.saml, err = newSAML(at("/university", "Example University", "SAML 2.0")); err != nil {
 		return nil, err
 	}
-	s.party = party
-	return party, nil
+	return &all, nil
 }
 
-type view struct {
-	Service
-	Error, Description string
-	Login              *login
-	Tries              []try
+// File is what a registration of the services names beside it: their metadata and
+// certificates. Error: fs.ErrNotExist.
+func (s *Samples) File(name string) ([]byte, error) {
+	if name == "university.xml" {
+		return s.saml.metadata()
+	}
+	return nil, fmt.Errorf("reading %s: %w", name, fs.ErrNotExist)
+}
+
+// Routes of all sample services.
+func (s *Samples) Routes() []route.Route {
+	var routes []route.Route
+	sites := []site{}
+	for _, one := range s.oidc {
+		sites, routes = append(sites, one.site), append(routes, one.routes()...)
+	}
+	sites, routes = append(sites, s.saml.site), append(routes, s.saml.routes()...)
+	file := func(name string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "templates/"+name) }
+	}
+	return append(routes,
+		get("/", func(w http.ResponseWriter, r *http.Request) { s.saml.write(w, r, http.StatusOK, "index.html", sites) }),
+		get("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), // browsers ask for it unbidden
+		get("/sample.css", file("sample.css")),
+		get("/sample.js", file("sample.js")),
+	)
+}
+
+func get(path string, h http.HandlerFunc) route.Route {
+	return route.Route{Method: http.MethodGet, Path: path, Access: route.Sandbox, Handler: h}
+}
+
+// posted takes forms that come from Cl@ve, another site, through the browser.
+func posted(path string, h http.HandlerFunc) route.Route {
+	return route.Route{Method: http.MethodPost, Path: path, Access: route.Peer, Handler: h}
+}
+
+// site is one service.
+type site struct {
+	Settings
+	Path, Name, Protocol string
+	Tries                []try
+	page                 *template.Template
 }
 
 // try is a way to start a login that shows one behaviour.
@@ -141,121 +108,105 @@ type try struct {
 	Query template.URL // of ours, escaped as it has to be
 }
 
-func tries() []try {
-	return []try{
-		{"Ask for the level substantial", "acr_values=http://eidas.europa.eu/LoA/substantial"},
-		{"Ask for the level high (error: unmet_authentication_requirements, without a certificate)", "acr_values=http://eidas.europa.eu/LoA/high"},
-		{"prompt=none (error: login_required or interaction_required, or a silent login)", "prompt=none"},
-		{"prompt=login: prove it again", "prompt=login"},
-		{"prompt=consent: show the data again", "prompt=consent"},
-		{"max_age=60: a proof younger than a minute", "max_age=60"},
-		{"A scope without openid (error: invalid_scope)", "scope=profile"},
-		{"An unregistered redirect URI (a page with status 400)", "redirect_uri=http://127.0.0.1/elsewhere"},
-		{"Log in without hands as 12345678Z", "login_hint=test:12345678Z"},
-		{"Pages in Basque", "ui_locales=eu"},
-	}
+// login is what a service received about who is logged in.
+type login struct{ Claims []claim }
+
+type claim struct {
+	Name  string
+	Value any
 }
 
-func (s *site) show(w http.ResponseWriter, r *http.Request) {
-	v := view{}
-	if l, ok := s.current(r); ok {
-		v.Login = &l
-	}
-	s.render(w, r, http.StatusOK, v)
+// view is the page of a service.
+type view struct {
+	site
+	// Error is a code, Description its sentence, and Details what came with them.
+	Error, Description string
+	Details            []claim
+	Login              *login
+	// Notice tells how something ended.
+	Notice string
 }
 
-func (s *site) login(w http.ResponseWriter, r *http.Request) {
-	party, err := s.relyingParty(r.Context())
-	if err != nil {
+func (s site) render(w http.ResponseWriter, r *http.Request, status int, v view) {
+	v.site = s
+	s.write(w, r, status, "sample.html", v)
+}
+
+func (s site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.ErrorContext(r.Context(), "sample service failed", "error", err.Error())
+	s.render(w, r, http.StatusBadGateway, view{Error: "unavailable", Description: "Cl@ve does not answer"})
+}
+
+// leave sends the browser on by a posted form.
+func (s site) leave(w http.ResponseWriter, r *http.Request, target string, fields ...field) {
+	if err := route.AllowForm(w, target); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	var parameters []rp.URLParamOpt
-	for _, name := range []string{"acr_values", "prompt", "max_age", "scope", "redirect_uri", "login_hint", "ui_locales"} {
-		if value := r.URL.Query().Get(name); value != "" {
-			parameters = append(parameters, rp.WithURLParam(name, value))
-		}
-	}
-	rp.AuthURLHandler(rand.Text, party, parameters...)(w, r)
+	s.write(w, r, http.StatusOK, "leave.html", struct {
+		site
+		Target string
+		Fields []field
+	}{s, target, fields})
 }
 
-func (s *site) callback(w http.ResponseWriter, r *http.Request) {
-	party, err := s.relyingParty(r.Context())
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if r.URL.Query().Get("iss") != s.issuer { // RFC 9207: who answers is who was asked
-		s.render(w, r, http.StatusBadRequest, view{Error: "iss", Description: "the answer comes from another issuer"})
-		return
-	}
-	rp.CodeExchangeHandler(rp.UserinfoCallback(
-		func(w http.ResponseWriter, r *http.Request, tokens *oidc.Tokens[*oidc.IDTokenClaims], _ string, _ rp.RelyingParty, info *oidc.UserInfo) {
-			s.enter(w, r, tokens, info)
-		}), party)(w, r)
-}
+type field struct{ Name, Value string }
 
-// enter keeps the login and shows it by its own address.
-func (s *site) enter(w http.ResponseWriter, r *http.Request, tokens *oidc.Tokens[*oidc.IDTokenClaims], info *oidc.UserInfo) {
-	c := tokens.IDTokenClaims
-	l := login{IDToken: tokens.IDToken, At: time.Now(), Claims: []claim{
-		{"sub", c.Subject}, {"acr", c.AuthenticationContextClassReference}, {"amr", strings.Join(c.AuthenticationMethodsReferences, " ")},
-		{"auth_time", c.AuthTime.AsTime().UTC().Format(time.RFC3339)},
-		{"method", c.Claims["method"]}, {"registration_level", c.Claims["registration_level"]}, {"registration_channel", c.Claims["registration_channel"]},
-		{"given_name", info.GivenName}, {"family_name", info.FamilyName}, {"birthdate", info.Birthdate}, {"document_number", info.Claims["document_number"]},
-	}}
-	id := rand.Text()
-	s.mu.Lock()
-	if len(s.logins) >= maxLogins {
-		clear(s.logins)
-	}
-	s.logins[id] = l
-	s.mu.Unlock()
-	if err := s.cookies.SetCookie(w, "login", id); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	http.Redirect(w, r, s.Path, http.StatusSeeOther)
-}
-
-func (s *site) current(r *http.Request) (login, bool) {
-	id, err := s.cookies.CheckCookie(r, "login")
-	if err != nil {
-		return login{}, false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l, ok := s.logins[id]
-	return l, ok
-}
-
-// logout ends the login here and asks Cl@ve to end its session.
-func (s *site) logout(w http.ResponseWriter, r *http.Request) {
-	party, err := s.relyingParty(r.Context())
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	l, ok := s.current(r)
-	s.cookies.DeleteCookie(w, "login")
-	if !ok {
-		http.Redirect(w, r, s.Path, http.StatusSeeOther)
-		return
-	}
-	query := url.Values{"id_token_hint": {l.IDToken}, "post_logout_redirect_uri": {s.home + s.Path}, "client_id": {s.ClientID}}
-	http.Redirect(w, r, party.GetEndSessionEndpoint()+"?"+query.Encode(), http.StatusSeeOther)
-}
-
-func (s *site) render(w http.ResponseWriter, r *http.Request, status int, v view) {
-	v.Service, v.Tries = s.Service, tries()
+func (s site) write(w http.ResponseWriter, r *http.Request, status int, page string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	if err := s.page.ExecuteTemplate(w, "sample.html", v); err != nil {
-		s.log.ErrorContext(r.Context(), "sample page not rendered", "error", err.Error())
+	if err := s.page.ExecuteTemplate(w, page, data); err != nil {
+		s.Log.ErrorContext(r.Context(), "sample page not rendered", "error", err.Error())
 	}
 }
 
-func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
-	s.log.ErrorContext(r.Context(), "sample service failed", "error", err.Error())
-	s.render(w, r, http.StatusBadGateway, view{Error: "unavailable", Description: "Cl@ve does not answer"})
+// shelf keeps things under random names, in memory.
+type shelf[T any] struct {
+	mu     sync.Mutex
+	things map[string]T
+}
+
+// shelfSize bounds what a forgotten sandbox keeps; a full shelf is emptied.
+const shelfSize = 1000
+
+func (s *shelf[T]) put(thing T) (name string) {
+	name = rand.Text()
+	s.set(name, thing)
+	return name
+}
+
+func (s *shelf[T]) set(name string, thing T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.things == nil || len(s.things) >= shelfSize {
+		s.things = map[string]T{}
+	}
+	s.things[name] = thing
+}
+
+func (s *shelf[T]) get(name string) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	thing, ok := s.things[name]
+	return thing, ok
+}
+
+// take takes a thing from the shelf: it can be had once.
+func (s *shelf[T]) take(name string) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	thing, ok := s.things[name]
+	delete(s.things, name)
+	return thing, ok
+}
+
+// remove takes all those away that match.
+func (s *shelf[T]) remove(matches func(T) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, thing := range s.things {
+		if matches(thing) {
+			delete(s.things, name)
+		}
+	}
 }

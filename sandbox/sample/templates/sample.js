@@ -1,0 +1,3 @@
+// Sends a form on that only carries a message to another site; without this file there
+// is its button.
+document.querySelector("form[data-post-on]")?.submit();
