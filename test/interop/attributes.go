@@ -10,3 +10,16 @@ var ourAttributes = [...]struct{ name, friendlyName string }{
 	{"http://es.minhafp.clave/SecondSurname", "SecondSurname"},
 	{"http://es.minhafp.clave/DocumentKind", "DocumentKind"},
 }
+
+// itself is for who names attributes to applications by their friendly name.
+func itself(friendlyName string) string { return friendlyName }
+
+// uri is for who names them by their name.
+func uri(friendlyName string) string {
+	for _, a := range ourAttributes {
+		if a.friendlyName == friendlyName {
+			return a.name
+		}
+	}
+	return ""
+}

@@ -63,9 +63,6 @@ func line(name string) func(map[string]string) string {
 	return func(values map[string]string) string { return values[name] }
 }
 
-// itself is for who names attributes as we do.
-func itself(name string) string { return name }
-
 // write puts a file into the folder and gives its path.
 func (w *world) write(name, text string) (string, error) {
 	path := filepath.Join(w.folder, name)
