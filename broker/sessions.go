@@ -49,6 +49,9 @@ type sessionKey struct{}
 // page it is the one that the page's frame was made from.
 func (b *Broker) CurrentSession(r *http.Request) (*Session, error) {
 	if s, ok := r.Context().Value(sessionKey{}).(*Session); ok {
+		if !s.EndedAt.IsZero() { // by this very request
+			return nil, nil
+		}
 		return s, nil
 	}
 	return b.sessionOf(r.Context(), b.browserOf(r).token)
@@ -88,7 +91,7 @@ func (b *Broker) LogOut(w http.ResponseWriter, r *http.Request, also func(ctx co
 		return nil
 	}
 	b.Jar.Drop(w, sessionCookie)
-	return b.Tx(r.Context(), func(ctx context.Context) error {
+	err := b.Tx(r.Context(), func(ctx context.Context) error {
 		s, err := b.sessionOf(ctx, token)
 		if err != nil || s == nil {
 			return err
@@ -100,6 +103,10 @@ func (b *Broker) LogOut(w http.ResponseWriter, r *http.Request, also func(ctx co
 		}
 		return b.endSession(ctx, *s, "logout")
 	})
+	if s, ok := r.Context().Value(sessionKey{}).(*Session); ok && err == nil {
+		s.EndedAt = b.Now()
+	}
+	return err
 }
 
 // stay keeps the session open because the citizen asked for it.

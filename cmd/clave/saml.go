@@ -9,12 +9,15 @@ import (
 func (in *installation) addSAML() error {
 	front, err := saml.New(saml.Config{
 		Issuer: in.Issuer, Parties: in.parties, Signers: in.keys.SAML(), Once: store.NewOnce(in.db, in.keys.Columns()),
-		Broker: in.broker, Pages: in.engine, Log: in.Log, Now: in.Now, Sandbox: in.Sandbox, Documentation: in.Documents,
+		Broker: in.broker, Logouts: in.logouts, Participants: in.logouts.Store, Sessions: in.broker, Cookies: in.keys.Cookies(),
+		Pages: in.engine, Log: in.Log, Now: in.Now, Sandbox: in.Sandbox, Documentation: in.Documents,
 	})
 	if err != nil {
 		return err
 	}
 	in.broker.AddFront(front)
+	in.logouts.AddTeller(front)
+	in.logouts.AddAsker(front)
 	in.routes = append(in.routes, front.Routes()...)
 	return nil
 }

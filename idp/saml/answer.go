@@ -31,7 +31,7 @@ type issued struct {
 }
 
 // Issue implements broker.Front.
-func (f *Front) Issue(_ context.Context, req broker.Request, out broker.Outcome) ([]byte, error) {
+func (f *Front) Issue(ctx context.Context, req broker.Request, out broker.Outcome) ([]byte, error) {
 	t, err := decodeTicket(req.Return)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (f *Front) Issue(_ context.Context, req broker.Request, out broker.Outcome)
 	if t.Format == saml2.FormatTransient {
 		name.Value = saml2.NewID()
 	}
-	answer, err := json.Marshal(issued{Response: saml2.NewID(), Assertion: saml2.Assertion{
+	said := saml2.Assertion{
 		ID: saml2.NewID(), Issuer: f.EntityID(), IssueInstant: now, NameID: name,
 		InResponseTo: t.Request, Recipient: t.ACS,
 		NotBefore: now.Add(-early), NotOnOrAfter: now.Add(lifetime),
@@ -49,7 +49,11 @@ func (f *Front) Issue(_ context.Context, req broker.Request, out broker.Outcome)
 		AuthnInstant: out.AuthTime, ClassRef: t.Class.answered(out.Level),
 		SessionIndex: sessionIndex(out.Session, t.Service), SessionNotOnOrAfter: out.SessionEndsAt,
 		Attributes: released(out.Attributes),
-	}})
+	}
+	if err := f.partake(ctx, out, said); err != nil {
+		return nil, err
+	}
+	answer, err := json.Marshal(issued{Response: saml2.NewID(), Assertion: said})
 	if err != nil {
 		return nil, fmt.Errorf("writing the answer of login %s: %w", out.Login, err)
 	}

@@ -8,11 +8,15 @@
 //	                   ── rules, one a file ───────────────► error response
 //	                   ── broker.Open
 //	broker ── Issue ──► what the assertion will say ── Answer ──► signed, posted to the service
+//	GET|POST /saml/slo ── a request: whose, signed ── compared with the session ──► logout.Start
+//	                   ── an answer: to a request of ours, signed ────────────────► logout.Told
+//	package logout ── Tell ──► signed request to a service; LoggedOut ──► answer to who asked
 //	GET /saml/metadata
 //
 // A request that came by POST is understood, kept, and gone on with by GET: a POST from
 // another site carries no cookie of ours, so there would be no session.
 //
-// An answer only ever goes to an address of the service's registered metadata, by a
-// posted form. A request that cannot be tied to one gets a page, never a redirect.
+// A message only ever goes to an address of the service's registered metadata: answers
+// to logins by a posted form, those about logouts by redirects too. A request that
+// cannot be tied to one gets a page, never a redirect.
 package saml

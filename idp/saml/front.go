@@ -70,9 +70,15 @@ type Config struct {
 	Signers Signers
 	Once    Once
 	Broker  Broker
-	Pages   *page.Engine
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Logouts, Participants and Sessions are for single logout; Cookies seals the names of
+	// logouts on their way.
+	Logouts      Logouts
+	Participants Participants
+	Sessions     Sessions
+	Cookies      *keys.Sealer
+	Pages        *page.Engine
+	Log          *slog.Logger
+	Now          func() time.Time
 	// Sandbox lets the issuer be plain http.
 	Sandbox bool
 	// Documentation is an address for integrators; it may be empty.
@@ -84,7 +90,8 @@ type Config struct {
 	Contacts     []saml2.Contact
 }
 
-// Front is the SAML 2.0 front. It implements broker.Front and broker.HomeTeller.
+// Front is the SAML 2.0 front. It implements broker.Front, broker.HomeTeller,
+// logout.Teller and logout.Asker.
 type Front struct {
 	Config
 	mistakePage *page.Template
@@ -123,6 +130,9 @@ func (f *Front) Routes() []route.Route {
 		{Method: http.MethodGet, Path: pathSSO, Access: route.Peer, Handler: f.asked},
 		{Method: http.MethodPost, Path: pathSSO, Access: route.Peer, Handler: f.askedByPost},
 		{Method: http.MethodGet, Path: pathResume, Access: route.Peer, Handler: f.resume},
+		{Method: http.MethodGet, Path: pathSLO, Access: route.Peer, Handler: f.parted},
+		{Method: http.MethodPost, Path: pathSLO, Access: route.Peer, Handler: f.partedByPost},
+		{Method: http.MethodGet, Path: pathSLOResume, Access: route.Peer, Handler: f.resumeFarewell},
 	}
 }
 

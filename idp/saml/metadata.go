@@ -71,6 +71,10 @@ func (f *Front) described(all []keys.PublicKey, now time.Time) saml2.IdentityPro
 			{Binding: saml2.BindingRedirect, Location: f.sso()},
 			{Binding: saml2.BindingPost, Location: f.sso()},
 		},
+		SingleLogout: []saml2.Endpoint{
+			{Binding: saml2.BindingRedirect, Location: f.slo()},
+			{Binding: saml2.BindingPost, Location: f.slo()},
+		},
 		NameIDFormats: []string{saml2.FormatPersistent, saml2.FormatTransient, saml2.FormatUnspecified},
 		Attributes:    named,
 		EntityAttributes: []saml2.Attribute{{

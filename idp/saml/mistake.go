@@ -24,13 +24,16 @@ const (
 	mistakeACS        mistake = "unregistered_acs"
 	mistakeReplayed   mistake = "used_request"
 	mistakeResumed    mistake = "used_handle"
+	mistakeLogoutKind mistake = "no_logout_message"
+	mistakeNoLogout   mistake = "no_logout_service"
+	mistakeAnswer     mistake = "unexpected_answer"
 )
 
 // text is the sentence for the integrator: why, and what to do.
 func (m mistake) text() string {
 	switch m {
 	case mistakeUnreadable:
-		return "The request cannot be read: it is not one SAMLRequest in a query (deflated) or a form (not deflated), has parameters twice or in both places, is not strict XML, is too large, or has a RelayState of more than 2048 bytes."
+		return "The request cannot be read: it is not one SAMLRequest (or SAMLResponse, at the address for logouts) in a query (deflated) or a form (not deflated), has parameters twice or in both places, is not strict XML, is too large, or has a RelayState of more than 2048 bytes."
 	case mistakeKind:
 		return "The message is not an AuthnRequest, which is all that is taken at this address."
 	case mistakeNoIssuer:
@@ -46,9 +49,15 @@ func (m mistake) text() string {
 	case mistakeACS:
 		return "AssertionConsumerServiceURL, its index or ProtocolBinding is none of the registered metadata. The address is compared letter by letter, and answers go by HTTP-POST alone."
 	case mistakeReplayed:
-		return "A request with this ID was taken already. Each login needs a new request with a new ID."
+		return "A request with this ID was taken already. Each login and each logout needs a new request with a new ID."
 	case mistakeResumed:
 		return "The handle of a request that came by POST was used already or is older than 5 minutes. Start the login again."
+	case mistakeLogoutKind:
+		return "The message is neither a LogoutRequest nor a LogoutResponse, which are all that is taken at this address."
+	case mistakeNoLogout:
+		return "The registered metadata have no SingleLogoutService with binding HTTP-Redirect or HTTP-POST, by which the answer would be sent. Nothing was ended. Publish one and tell the operator."
+	case mistakeAnswer:
+		return "The LogoutResponse answers no LogoutRequest that this service was sent. InResponseTo has to be the ID of the LogoutRequest as it was, and Issuer the service to which it went."
 	}
 	return ""
 }

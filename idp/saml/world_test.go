@@ -94,6 +94,9 @@ type world struct {
 	parties *parties
 	broker  *fakeBroker
 	clock   *clocktest.Clock
+	// logouts and seats are what single logout meets.
+	logouts *fakeLogouts
+	seats   *seats
 }
 
 type parties struct {
@@ -160,7 +163,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon()}
+	w := &world{t: t, parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon(), logouts: &fakeLogouts{}, seats: &seats{}}
 	store := &keystest.Memory{}
 	records, err := shared().store.Keys(context.Background())
 	if err != nil {
@@ -179,7 +182,8 @@ func newWorld(t testing.TB) *world {
 	pages := enginePages()
 	w.front, err = saml.New(saml.Config{
 		Issuer: issuer, Parties: w.parties, Signers: w.ring.SAML(), Broker: w.broker, Pages: pages, Log: quiet(), Now: w.clock.Now,
-		Once: &once{spent: map[string]time.Time{}, kept: map[string][]byte{}, until: map[string]time.Time{}},
+		Once:    &once{spent: map[string]time.Time{}, kept: map[string][]byte{}, until: map[string]time.Time{}},
+		Logouts: w.logouts, Participants: w.seats, Sessions: w.seats, Cookies: w.ring.Cookies(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -426,7 +430,7 @@ func (w *world) wantMistake(got *http.Response, code string) {
 	if got.StatusCode != http.StatusBadRequest || !strings.Contains(string(body), `<span class="code">`+code+`</span>`) {
 		w.t.Errorf("answered %d, want a page with %s", got.StatusCode, code)
 	}
-	if got.Header.Get("Location") != "" || strings.Contains(string(body), "http-equiv=\"refresh\"") || strings.Contains(string(body), "SAMLResponse") ||
+	if got.Header.Get("Location") != "" || strings.Contains(string(body), "http-equiv=\"refresh\"") || strings.Contains(string(body), `name="SAMLResponse"`) ||
 		strings.Contains(string(body), "evil.example") || strings.Contains(string(body), "town.example") {
 		w.t.Error("the page leads somewhere")
 	}
