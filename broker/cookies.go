@@ -41,9 +41,9 @@ func (j CookieJar) Drop(w http.ResponseWriter, name string) {
 	})
 }
 
-// named lists the cookies whose name begins with the prefix: name without the
+// Named lists the cookies whose name begins with the prefix: name without the
 // prefix, and value.
-func (j CookieJar) named(r *http.Request, prefix string) map[string]string {
+func (j CookieJar) Named(r *http.Request, prefix string) map[string]string {
 	found := map[string]string{}
 	for _, c := range r.Cookies() {
 		if rest, ok := strings.CutPrefix(c.Name, j.full(prefix)); ok {

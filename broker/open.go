@@ -88,7 +88,7 @@ func (r Request) cookieAge(now time.Time) time.Duration { return r.Deadline.Add(
 // dropOldest makes room for a login in this browser. Expired ones and ones that
 // cannot be opened count as the oldest.
 func (b *Broker) dropOldest(w http.ResponseWriter, r *http.Request, id LoginID) {
-	open := b.Jar.named(r, loginCookie)
+	open := b.Jar.Named(r, loginCookie)
 	delete(open, string(id))
 	for len(open) >= maxOpenLogins {
 		oldest, at := "", time.Time{}

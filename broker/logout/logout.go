@@ -61,6 +61,9 @@ type After struct {
 	Languages []string // for the pages
 }
 
+// by tells whether the service is the one that asks.
+func (a After) by(p Participant) bool { return p.Front == a.Front && p.Service == a.Service }
+
 // Logout is one on its way. It is kept sealed.
 type Logout struct {
 	ID    ID
@@ -82,6 +85,14 @@ func (lo *Logout) left() bool {
 // complete tells whether every service confirmed.
 func (lo *Logout) complete() bool {
 	return !slices.ContainsFunc(lo.Visits, func(v Visit) bool { return v.Result != Confirmed })
+}
+
+// goesOnFor lets another who asks take over a logout that is not through: false when
+// nobody is left to be told then.
+func (lo *Logout) goesOnFor(after After) bool {
+	lo.After = after
+	lo.Visits = slices.DeleteFunc(lo.Visits, func(v Visit) bool { return after.by(v.Participant) })
+	return lo.left()
 }
 
 // answered takes what a service says, and tells whether that counts: once, and only of

@@ -73,7 +73,8 @@ func (l *Logouts) AddAsker(a Asker) { l.askers[a.Name()] = a }
 
 // Start logs the browser of r out, and answers r. r has to carry our cookies: what came
 // by a form from elsewhere comes back by GET first. A browser without a session is
-// answered at once, whoever asks: nothing is left to end.
+// answered at once, whoever asks: nothing is left to end. But one that got stuck on its
+// way round goes on there.
 func (l *Logouts) Start(w http.ResponseWriter, r *http.Request, after After) {
 	if onlyLooks(r) {
 		refuseLook(w)
@@ -85,7 +86,7 @@ func (l *Logouts) Start(w http.ResponseWriter, r *http.Request, after After) {
 		return
 	}
 	if s == nil {
-		l.answer(w, r, after, true, viaOf(r))
+		l.resume(w, r, after)
 		return
 	}
 	lo := Logout{ID: ID(onetime.NewID()), After: after, Asking: !after.Proven, Deadline: l.Now().Add(Lifetime)}
@@ -129,11 +130,40 @@ func (l *Logouts) end(w http.ResponseWriter, r *http.Request, lo Logout) {
 	}
 }
 
+// resume goes on with a logout of this browser in which somebody is still to be told,
+// and answers at once where there is none. Who hangs at a service asks for the logout
+// again, there or elsewhere: whoever asks last is answered.
+func (l *Logouts) resume(w http.ResponseWriter, r *http.Request, after After) {
+	for id := range l.Jar.Named(r, cookieName) {
+		id, left := ID(id), false
+		if !l.bound(r, id) {
+			continue
+		}
+		err := l.Broker.Tx(r.Context(), func(ctx context.Context) error {
+			lo, err := l.Store.Logout(ctx, id, l.Now())
+			if left = err == nil && lo.goesOnFor(after); !left {
+				return err
+			}
+			return l.Store.SaveLogout(ctx, lo)
+		})
+		switch {
+		case errors.Is(err, ErrNoLogout):
+		case err != nil:
+			l.fail(w, r, fmt.Errorf("resuming a logout: %w", err))
+			return
+		case left:
+			route.SeeOther(w, id.path())
+			return
+		}
+	}
+	l.answer(w, r, after, true, viaOf(r))
+}
+
 // visits are those who are to hear of a logout, all but the service that asks.
 func (l *Logouts) visits(after After, participants []Participant) []Visit {
 	var visits []Visit
 	for _, p := range participants {
-		if p.Front == after.Front && p.Service == after.Service {
+		if after.by(p) {
 			continue
 		}
 		v := Visit{Participant: p}

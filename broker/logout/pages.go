@@ -68,6 +68,9 @@ type onwardData struct {
 	At, Last int // which of how many that can be told
 }
 
+// Several tells whether it is worth counting.
+func (d onwardData) Several() bool { return d.Last > 1 }
+
 func (l *Logouts) showOnward(w http.ResponseWriter, r *http.Request, lo Logout) {
 	data := onwardData{Here: lo.ID.path() + "/next", At: 1}
 	for _, v := range lo.Visits {

@@ -94,28 +94,18 @@ func (l *Logouts) next(w http.ResponseWriter, r *http.Request) {
 		refuseLook(w)
 		return
 	}
-	lo, ok := l.load(w, r)
-	if !ok {
+	id := ID(mux.Vars(r)["id"])
+	if !l.bound(r, id) {
+		l.showUnknown(w, r)
 		return
 	}
+	var lo Logout
 	var to *Participant
-	err := l.Broker.Tx(r.Context(), func(ctx context.Context) error {
-		var err error
-		if lo, err = l.Store.Logout(ctx, lo.ID, l.Now()); err != nil {
+	err := l.Broker.Tx(r.Context(), func(ctx context.Context) (err error) {
+		if lo, err = l.Store.Logout(ctx, id, l.Now()); err != nil {
 			return err
 		}
-		to = nil
-		for i := range lo.Visits {
-			v := &lo.Visits[i]
-			if v.Result != Waiting {
-				continue
-			}
-			if l.teller(v.Participant) != nil {
-				v.Result, to = Asked, &v.Participant
-				break
-			}
-			v.Result = Unreachable // its registration changed meanwhile
-		}
+		to = l.take(&lo)
 		return l.Store.SaveLogout(ctx, lo)
 	})
 	switch {
@@ -129,6 +119,23 @@ func (l *Logouts) next(w http.ResponseWriter, r *http.Request) {
 		l.Log.InfoContext(r.Context(), "service told of a logout", "relying_party", to.RelyingParty)
 		l.tellers[to.Front].Tell(w, l.around(r, to.RelyingParty, lo.After), lo.ID, *to)
 	}
+}
+
+// take marks the next service as asked. Who cannot be told any more, because of a change
+// of its registration, is passed over. It is nil when nobody is left.
+func (l *Logouts) take(lo *Logout) *Participant {
+	for i := range lo.Visits {
+		v := &lo.Visits[i]
+		switch {
+		case v.Result != Waiting:
+		case l.teller(v.Participant) == nil:
+			v.Result = Unreachable
+		default:
+			v.Result = Asked
+			return &v.Participant
+		}
+	}
+	return nil
 }
 
 // done leads back to who asked.
