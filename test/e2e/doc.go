@@ -128,7 +128,7 @@
 //	assertion [name=value…]
 //	                      the browser posted a response with one to the service. Signature,
 //	                      issuer, addresses, audience, times, RelayState and browser are
-//	                      always checked, by xmlsec1 and crewjam/saml too. The names are
+//	                      always checked, by xmlsec1 and, where it can, crewjam/saml too. The names are
 //	                      class, nameid, format, session, authenticated, alg, cipher,
 //	                      signed=twice, and attributes by their FriendlyName
 //	status TOP [SECOND [TEXT]]

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/x509"
 	"encoding/base64"
@@ -73,11 +74,7 @@ func (w *world) samlResponse() (*attempt, *etree.Element, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	text := a.text()
-	if err := w.xmlsecAccepts(text, certificates, "/*/*[local-name()='Signature']"); err != nil {
-		return nil, nil, err
-	}
-	d, err := xmlsig.Parse(text, saml2.MessageLimits())
+	d, err := xmlsig.Parse(a.text(), saml2.MessageLimits())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,6 +142,12 @@ func (w *world) trusted(s *samlService) ([]*x509.Certificate, error) {
 	return certificates, err
 }
 
+// published are metadata of ours that were checked.
+type published struct {
+	text         []byte
+	certificates []*x509.Certificate
+}
+
 // samlMetadata reads ours.
 func (w *world) samlMetadata() ([]byte, []*x509.Certificate, error) {
 	r, err := http.NewRequest(http.MethodGet, w.origin+"/saml/metadata", nil)
@@ -159,6 +162,9 @@ func (w *world) samlMetadata() ([]byte, []*x509.Certificate, error) {
 	text, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK {
 		return nil, nil, fmt.Errorf("reading our metadata: status %d, %w", answer.StatusCode, err)
+	}
+	if w.published != nil && bytes.Equal(text, w.published.text) {
+		return text, w.published.certificates, nil
 	}
 	var certificates []*x509.Certificate
 	var described stock.EntityDescriptor
@@ -176,11 +182,12 @@ func (w *world) samlMetadata() ([]byte, []*x509.Certificate, error) {
 		}
 		certificates = append(certificates, c)
 	}
-	return text, certificates, w.xmlsecAccepts(text, certificates, "/*/*[local-name()='Signature']")
+	w.published = &published{text, certificates}
+	return text, certificates, xmlsecAccepts(text, certificates, "/*/*[local-name()='Signature']")
 }
 
 // xmlsecAccepts has xmlsec1 check a signature by one of the certificates.
-func (w *world) xmlsecAccepts(text []byte, certificates []*x509.Certificate, signature string) error {
+func xmlsecAccepts(text []byte, certificates []*x509.Certificate, signature string) error {
 	folder, err := os.MkdirTemp(filepath.Dir(built), "xmlsec-")
 	if err != nil {
 		return err

@@ -44,11 +44,18 @@ func (w *world) samlAsserted(wanted url.Values) error {
 	if assertion == nil {
 		return errors.New("there is no assertion")
 	}
-	if err := w.samlConfirmed(a, assertion); err != nil {
+	certificates, err := w.trusted(a.saml.service)
+	if err == nil {
+		err = xmlsecAccepts(a.text(), certificates, "/*/*[local-name()='Signature']")
+	}
+	if err == nil {
+		err = w.samlConfirmed(a, assertion)
+	}
+	if err != nil {
 		return err
 	}
 	if assertion.FindElement("./Signature") != nil {
-		if err := w.samlSignedInside(a, response); err != nil {
+		if err := samlSignedInside(a, certificates, response); err != nil {
 			return err
 		}
 		found["signed"] = "twice"
@@ -113,18 +120,15 @@ func (w *world) samlConfirmed(a *attempt, assertion *etree.Element) error {
 }
 
 // samlSignedInside checks the signature of the assertion itself.
-func (w *world) samlSignedInside(a *attempt, response *etree.Element) error {
-	certificates, err := w.trusted(a.saml.service)
-	if err != nil {
-		return err
-	}
+func samlSignedInside(a *attempt, certificates []*x509.Certificate, response *etree.Element) error {
 	text := a.text()
 	if a.saml.service.decrypts {
+		var err error
 		if text, err = xmlsig.Canonical(response); err != nil {
 			return err
 		}
 	}
-	return w.xmlsecAccepts(text, certificates, "//*[local-name()='Assertion']/*[local-name()='Signature']")
+	return xmlsecAccepts(text, certificates, "//*[local-name()='Assertion']/*[local-name()='Signature']")
 }
 
 // stockAccepts has a stock service check all of it again.

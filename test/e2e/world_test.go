@@ -58,10 +58,11 @@ type world struct {
 	bodies   []string // messages
 	personal []string // what scripts typed that is nobody's in the sandbox
 
-	services map[string]*samlService // by name
-	attempts map[string]*attempt     // by state, or by ID of a SAML request
-	attempt  *attempt                // the last one that was begun or answered
-	arrival  *attempt                // the one that the last step of the browser answered
+	services  map[string]*samlService // by name
+	published *published              // our metadata as they were read last
+	attempts  map[string]*attempt     // by state, or by ID of a SAML request
+	attempt   *attempt                // the last one that was begun or answered
+	arrival   *attempt                // the one that the last step of the browser answered
 }
 
 type worldKey struct{}
