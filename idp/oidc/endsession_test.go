@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"clave/broker"
+	"clave/idp/oidc"
 )
 
 // logoutForm joins pairs with a request that may go back to town.
@@ -133,6 +136,38 @@ func TestAfterLogoutOnlyRegisteredAddressesAreVisited(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// While the browser goes round other services, registrations change.
+func TestAWayBackThatIsNoLongerRegisteredIsNotTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(town(), other())
+	w.broker.session = "session-1"
+	w.confirmed(logoutForm("answer", "yes"))
+	if got := w.after; got.Front != oidc.Name || got.RelyingParty != "town" || !got.Proven {
+		t.Errorf("got %+v", got)
+	}
+	back := func(state string) *http.Response {
+		answer := httptest.NewRecorder()
+		w.front.LoggedOut(answer, httptest.NewRequest(http.MethodGet, issuer+"/", nil), []byte(state), false, broker.ByRedirect)
+		return answer.Result()
+	}
+	if got := back(string(w.after.State)).Header.Get("Location"); got != postLogout+"?state=s+1" {
+		t.Errorf("registered: led to %q", got)
+	}
+	w.register(other())
+	if got := back(string(w.after.State)).Header.Get("Location"); got != "/end_session/done" {
+		t.Errorf("gone: led to %q", got)
+	}
+	for _, state := range []string{`{}`, `{"client":"other-web","target":"` + postLogout + `"}`, `{"target":"` + postLogout + `"}`} {
+		if got := back(state).Header.Get("Location"); got != "/end_session/done" {
+			t.Errorf("%s: led to %q", state, got)
+		}
+	}
+	if got := back("x"); got.StatusCode != http.StatusInternalServerError {
+		t.Errorf("noise: got %d", got.StatusCode)
 	}
 }
 

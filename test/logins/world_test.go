@@ -41,11 +41,22 @@ type front struct {
 	issued   atomic.Int32
 	redeemed atomic.Bool
 	ended    atomic.Int32
+
+	// kept takes the services that take part in sessions; told are those that were told.
+	kept logout.Store
+	mu   sync.Mutex
+	told []string
 }
 
 func (f *front) Name() string { return "fake" }
 
-func (f *front) Issue(_ context.Context, _ broker.Request, out broker.Outcome) ([]byte, error) {
+func (f *front) Issue(ctx context.Context, _ broker.Request, out broker.Outcome) ([]byte, error) {
+	if out.Session != "" {
+		p := logout.Participant{Session: out.Session, Front: f.Name(), Service: out.RelyingParty, RelyingParty: out.RelyingParty, At: out.AuthTime, EndsAt: out.SessionEndsAt}
+		if err := f.kept.AddParticipant(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	return fmt.Appendf(nil, "%d:%s:%s", f.issued.Add(1), out.Level, out.Attributes.Value(identity.GivenName)), nil
 }
 
@@ -69,6 +80,17 @@ func (f *front) Home(broker.Request) string { return "https://service.example/" 
 func (f *front) EndSession(context.Context, broker.SessionID) error {
 	f.ended.Add(1)
 	return nil
+}
+
+// Reaches implements logout.Teller.
+func (f *front) Reaches(logout.Participant) bool { return true }
+
+// Tell implements logout.Teller.
+func (f *front) Tell(w http.ResponseWriter, _ *http.Request, _ logout.ID, p logout.Participant) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = append(f.told, p.Service)
+	fmt.Fprintf(w, "tell %s", p.Service)
 }
 
 type fixedParties struct{ snapshot *registry.Snapshot }
@@ -130,10 +152,12 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Fronts: []broker.Front{w.front}, Installed: []identity.Method{identity.PIN},
 	})
 	w.prove = func(*broker.Login) broker.Evidence { return w.pin("ana") }
+	w.front.kept = store.NewLogouts(db, ring.Columns())
 	w.logouts = logout.New(logout.Config{
-		Broker: w.broker, Store: store.NewLogouts(db, ring.Columns()), Parties: w.broker.Parties, Cookies: ring.Cookies(),
+		Broker: w.broker, Store: w.front.kept, Parties: w.broker.Parties, Cookies: ring.Cookies(),
 		Pages: engine, Log: log, Now: w.clock.Now,
 	})
+	w.logouts.AddTeller(w.front)
 	router := mux.NewRouter()
 	err := route.Mount(router, append(slices.Concat(engine.Routes(), w.broker.Routes(), w.logouts.Routes()),
 		route.Route{Method: http.MethodGet, Path: "/open/{party}", Access: route.Peer, Handler: w.open},
