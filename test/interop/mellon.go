@@ -47,10 +47,6 @@ func startMellon(ctx context.Context, w *world) (*service, error) {
   MellonEnable auth
   Require valid-user
 </Location>
-<Location /show/high>
-  MellonAuthnContextClassRef `+high+`
-  MellonAuthnContextComparisonType minimum
-</Location>
 `)
 	if err != nil {
 		return nil, err
@@ -59,7 +55,6 @@ func startMellon(ctx context.Context, w *world) (*service, error) {
 	return &service{
 		metadata: at + "/mellon/metadata", home: home,
 		silent: at + "/mellon/login?IsPassive=true&ReturnTo=" + home,
-		high:   at + "/show/high/home",
 		logout: at + "/mellon/logout?ReturnTo=" + at + "/mellon/metadata",
 		seen:   seen{nameID: "MELLON_NAME_ID", transient: true, context: dumpedContext, attribute: itself},
 	}, nil

@@ -38,6 +38,8 @@ type service struct {
 	// silent is a page that asks for a login without pages; high one that demands the
 	// highest level. Either may be empty where the peer cannot say it.
 	silent, high string
+	// classic is a page that asks for a password, as if levels were not invented.
+	classic string
 	// posted is a page whose request goes by HTTP-POST.
 	posted string
 	// logout is a link that logs out everywhere.

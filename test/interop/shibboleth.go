@@ -55,11 +55,12 @@ func startShibboleth(ctx context.Context, w *world) (*service, error) {
 	login := at + "/Shibboleth.sso/Login?target=" + at + "/show/home"
 	return &service{
 		metadata: at + "/Shibboleth.sso/Metadata", home: at + "/show/home",
-		posted: at + "/Shibboleth.sso/Posted?target=" + at + "/show/home",
-		silent: login + "&isPassive=true",
-		high:   login + "&authnContextComparison=minimum&authnContextClassRef=" + high,
-		logout: at + "/Shibboleth.sso/Logout",
-		seen:   seen{nameID: "name", context: line("Shib_AuthnContext_Class"), attribute: itself},
+		posted:  at + "/Shibboleth.sso/Posted?target=" + at + "/show/home",
+		silent:  login + "&isPassive=true",
+		classic: login + "&authnContextClassRef=" + password,
+		high:    login + "&authnContextComparison=minimum&authnContextClassRef=" + high,
+		logout:  at + "/Shibboleth.sso/Logout",
+		seen:    seen{nameID: "name", context: line("Shib_AuthnContext_Class"), attribute: itself},
 	}, nil
 }
 

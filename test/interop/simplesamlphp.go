@@ -70,9 +70,10 @@ $config = [
 	}
 	return &service{
 		metadata: at + "/module.php/saml/sp/metadata.php/sp?output=xml", home: at + "/show",
-		silent: at + "/show?isPassive=1",
-		high:   at + "/show?saml:AuthnContextComparison=minimum&saml:AuthnContextClassRef=" + high,
-		logout: at + "/show?logout",
-		seen:   seen{nameID: "name", context: line("context"), attribute: uri},
+		classic: at + "/show?saml:AuthnContextClassRef=" + password,
+		silent:  at + "/show?isPassive=1",
+		high:    at + "/show?saml:AuthnContextComparison=minimum&saml:AuthnContextClassRef=" + high,
+		logout:  at + "/show?logout",
+		seen:    seen{nameID: "name", context: line("context"), attribute: uri},
 	}, nil
 }

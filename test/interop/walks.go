@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +16,11 @@ const (
 	nobody = "87654321X"
 )
 
-// Levels as services see them.
+// Levels as services see them, and what many ask for instead.
 const (
 	substantial = "http://eidas.europa.eu/LoA/substantial"
 	high        = "http://eidas.europa.eu/LoA/high"
+	password    = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
 )
 
 // walk is something that a peer's application goes through.
@@ -41,6 +43,9 @@ func (s *service) walks() []walk {
 	}
 	if s.high != "" {
 		all = append(all, walk{"level not reached", reachesTooLittle})
+	}
+	if s.classic != "" {
+		all = append(all, walk{"a class of before levels", asksForAPassword})
 	}
 	if s.logout != "" {
 		all = append(all, walk{"logout", logsOut})
@@ -166,13 +171,15 @@ func sameName(ctx context.Context, w *world, s *service) error {
 	return nil
 }
 
-// refused checks that the service got an answer and let nobody in.
-func (s *service) refused(w *world, b *browser, p page) error {
+// refused checks that the service was told why by this status, and let nobody in.
+func (s *service) refused(w *world, b *browser, p page, status string) error {
 	if strings.HasPrefix(p.at.String(), w.clave.issuer) {
 		return fmt.Errorf("the browser stayed with us: %s", p.says())
 	}
 	if last := b.passed[len(b.passed)-1]; last.field != "SAMLResponse" {
 		return fmt.Errorf("no answer came to the service: %s", p.says())
+	} else if !bytes.Contains(last.xml(), []byte(":status:"+status+`"`)) {
+		return fmt.Errorf("the answer does not say %s: %s", status, last.xml())
 	}
 	if p.values()[s.seen.nameID] != "" {
 		return fmt.Errorf("the application lets in whom we refused: %s", p.says())
@@ -187,7 +194,7 @@ func cancels(ctx context.Context, w *world, s *service) error {
 		return err
 	}
 	w.told = append(w.told, p.says())
-	return s.refused(w, b, p)
+	return s.refused(w, b, p, "AuthnFailed")
 }
 
 // findsNobody: without a session a silent request is refused, with one it is not.
@@ -200,7 +207,7 @@ func findsNobody(ctx context.Context, w *world, s *service) error {
 	if err != nil {
 		return err
 	}
-	return s.refused(w, b, p)
+	return s.refused(w, b, p, "NoPassive")
 }
 
 // reachesTooLittle: Cl@ve PIN is not enough for the highest level.
@@ -209,7 +216,20 @@ func reachesTooLittle(ctx context.Context, w *world, s *service) error {
 	if err != nil {
 		return err
 	}
-	return s.refused(w, b, p)
+	return s.refused(w, b, p, "NoAuthnContext")
+}
+
+// asksForAPassword: who asks for exactly a password over TLS, as many do without knowing,
+// is told that it was one.
+func asksForAPassword(ctx context.Context, w *world, s *service) error {
+	_, p, err := w.come(ctx, s.classic, carmen)
+	if err != nil {
+		return err
+	}
+	if got := s.seen.context(p.values()); got != password {
+		return fmt.Errorf("the context class is %q, want %q\n%s", got, password, p.says())
+	}
+	return nil
 }
 
 // logsOut: the application forgets who was there, and so do we.
@@ -239,7 +259,7 @@ func logsOut(ctx context.Context, w *world, s *service) error {
 		return fmt.Errorf("no answer to the logout came to the service: %s", out.says())
 	}
 	again, err := b.open(ctx, s.home)
-	if err != nil {
+	if err := errors.Join(err, w.keep(b)); err != nil {
 		return err
 	}
 	if !strings.HasPrefix(again.at.String(), w.clave.issuer+"/login/") {
