@@ -42,8 +42,15 @@ func (a attacker) in(what string) string {
 	return strings.Replace(a.evil, "</saml:Issuer>", "</saml:Issuer>"+what, 1)
 }
 
-func TestAttacksOnPost(t *testing.T) {
-	t.Parallel()
+// attack is a message, and what has to become of it.
+type attack struct {
+	name, text string
+	want       error
+}
+
+// attacksOnPost are what an attacker makes of a request that the service signed.
+func attacksOnPost(t testing.TB) []attack {
+	t.Helper()
 	a := newAttacker(t)
 	object := func(inner string) string {
 		return strings.Replace(a.signature, "</ds:Signature>", "<ds:Object>"+inner+"</ds:Object></ds:Signature>", 1)
@@ -55,10 +62,7 @@ func TestAttacksOnPost(t *testing.T) {
 	}
 	own := base64.StdEncoding.EncodeToString(a.own.Certificate.Raw)
 	replaced := func(old, with string) string { return strings.Replace(a.signed, old, with, 1) }
-	tests := []struct {
-		name, text string
-		want       error
-	}{
+	return []attack{
 		{"XSW1: the good one inside its own signature", a.in(object(a.body)), saml2.ErrSignature},
 		{"XSW2: the good one beside the signature", a.in(a.signature + a.body), saml2.ErrSignature},
 		{"XSW3: the good one whole, before the rest", a.in(a.signed), saml2.ErrUnsigned},
@@ -106,10 +110,15 @@ func TestAttacksOnPost(t *testing.T) {
 		{"a response", strings.ReplaceAll(a.signed, "AuthnRequest", "Response"), saml2.ErrMalformed},
 		{"a request of another namespace", replaced("urn:oasis:names:tc:SAML:2.0:protocol", "urn:oasis:names:tc:SAML:1.1:protocol"), saml2.ErrMalformed},
 	}
-	for _, test := range tests {
+}
+
+func TestAttacksOnPost(t *testing.T) {
+	t.Parallel()
+	good := newAttacker(t).signed
+	for _, test := range attacksOnPost(t) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if test.text == a.signed {
+			if test.text == good {
 				t.Fatal("nothing was changed")
 			}
 			got, err := readPost(post(test.text), terms(t))
@@ -151,26 +160,32 @@ func hmacked(t testing.TB, a attacker) string {
 		"<ds:SignatureValue>"+base64.StdEncoding.EncodeToString(mac.Sum(nil))+"</ds:SignatureValue>")
 }
 
+// harmless changes leave the signature as it is.
+func harmless(t testing.TB) []attack {
+	t.Helper()
+	a := newAttacker(t)
+	return []attack{
+		{"a comment in the issuer", strings.Replace(a.signed, "town.example/saml</saml:Issuer>", "town.example<!-- .mallory.example -->/saml</saml:Issuer>", 1), nil},
+		{"a comment before the issuer's end", strings.Replace(a.signed, "</saml:Issuer>", "<!-- x --></saml:Issuer>", 1), nil},
+		{"characters by section", strings.Replace(a.signed, "https://town.example/saml</saml:Issuer>", "<![CDATA[https://town.]]>example/saml</saml:Issuer>", 1), nil},
+		{"characters by number", strings.Replace(a.signed, "https://town.example/saml</saml:Issuer>", "&#104;ttps://town.example/saml</saml:Issuer>", 1), nil},
+		{"the attacker's certificate named", strings.Replace(a.signed, base64.StdEncoding.EncodeToString(certificate(t, "service_rsa").Raw), base64.StdEncoding.EncodeToString(a.own.Certificate.Raw), 1), nil},
+	}
+}
+
 // Where the signature holds although somebody changed something, what is read is what
 // was signed.
 func TestCommentsAndKeysInsideChangeNothing(t *testing.T) {
 	t.Parallel()
-	a := newAttacker(t)
-	want, err := readPost(post(a.signed), terms(t))
+	good := newAttacker(t).signed
+	want, err := readPost(post(good), terms(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := []struct{ name, text string }{
-		{"a comment in the issuer", strings.Replace(a.signed, "town.example/saml</saml:Issuer>", "town.example<!-- .mallory.example -->/saml</saml:Issuer>", 1)},
-		{"a comment before the issuer's end", strings.Replace(a.signed, "</saml:Issuer>", "<!-- x --></saml:Issuer>", 1)},
-		{"characters by section", strings.Replace(a.signed, "https://town.example/saml</saml:Issuer>", "<![CDATA[https://town.]]>example/saml</saml:Issuer>", 1)},
-		{"characters by number", strings.Replace(a.signed, "https://town.example/saml</saml:Issuer>", "&#104;ttps://town.example/saml</saml:Issuer>", 1)},
-		{"the attacker's certificate named", strings.Replace(a.signed, base64.StdEncoding.EncodeToString(certificate(t, "service_rsa").Raw), base64.StdEncoding.EncodeToString(a.own.Certificate.Raw), 1)},
-	}
-	for _, test := range tests {
+	for _, test := range harmless(t) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if test.text == a.signed {
+			if test.text == good {
 				t.Fatal("nothing was changed")
 			}
 			got, err := readPost(post(test.text), terms(t))
@@ -184,15 +199,16 @@ func TestCommentsAndKeysInsideChangeNothing(t *testing.T) {
 	}
 }
 
-// The service's own signature holds, and still the message is not taken.
-func TestRequestsThatAreSignedAndWrong(t *testing.T) {
-	t.Parallel()
+// wrong changes a request before the service signs it.
+type wrong struct {
+	name, old, with string
+	want            error
+}
+
+func wrongRequests() []wrong {
 	const issuer = "<saml:Issuer>https://town.example/saml</saml:Issuer>"
 	const policy = `<samlp:NameIDPolicy AllowCreate="true" Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"/>`
-	tests := []struct {
-		name, old, with string
-		want            error
-	}{
+	return []wrong{
 		{"no issuer", issuer, "", saml2.ErrIssuer},
 		{"an empty issuer", issuer, "<saml:Issuer/>", saml2.ErrIssuer},
 		{"another issuer", issuer, "<saml:Issuer>https://village.example</saml:Issuer>", saml2.ErrIssuer},
@@ -211,7 +227,7 @@ func TestRequestsThatAreSignedAndWrong(t *testing.T) {
 		{"a day that does not exist", "2026-11-22T11:59:00Z", "2026-13-41T11:59:00Z", saml2.ErrInvalid},
 		{"SAML 1.1", `Version="2.0"`, `Version="1.1"`, saml2.ErrVersion},
 		{"no version", `Version="2.0"`, ``, saml2.ErrVersion},
-		{"an ID that is none", `ID="_r1"`, `ID="1 r"`, saml2.ErrInvalid},
+		{"an ID that is none", `ID="_r1"`, `ID="1/r"`, saml2.ErrInvalid},
 		{"an ID that is too long", `ID="_r1"`, `ID="_` + strings.Repeat("r", 300) + `"`, saml2.ErrInvalid},
 		{"an address and a number for the answer", "ProtocolBinding=", `AssertionConsumerServiceIndex="1" ProtocolBinding=`, saml2.ErrInvalid},
 		{"a number that is none", "<samlp:AuthnRequest ", `<samlp:AuthnRequest AttributeConsumingServiceIndex="-1" `, saml2.ErrInvalid},
@@ -237,7 +253,12 @@ func TestRequestsThatAreSignedAndWrong(t *testing.T) {
 		{"an attribute without a name", policy, `<samlp:Extensions><e:RequestedAttributes xmlns:e="http://eidas.europa.eu/saml-extensions"><e:RequestedAttribute/></e:RequestedAttributes></samlp:Extensions>`, saml2.ErrInvalid},
 		{"a value that is no text", policy, `<samlp:Extensions><e:RequestedAttributes xmlns:e="http://eidas.europa.eu/saml-extensions"><e:RequestedAttribute Name="a"><e:AttributeValue><b/></e:AttributeValue></e:RequestedAttribute></e:RequestedAttributes></samlp:Extensions>`, saml2.ErrInvalid},
 	}
-	for _, test := range tests {
+}
+
+// The service's own signature holds, and still the message is not taken.
+func TestRequestsThatAreSignedAndWrong(t *testing.T) {
+	t.Parallel()
+	for _, test := range wrongRequests() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			text := strings.Replace(request, test.old, test.with, 1)

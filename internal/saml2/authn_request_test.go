@@ -221,10 +221,8 @@ func TestRequestsAreWrittenAsTheyWereRead(t *testing.T) {
 	}
 }
 
-// A request with the shape that public clients of Cl@ve 2 send.
-func TestARequestOfTheDialect(t *testing.T) {
-	t.Parallel()
-	const text = `<?xml version="1.0" encoding="UTF-8"?><saml2p:AuthnRequest xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:eidas="http://eidas.europa.eu/saml-extensions" xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:eidas-natural="http://eidas.europa.eu/attributes/naturalperson" Destination="https://clave.example/saml/sso" ProviderName="P2807900B_L01280796;Town" ID="_r1" IssueInstant="2026-11-22T11:59:00" AssertionConsumerServiceURL="https://town.example/saml/acs" Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified" ForceAuthn="false" IsPassive="false" Version="2.0">
+// dialect has the shape of what public clients of Cl@ve 2 send.
+const dialect = `<?xml version="1.0" encoding="UTF-8"?><saml2p:AuthnRequest xmlns:saml2p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:eidas="http://eidas.europa.eu/saml-extensions" xmlns:saml2="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:eidas-natural="http://eidas.europa.eu/attributes/naturalperson" Destination="https://clave.example/saml/sso" ProviderName="P2807900B_L01280796;Town" ID="_r1" IssueInstant="2026-11-22T11:59:00" AssertionConsumerServiceURL="https://town.example/saml/acs" Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified" ForceAuthn="false" IsPassive="false" Version="2.0">
  <saml2p:Extensions>
   <eidas:SPType>public</eidas:SPType>
   <eidas:RequestedAttributes>
@@ -235,11 +233,14 @@ func TestARequestOfTheDialect(t *testing.T) {
  <saml2p:NameIDPolicy AllowCreate="true" Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"/>
  <saml2p:RequestedAuthnContext Comparison="minimum"><saml2:AuthnContextClassRef>http://eidas.europa.eu/LoA/low</saml2:AuthnContextClassRef></saml2p:RequestedAuthnContext>
 </saml2p:AuthnRequest>`
+
+func TestARequestOfTheDialect(t *testing.T) {
+	t.Parallel()
 	on := terms(t)
 	on.Issuer, on.AnyIssuer, on.Zone = "", true, time.UTC
 	s := signer(t, "service_rsa")
 	s.Method = xmlsig.RSASHA512
-	r, err := readPost(post(signedText(t, text, s)), on)
+	r, err := readPost(post(signedText(t, dialect, s)), on)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -230,7 +230,7 @@ func TestUnacceptableFormsOfSignatures(t *testing.T) {
 	trust := xmlsig.Trust{Keys: []crypto.PublicKey{key.Public()}}
 	with := func(change ...string) string {
 		s := template(xmlsig.ECDSASHA256, xmlsig.Exclusive, "", enveloped, xmlsig.Exclusive)
-		return `<doc><part ID="p">x</part>` + strings.NewReplacer(change...).Replace(s) + `</doc>`
+		return strings.NewReplacer(change...).Replace(`<doc><part ID="p">x</part>` + s + `</doc>`)
 	}
 	reference := regexp.MustCompile(`<ds:Reference .*</ds:Reference>`).FindString(with())
 	transform := func(algorithm, inner string) string {
@@ -267,6 +267,8 @@ func TestUnacceptableFormsOfSignatures(t *testing.T) {
 		{"a reference without an address", with(` URI=""`, ``), xmlsig.ErrForm},
 		{"a reference elsewhere", with(`URI=""`, `URI="https://example.org/"`), xmlsig.ErrForm},
 		{"a reference by XPointer", with(`URI=""`, `URI="#xpointer(/)"`), xmlsig.ErrForm},
+		{"a reference to several", with(`<doc>`, `<doc ID="q p">`, `URI=""`, `URI="#q p"`), xmlsig.ErrForm},
+		{"a reference that ends an expression", with(`<doc>`, `<doc ID="q'p">`, `URI=""`, `URI="#q'p"`), xmlsig.ErrForm},
 		{"a reference that calls itself properties", with(`URI=""`, `URI="" Type="http://uri.etsi.org/01903#SignedProperties"`), xmlsig.ErrForm},
 		{"a manifest instead of a reference", with("ds:Reference", "ds:Manifest"), xmlsig.ErrForm},
 		{"a reference with something more", with("<ds:DigestMethod", "<x/><ds:DigestMethod"), xmlsig.ErrForm},
@@ -342,6 +344,9 @@ func TestUnacceptableXML(t *testing.T) {
 		{"a zero", "<doc a='\n\x00'/>"},
 		{"a control character", "<doc>\x01</doc>"},
 		{"a control character by number", "<doc>&#1;</doc>"},
+		{"half a character by number", "<doc>&#xD800;</doc>"},
+		{"half a character by number, written in another way", "<doc a='&#00000000000056320;'/>"},
+		{"half a character after a whole one", "<doc>&#x41;&#xdFfF;</doc>"},
 		{"two roots", `<doc/><doc/>`},
 		{"text behind the root", `<doc/>x`},
 		{"text before the root", `x<doc/>`},

@@ -77,7 +77,8 @@ func (i information) reference(el *etree.Element) (reference, error) {
 	var r reference
 	if uri := el.Attr[at].Value; uri != "" {
 		id, local := strings.CutPrefix(uri, "#")
-		if !local || id == "" || strings.ContainsAny(id, "()") {
+		// Others take brackets for an expression, and spaces for several IDs.
+		if !local || id == "" || strings.ContainsAny(id, "()'\" \t\r\n") {
 			return wrong("a reference to something else than an ID")
 		}
 		r.id = id

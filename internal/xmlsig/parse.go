@@ -7,6 +7,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/beevik/etree"
@@ -94,6 +96,9 @@ func parse(data []byte, l Limits) (*Document, error) {
 	// would be too large.
 	case bytes.Count(data, []byte("<")) > 3*l.Elements:
 		return nil, fmt.Errorf("%w: more than %d elements", ErrMalformed, l.Elements)
+	}
+	if !properNumbers(data) {
+		return nil, fmt.Errorf("%w: half a character by its number", ErrMalformed)
 	}
 	tree := etree.NewDocument()
 	tree.ReadSettings = etree.ReadSettings{MaxDepth: l.Depth, PreserveDuplicateAttrs: true, CharsetReader: onlyUTF8}
@@ -197,6 +202,36 @@ func plainSpaces(data []byte) (plain []byte, ok bool) {
 		return data, true
 	}
 	return bytes.ReplaceAll(changed, []byte{0}, nil), true
+}
+
+// properNumbers tells whether no reference to a character is to half of one of UTF-16,
+// which is none, and which encoding/xml reads as U+FFFD. Where it would be no reference,
+// such as in a comment, it is refused as well: nobody writes that.
+// Source: Extensible Markup Language (XML) 1.0, sections 2.2 and 4.1.
+func properNumbers(data []byte) bool {
+	for {
+		_, rest, found := bytes.Cut(data, []byte("&#"))
+		if !found {
+			return true
+		}
+		digits, base := rest, rune(10)
+		if hex, is := bytes.CutPrefix(rest, []byte("x")); is {
+			digits, base = hex, 16
+		}
+		number := rune(0)
+		for len(digits) > 0 {
+			at := bytes.IndexByte([]byte("0123456789abcdef"), digits[0]|0x20)
+			if at < 0 || rune(at) >= base || digits[0] < '0' {
+				break
+			}
+			number = min(number*base+rune(at), unicode.MaxRune)
+			digits = digits[1:]
+		}
+		if utf16.IsSurrogate(number) {
+			return false
+		}
+		data = rest
+	}
 }
 
 // past is how far the end reaches, or everything.
