@@ -29,7 +29,3 @@ const (
 	cookieLogin   = "login"   // who is logged in
 	cookieBrowser = "browser" // which asked
 )
-
-func (s *samlSite) current(r *http.Request) (samlLogin, bool) {
-	return s.logins.get(cookie(r, cookieLogin))
-}

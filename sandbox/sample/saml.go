@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"sync"
-	"time"
 
 	"github.com/crewjam/saml"
 	"github.com/crewjam/saml/samlsp"
@@ -19,24 +17,9 @@ import (
 
 // samlSite is a service that speaks SAML 2.0, by a stock library.
 type samlSite struct {
-	site
+	assertions
 	provider saml.ServiceProvider // without the identity provider's metadata
-
-	asked    shelf[asked]     // by the request's ID
-	received shelf[received]  // until the browser that asked fetches it
-	logins   shelf[samlLogin] // by the browser's cookie
-	leaving  shelf[leaving]   // by the logout request's ID
-
-	mu      sync.Mutex
-	idp     *saml.EntityDescriptor
-	fetched time.Time
-}
-
-// samlLogin is who is logged in, with what names them and their session in a logout.
-type samlLogin struct {
-	login
-	Name    saml.NameID
-	Session string
+	idp      fetched[*saml.EntityDescriptor]
 }
 
 func newSAML(s site) (*samlSite, error) {
@@ -52,7 +35,7 @@ func newSAML(s site) (*samlSite, error) {
 		}
 		return *u
 	}
-	return &samlSite{site: s, provider: saml.ServiceProvider{
+	return &samlSite{assertions: assertions{site: s}, provider: saml.ServiceProvider{
 		Key: c.key, Certificate: c.certificate,
 		MetadataURL: at("/metadata"), AcsURL: at("/acs"), SloURL: at("/slo"),
 		AuthnNameIDFormat: saml.PersistentNameIDFormat,
@@ -102,45 +85,21 @@ func (s *samlSite) showMetadata(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(document) // the browser is gone: nothing to do about it
 }
 
-// How the metadata of Cl@ve are read: again after a while, so that the certificate which
-// will sign next is known before it does.
-const (
-	metadataAge     = time.Minute // an hour would do outside of tests
-	metadataPatient = 10 * time.Second
-)
-
 // peer is the library's service provider, knowing Cl@ve as it is now. The metadata are
 // fetched from this machine; those of another have to be verified by the certificate
 // that its operator gave.
 func (s *samlSite) peer(ctx context.Context) (*saml.ServiceProvider, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.idp == nil || s.Now().Sub(s.fetched) > metadataAge {
-		ctx, cancel := context.WithTimeout(ctx, metadataPatient)
-		defer cancel()
+	idp, err := s.idp.now(ctx, s.Now(), func(ctx context.Context) (*saml.EntityDescriptor, error) {
 		u, err := url.Parse(s.Issuer + "/saml/metadata")
 		if err != nil {
-			return nil, fmt.Errorf("naming the metadata of Cl@ve: %w", err)
+			return nil, err
 		}
-		idp, err := samlsp.FetchMetadata(ctx, http.DefaultClient, *u)
-		if err != nil {
-			return nil, fmt.Errorf("fetching the metadata of Cl@ve: %w", err)
-		}
-		s.idp, s.fetched = idp, s.Now()
+		return samlsp.FetchMetadata(ctx, http.DefaultClient, *u)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("fetching the metadata of Cl@ve: %w", err)
 	}
 	provider := s.provider
-	provider.IDPMetadata = s.idp
+	provider.IDPMetadata = idp
 	return &provider, nil
-}
-
-func (s *samlSite) show(w http.ResponseWriter, r *http.Request) {
-	v := view{}
-	if l, ok := s.current(r); ok {
-		v.Login = &l.login
-	} else if r.URL.Query().Has("out") {
-		v.Notice = "You are logged out, here and at Cl@ve."
-	} else if r.URL.Query().Has("partly") {
-		v.Notice = "You are logged out here, and perhaps not everywhere: close the browser."
-	}
-	s.render(w, r, http.StatusOK, v)
 }

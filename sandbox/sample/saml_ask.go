@@ -4,19 +4,9 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/crewjam/saml"
 )
-
-// asked is a login on its way.
-type asked struct {
-	Browser, RelayState string
-	// Class is the least that was asked for; empty for any.
-	Class string
-	Fresh bool
-	At    time.Time
-}
 
 func samlTries() []try {
 	return []try{

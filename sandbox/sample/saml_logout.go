@@ -10,9 +10,6 @@ import (
 	"github.com/crewjam/saml"
 )
 
-// leaving is a logout on its way.
-type leaving struct{ RelayState string }
-
 // logout ends the login here, and asks Cl@ve to end its session and to tell the other
 // services.
 func (s *samlSite) logout(w http.ResponseWriter, r *http.Request) {
@@ -63,7 +60,7 @@ func (s *samlSite) told(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if answer := r.PostFormValue("SAMLResponse"); answer != "" {
-		s.loggedOut(w, r, peer, answer)
+		s.answered(w, r, peer, answer)
 		return
 	}
 	m, err := verified(r.PostFormValue("SAMLRequest"), signers(peer.IDPMetadata))
@@ -84,7 +81,7 @@ func (s *samlSite) told(w http.ResponseWriter, r *http.Request) {
 	for _, el := range m.FindElements("./SessionIndex") {
 		sessions = append(sessions, el.Text())
 	}
-	s.logins.remove(func(l samlLogin) bool {
+	s.logins.remove(func(l assertedLogin) bool {
 		return l.Name.Value == request.NameID.Value && (len(sessions) == 0 || slices.Contains(sessions, l.Session))
 	})
 	to := responseLocation(peer.IDPMetadata)
@@ -110,8 +107,8 @@ func (s *samlSite) checkLogout(peer *saml.ServiceProvider, request saml.LogoutRe
 	return nil
 }
 
-// loggedOut takes the answer to a logout that this service asked for.
-func (s *samlSite) loggedOut(w http.ResponseWriter, r *http.Request, peer *saml.ServiceProvider, answer string) {
+// answered takes the answer to a logout that this service asked for.
+func (s *samlSite) answered(w http.ResponseWriter, r *http.Request, peer *saml.ServiceProvider, answer string) {
 	m, err := verified(answer, signers(peer.IDPMetadata))
 	if err != nil {
 		s.refuse(w, r, err)
@@ -128,11 +125,7 @@ func (s *samlSite) loggedOut(w http.ResponseWriter, r *http.Request, peer *saml.
 		s.refuse(w, r, errors.New("it answers no logout of this service"))
 		return
 	}
-	how := "out"
-	if code := response.Status.StatusCode; code.Value != saml.StatusSuccess || code.StatusCode != nil {
-		how = "partly"
-	}
-	http.Redirect(w, r, s.Path+"?"+how, http.StatusSeeOther)
+	s.loggedOut(w, r, response.Status)
 }
 
 // responseLocation is where answers to logouts go.

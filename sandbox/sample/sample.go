@@ -5,6 +5,7 @@
 //
 //	oidc.go   OpenID Connect, by zitadel/oidc
 //	saml*.go  SAML 2.0, by crewjam/saml, with the checks that it leaves to its users
+//	clave*.go the dialect of Cl@ve 2, as the official kits speak it
 package sample
 
 import (
@@ -15,6 +16,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,8 +38,9 @@ type Settings struct {
 
 // Samples are all sample services.
 type Samples struct {
-	oidc []*oidcSite
-	saml *samlSite
+	oidc  []*oidcSite
+	saml  *samlSite
+	clave *claveSite
 }
 
 // Open makes the services.
@@ -54,14 +57,20 @@ func Open(s Settings) (*Samples, error) {
 	if all.saml, err = newSAML(at("/university", "Example University", "SAML 2.0")); err != nil {
 		return nil, err
 	}
+	if all.clave, err = newClave(at("/jobs", "Example Employment Service", "Cl@ve 2")); err != nil {
+		return nil, err
+	}
 	return &all, nil
 }
 
 // File is what a registration of the services names beside it: their metadata and
 // certificates. Error: fs.ErrNotExist.
 func (s *Samples) File(name string) ([]byte, error) {
-	if name == "university.xml" {
+	switch name {
+	case "university.xml":
 		return s.saml.metadata()
+	case "jobs.pem":
+		return s.clave.certificate(), nil
 	}
 	return nil, fmt.Errorf("reading %s: %w", name, fs.ErrNotExist)
 }
@@ -73,7 +82,7 @@ func (s *Samples) Routes() []route.Route {
 	for _, one := range s.oidc {
 		sites, routes = append(sites, one.site), append(routes, one.routes()...)
 	}
-	sites, routes = append(sites, s.saml.site), append(routes, s.saml.routes()...)
+	sites, routes = append(sites, s.saml.site, s.clave.site), slices.Concat(routes, s.saml.routes(), s.clave.routes())
 	file := func(name string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "templates/"+name) }
 	}

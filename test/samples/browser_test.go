@@ -30,6 +30,7 @@ type page struct {
 	text    string
 	forms   []form
 	links   []string
+	refresh string // where it moves on to by itself
 }
 
 type form struct {
@@ -126,6 +127,8 @@ func (b *browser) travel(r *http.Request) {
 		switch {
 		case to != "":
 			r = b.request(http.MethodGet, b.absolute(to), nil)
+		case b.page.refresh != "":
+			r = b.request(http.MethodGet, b.absolute(b.page.refresh), nil)
 		case b.onward() != nil:
 			f := b.onward()
 			target := b.absolute(f.action)
@@ -210,6 +213,10 @@ func (b *browser) element(e xml.StartElement) {
 		a[one.Name.Local] = one.Value
 	}
 	switch e.Name.Local {
+	case "meta":
+		if a["http-equiv"] == "refresh" {
+			b.page.refresh = strings.TrimPrefix(a["content"], "0;url=")
+		}
 	case "a":
 		b.page.links = append(b.page.links, a["href"])
 	case "form":
