@@ -37,13 +37,18 @@ func (l *Logouts) around(r *http.Request, relyingParty string, after After) *htt
 	return r.WithContext(page.With(r.Context(), around))
 }
 
-// frame is what the frame of our own pages shows. Their language is remembered for the
-// logout, so that one chosen on them counts before what the service asked for.
+// frame is what the frame of our own pages shows: no service, for nobody logs in to it.
+// Their language is remembered for the logout, so that one chosen on them counts before
+// what the service asked for.
 func (l *Logouts) frame(r *http.Request, lo Logout) page.Around {
 	around := page.From(r.Context())
 	around.Locales, around.LoginID, around.Here = lo.After.Languages, string(lo.ID), lo.ID.path()
-	around.Service = l.name(r, around, lo.After.RelyingParty)
 	return around
+}
+
+// asking is the name of who asks; empty for our own pages.
+func (l *Logouts) asking(r *http.Request, lo Logout) string {
+	return l.name(r, page.From(r.Context()), lo.After.RelyingParty)
 }
 
 // name is the name of a relying party in the language of the page; empty when it is not
@@ -59,7 +64,7 @@ func (l *Logouts) name(r *http.Request, around page.Around, relyingParty string)
 type askData struct{ Service, Here string }
 
 func (l *Logouts) showAsk(w http.ResponseWriter, r *http.Request, lo Logout) {
-	l.Pages.Render(w, r, http.StatusOK, l.pages.ask, askData{page.From(r.Context()).Service, lo.ID.path()})
+	l.Pages.Render(w, r, http.StatusOK, l.pages.ask, askData{l.asking(r, lo), lo.ID.path()})
 }
 
 type onwardData struct {
@@ -105,7 +110,7 @@ type doneData struct {
 type told struct{ Service, Word string }
 
 func (l *Logouts) showDone(w http.ResponseWriter, r *http.Request, lo Logout) {
-	data := doneData{Service: page.From(r.Context()).Service, Back: lo.ID.path() + "/done", Complete: lo.complete()}
+	data := doneData{Service: l.asking(r, lo), Back: lo.ID.path() + "/done", Complete: lo.complete()}
 	for _, v := range lo.Visits {
 		data.Visits = append(data.Visits, told{l.visited(r, v), v.Result.word()})
 	}

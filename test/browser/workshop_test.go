@@ -16,7 +16,6 @@ import (
 
 	"clave/audit"
 	"clave/broker"
-	"clave/broker/logout"
 	"clave/broker/registry"
 	"clave/census/pair"
 	"clave/identity"
@@ -46,8 +45,7 @@ type workshop struct {
 	broke  bool // no budget for messages
 	engine *page.Engine
 	broker *broker.Broker
-	// logouts know of no front.
-	logouts *logout.Logouts
+	rounds *rounds
 }
 
 func (w *workshop) now() time.Time {
@@ -161,10 +159,8 @@ func newWorkshop(t *testing.T, installed ...identity.Method) *workshop {
 		PhoneLimit: 4, Log: log, Now: w.now,
 	})
 	routes := append(w.engine.Routes(), frame.New(w.engine).Routes()...)
-	w.logouts = logout.New(logout.Config{
-		Broker: w.broker, Store: store.NewLogouts(db, columns), Parties: w, Cookies: ring.Cookies(), Pages: w.engine, Log: log, Now: w.now,
-	})
-	routes = slices.Concat(routes, w.broker.Routes(), w.logouts.Routes(), method.Routes(), w.doors())
+	w.addLogouts(ring, service.URL)
+	routes = slices.Concat(routes, w.broker.Routes(), w.rounds.Routes(), method.Routes(), w.doors(), w.logoutDoors())
 	router := mux.NewRouter()
 	check(t, route.Mount(router, routes, route.Guards{
 		Login: w.broker.Guard, Around: w.broker.Around, Fail: w.engine.ErrorPage, Log: log, Origins: []string{issuer}, Sandbox: true,

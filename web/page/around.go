@@ -45,7 +45,7 @@ type Around struct {
 	SessionEnds time.Time
 	Stay        string
 	// Closing says that the browser visits the service to close its session there;
-	// pages by which it leaves say so.
+	// pages by which it leaves say so, and the frame does not say that it is entered.
 	Closing bool
 }
 

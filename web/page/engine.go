@@ -192,7 +192,9 @@ func (e *Engine) values(l lang.Language, around *Around, r *http.Request) values
 		back = returnPath(r)
 	}
 	v[slotReturn] = html.EscapeString(back)
-	v[slotService] = html.EscapeString(around.Service)
+	if !around.Closing {
+		v[slotService] = html.EscapeString(around.Service)
+	}
 	v[slotOrganisation] = html.EscapeString(around.Organisation)
 	v[slotLoginID] = html.EscapeString(around.LoginID)
 	v[slotAccount] = html.EscapeString(around.Account)
