@@ -191,6 +191,7 @@ func (in *installation) build(ctx context.Context) error {
 	if err := in.addSAML(); err != nil {
 		return err
 	}
+	in.addDialect()
 	in.sweep(in.addPapers(texts))
 	in.addOwnPages()
 	shared, err := in.addPIN(texts, jar)

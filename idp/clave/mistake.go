@@ -25,14 +25,6 @@ const (
 	mistakeResumed    mistake = "used_handle"
 )
 
-// mistakes lists all, for tables and tests.
-func mistakes() []mistake {
-	return []mistake{
-		mistakeUnreadable, mistakeKind, mistakeNoProvider, mistakeUnknown, mistakeUnusable, mistakeUnsigned,
-		mistakeSignature, mistakeACS, mistakeLogout, mistakeReplayed, mistakeResumed,
-	}
-}
-
 // text is the sentence for the integrator: why, and what to do.
 func (m mistake) text() string {
 	switch m {
