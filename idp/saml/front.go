@@ -94,8 +94,8 @@ type Config struct {
 // logout.Teller and logout.Asker.
 type Front struct {
 	Config
-	mistakePage *page.Template
-	metadata    atomic.Pointer[published]
+	mistakes *inbound.MistakePage
+	metadata atomic.Pointer[published]
 }
 
 // New makes a front. It fails when the issuer is not an origin, or has no https.
@@ -107,7 +107,7 @@ func New(c Config) (*Front, error) {
 	if u.Scheme != "https" && !(u.Scheme == "http" && c.Sandbox) {
 		return nil, errors.New("the issuer has to begin with https:// outside the sandbox")
 	}
-	return &Front{Config: c, mistakePage: parseMistake(c.Pages)}, nil
+	return &Front{Config: c, mistakes: inbound.NewMistakePage(c.Pages, c.Documentation, c.Log)}, nil
 }
 
 // The addresses of the front, below the issuer.

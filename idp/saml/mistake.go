@@ -1,10 +1,9 @@
 package saml
 
 import (
-	"embed"
 	"net/http"
 
-	"clave/web/page"
+	"clave/internal/inbound"
 )
 
 // mistake is why a request gets a page instead of an answer to the service: nothing
@@ -62,20 +61,7 @@ func (m mistake) text() string {
 	return ""
 }
 
-//go:embed templates
-var embedded embed.FS
-
-func parseMistake(e *page.Engine) *page.Template { return e.Parse(embedded, "templates/mistake.html") }
-
-type mistakeData struct {
-	Code, Text, Documentation string
-	Again                     bool // starting again at the service helps
-}
-
-// showMistake answers with a page that tells the citizen what to do and the integrator
-// what is wrong. It leads nowhere.
+// showMistake answers with a page that leads nowhere.
 func (f *Front) showMistake(w http.ResponseWriter, r *http.Request, m mistake) {
-	f.Log.InfoContext(r.Context(), "request refused by page", "path", r.URL.Path, "reason", string(m))
-	data := mistakeData{Code: string(m), Text: m.text(), Documentation: f.Documentation, Again: m == mistakeReplayed || m == mistakeResumed}
-	f.Pages.Render(w, r, http.StatusBadRequest, f.mistakePage, data)
+	f.mistakes.Show(w, r, inbound.Mistake{Code: string(m), Text: m.text(), Again: m == mistakeReplayed || m == mistakeResumed})
 }
