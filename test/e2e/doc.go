@@ -122,6 +122,17 @@
 //	                      alg=A sign it; change=old→new replaces a text before that, and
 //	                      forge=old→new after it; relay=S or relay=bytes:N and login_hint
 //	                      go beside it
+//	saml logout [POST] [sp=NAME] [name=N] [session=I] [name=value…]
+//	                      it asks to log out whom it knows so; id, at, destination, relay,
+//	                      format and key as above
+//	saml told [name=value…]
+//	                      the browser came to a service with our request to log out, which
+//	                      is always checked: sp, binding, name, format, session, reason
+//	saml confirms [POST] [status=S] [key=…] [sp=NAME] [to=ID]
+//	                      it answers that
+//	saml loggedout [name=value…]
+//	                      the browser came to a service with our answer, which is always
+//	                      checked: sp, binding, status, second
 //	saml pin NAME         the service stays with the certificates that we publish now
 //	saml publishes N [TEXT…]
 //	                      our metadata have so many certificates, and the texts

@@ -120,11 +120,11 @@ func attributes(e xml.StartElement) map[string]string {
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// form finds the form whose action ends so.
+// form finds the form whose action ends so, or begins so for what ends with a slash.
 func (p *page) form(suffix string) (form, error) {
 	var actions []string
 	for _, f := range p.forms {
-		if strings.HasSuffix(f.action, suffix) {
+		if fits(f.action, suffix) {
 			return f, nil
 		}
 		actions = append(actions, f.action)
@@ -132,10 +132,15 @@ func (p *page) form(suffix string) (form, error) {
 	return form{}, fmt.Errorf("no form goes to %s; the page %q has %q", suffix, p.title, actions)
 }
 
+// fits tells whether an address ends so, or begins so for what ends with a slash.
+func fits(address, suffix string) bool {
+	return strings.HasSuffix(address, suffix) || strings.HasSuffix(suffix, "/") && strings.HasPrefix(address, suffix) && address != suffix
+}
+
 // link finds the link whose address ends so, or begins so for what ends with a slash.
 func (p *page) link(suffix string) (string, error) {
 	for _, l := range p.links {
-		if strings.HasSuffix(l, suffix) || strings.HasSuffix(suffix, "/") && strings.HasPrefix(l, suffix) && l != suffix {
+		if fits(l, suffix) {
 			return l, nil
 		}
 	}

@@ -107,8 +107,8 @@ func (w *world) samlConfirmed(a *attempt, assertion *etree.Element) error {
 	if n := len(assertion.FindElements("./Conditions/AudienceRestriction/Audience")); n != 1 {
 		return fmt.Errorf("it is for %d services", n)
 	}
-	if assertion.FindElement("./Conditions/OneTimeUse") == nil {
-		return errors.New("it may be used more than once")
+	if assertion.FindElement("./Conditions/OneTimeUse") != nil {
+		return errors.New("it has OneTimeUse, which Shibboleth SP refuses")
 	}
 	return errors.Join(
 		isAround(at(assertion, data+"@NotOnOrAfter"), time.Second, 6*time.Minute),

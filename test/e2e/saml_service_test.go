@@ -39,6 +39,8 @@ type samlService struct {
 	// among them before.
 	taken    map[string]bool
 	repeated bool
+	// leaving is the logout that it asked for last.
+	leaving samlLogout
 }
 
 func (s *samlService) entityID() string { return "https://" + s.name + ".example/saml" }

@@ -13,13 +13,17 @@ func samlWords() map[string]command {
 		"login":     samlLogin,
 		"pin":       one((*world).samlPin),
 		"publishes": samlPublishes,
+		"logout":    samlLogsOut,
+		"told":      samlTold,
+		"confirms":  samlConfirms,
+		"loggedout": samlLoggedOut,
 	}
 }
 
 // samlWord is the word saml with another behind it.
 func samlWord(w *world, args []string) error {
 	if len(args) == 0 || samlWords()[args[0]] == nil {
-		return errors.New("usage: saml login|pin|publishes …")
+		return errors.New("usage: saml login|pin|publishes|logout|told|confirms|loggedout …")
 	}
 	return samlWords()[args[0]](w, args[1:])
 }

@@ -63,6 +63,7 @@ type world struct {
 	attempts  map[string]*attempt     // by state, or by ID of a SAML request
 	attempt   *attempt                // the last one that was begun or answered
 	arrival   *attempt                // the one that the last step of the browser answered
+	parting   *samlParting            // what it last brought to a service about a logout
 }
 
 type worldKey struct{}
