@@ -14,6 +14,10 @@
 // The session is over before any service is told, so that a service which does not
 // answer keeps nothing open here. Each service is told once: whoever comes back without
 // its answer goes on with the next, and the page says that this one did not confirm.
+// Whoever does not find back asks for a logout again, anywhere, and goes on as well.
 //
 // Where no other service can be told there is no page: the answer goes back at once.
+//
+// A session that ends without its browser (unused, at My Cl@ve, by withdrawal) tells
+// nobody here. For services that can be told without a browser see broker.SessionEnder.
 package logout

@@ -90,6 +90,16 @@ func TestTheLastPageSaysWhatBecameOfEach(t *testing.T) {
 	w.wantAsked("state complete false via 1")
 }
 
+func TestAFrontMayFindOutThatAServiceIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a")
+	id := w.started()
+	w.visits(id, "a")
+	w.answers(id, "a", logout.Unreachable)
+	w.browser.Get("/logout/" + string(id))
+	w.browser.Says("<dt>Service A</dt><dd>We cannot tell it")
+}
+
 func TestWhereNobodyCanBeToldThereIsNoPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

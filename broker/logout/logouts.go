@@ -185,10 +185,10 @@ func (l *Logouts) teller(p Participant) Teller {
 
 // Told takes the answer of a service, which the front has verified, and sends the
 // browser on; it answers r, which need not carry our cookies. Only a service that was
-// asked, and has not answered yet, is believed. Results other than Confirmed count as
-// Failed.
+// asked, and has not answered yet, is believed. Unreachable is for a front that finds out
+// in Tell; results other than that and Confirmed count as Failed.
 func (l *Logouts) Told(w http.ResponseWriter, r *http.Request, id ID, service string, result Result) {
-	if result != Confirmed {
+	if result != Confirmed && result != Unreachable {
 		result = Failed
 	}
 	err := l.Broker.Tx(r.Context(), func(ctx context.Context) error {
