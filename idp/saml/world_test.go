@@ -323,6 +323,12 @@ func outcome(req broker.Request) broker.Outcome {
 // finish walks from the request to the answer, as a citizen who succeeds.
 func (w *world) finish(req broker.Request, change ...func(*broker.Outcome)) said {
 	w.t.Helper()
+	return w.said(w.answered(req, change...))
+}
+
+// answered is what the browser of a citizen who succeeds gets.
+func (w *world) answered(req broker.Request, change ...func(*broker.Outcome)) *http.Response {
+	w.t.Helper()
 	out := outcome(req)
 	for _, f := range change {
 		f(&out)
@@ -333,7 +339,7 @@ func (w *world) finish(req broker.Request, change ...func(*broker.Outcome)) said
 	}
 	recorder := httptest.NewRecorder()
 	w.front.Answer(recorder, httptest.NewRequest(http.MethodGet, issuer+"/login/login", nil), req, answer, broker.ByPage)
-	return w.said(recorder.Result())
+	return recorder.Result()
 }
 
 // said is a response as the service gets it.
