@@ -78,14 +78,19 @@ func (p *process) stop() error {
 	}
 }
 
-// listens tells whether somebody does at the address; a path is a socket.
-func listens(address string) func() bool {
-	network := "tcp"
-	if filepath.IsAbs(address) {
-		network = "unix"
-	}
+// exists tells whether there is a file, such as a socket: shibd may crash when somebody
+// connects to it and leaves without a word.
+func exists(path string) func() bool {
 	return func() bool {
-		connection, err := net.Dial(network, address)
+		_, err := os.Stat(path)
+		return err == nil
+	}
+}
+
+// listens tells whether somebody does at the address.
+func listens(address string) func() bool {
+	return func() bool {
+		connection, err := net.Dial("tcp", address)
 		if err != nil {
 			return false
 		}

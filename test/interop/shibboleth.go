@@ -39,7 +39,7 @@ func startShibboleth(ctx context.Context, w *world) (*service, error) {
 	if err != nil {
 		shibd = "/usr/sbin/shibd"
 	}
-	if err := w.run(ctx, listens(socket), nil, shibd, "-F", "-f", "-c", settings, "-p", w.folder+"/shibd.pid"); err != nil {
+	if err := w.run(ctx, exists(socket), nil, shibd, "-F", "-f", "-c", settings, "-p", w.folder+"/shibd.pid"); err != nil {
 		return nil, err
 	}
 	err = w.runApache(ctx, address, "mod_shib "+apacheModules+"mod_shib.so", `ShibConfig `+settings+`
