@@ -71,10 +71,11 @@ func (p *Pages) Routes() []route.Route {
 }
 
 type homeData struct {
-	Town, Tax string
-	Issuer    string
-	Citizens  []citizenView
-	Staff     []postView
+	Town, Tax, University, Jobs string // sample services
+
+	Issuer   string
+	Citizens []citizenView
+	Staff    []postView
 }
 
 func (p *Pages) address(host string) string { return "http://" + host + ":" + p.port }
@@ -87,6 +88,7 @@ func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) {
 	}
 	p.engine.Render(w, r, http.StatusOK, p.home, homeData{
 		Town: p.address("127.0.0.1") + "/town", Tax: p.address("127.0.0.1") + "/tax",
+		University: p.address("127.0.0.1") + "/university", Jobs: p.address("127.0.0.1") + "/jobs",
 		Issuer: p.address("localhost"), Citizens: views[:3], Staff: posts(),
 	})
 }

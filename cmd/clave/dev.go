@@ -80,19 +80,18 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 		return err
 	}
 	defer inbox.Close()
-	database := c.Database
-	if database == "" {
+	if c.Database == "" {
 		path, err := filepath.Abs(filepath.Join(c.Data, "clave.db"))
 		if err != nil {
 			return fmt.Errorf("naming the database: %w", err)
 		}
-		database = "sqlite://" + path
+		c.Database = "sqlite://" + path
 	}
 	training, err := filepath.Abs(filepath.Join(c.Data, "training.db"))
 	if err != nil {
 		return fmt.Errorf("naming the database of the training: %w", err)
 	}
-	master, err := c.master(database)
+	master, err := c.master(c.Database)
 	if err != nil {
 		return err
 	}
@@ -104,7 +103,7 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	defer mutual.Listener.Close()
 	in, err := assemble(ctx, settings{
 		Certificates: mutual,
-		Issuer:       issuer, DatabaseURL: database, TrainingURL: "sqlite://" + training, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
+		Issuer:       issuer, DatabaseURL: c.Database, TrainingURL: "sqlite://" + training, Master: master, Sandbox: true, Handsfree: sandbox.HandsfreePath,
 		Frame: sandboxFrame(log),
 		Carriers: map[notify.Kind]notify.Carrier{
 			notify.SMS: inbox, notify.Mail: inbox, notify.Push: inbox,
@@ -148,11 +147,39 @@ func (c *devCommand) Run(ctx context.Context, log *slog.Logger, out io.Writer) (
 	if err := route.Mount(services, samples.Routes(), route.Guards{Fail: in.engine.ErrorPage, Log: log, Sandbox: true}); err != nil {
 		return fmt.Errorf("mounting the sample services: %w", err)
 	}
-	fmt.Fprintf(out, "\nCl@ve sandbox\n\n  Open          %s\n  Sample RP     %s/town\n  Citizens      %s/dev/citizens\n  Inbox         %s/dev/inbox\n  Discovery     %s/.well-known/openid-configuration\n  Officers      %s/staff\n  Certificates  %s (see %s/dev/certificates)\n\n",
-		issuer, home, issuer, issuer, issuer, issuer, mutual.Host, issuer)
+	c.greet(out, issuer, home, mutual.Host)
 	return in.serve(ctx, listener, route.Hosts(map[string]http.Handler{
 		"localhost:" + port: product, "127.0.0.1:" + port: services,
 	}))
+}
+
+// greet says what to open, and where to point services.
+func (c *devCommand) greet(out io.Writer, issuer, home, certificates string) {
+	database := "URL" // that of PostgreSQL may have a password in it
+	if _, sqlite := sqlitePath(c.Database); sqlite {
+		database = c.Database
+	}
+	fmt.Fprintf(out, `
+Cl@ve sandbox
+
+  Open          %[1]s
+  Sample RP     %[2]s/town
+  All samples   %[2]s
+  Citizens      %[1]s/dev/citizens
+  Inbox         %[1]s/dev/inbox
+  Discovery     %[1]s/.well-known/openid-configuration
+  Officers      %[1]s/staff
+  Certificates  %[3]s (see %[1]s/dev/certificates)
+
+Services that speak SAML 2.0 or Cl@ve 2 keep their kit; change in its settings:
+
+  SAML metadata and entityID       %[1]s/saml/metadata
+  Cl@ve 2 address, login + logout  %[1]s/Proxy2/ServiceProvider
+  Cl@ve 2 certificate, for a file  %[1]s/dev/clave.pem
+  Cl@ve 2 certificates, fetched    %[1]s/Proxy2/Certificates
+  Register yours                   clave rp apply FILE --database %[4]s (docs/move-to-clave.md)
+
+`, issuer, home, certificates, database)
 }
 
 // rate is how much one address may ask: all there is, unless it is to be measured.
@@ -189,7 +216,8 @@ func (in *installation) sandboxRoutes(inbox *sandbox.Inbox, papers *sandbox.Cert
 		Broker: in.broker, PIN: in.pin, Permanente: in.permanente, Phones: phones, Certificate: in.certificate, Certificates: papers, Register: in.persons,
 		Inbox: inbox, Now: in.Now, Engine: in.engine,
 	}
-	return slices.Concat(pages.Routes(), papers.Routes(), handsfree.Routes())
+	kits := &sandbox.Kits{Clave: in.keys.Clave(), SAML: in.keys.SAML(), Engine: in.engine}
+	return slices.Concat(pages.Routes(), papers.Routes(), handsfree.Routes(), kits.Routes())
 }
 
 // certificates opens the host of the certificates beside the sandbox's own address,
