@@ -193,14 +193,20 @@ func (w *world) run(number int, prepare func(*node) error) error {
 }
 
 // equip makes the node's folder, with the master key where the sandbox has it, and
-// with the database of the training that the model's node made.
+// with what the model's node made: the database of the training, and the keys of the
+// sample services, which all nodes register.
 func (w *world) equip(n *node) error {
-	if err := os.MkdirAll(n.data, 0o700); err != nil {
+	const samples = "samples"
+	if err := os.MkdirAll(filepath.Join(n.data, samples), 0o700); err != nil {
 		return err
 	}
-	made, err := filepath.Glob(filepath.Join(w.model.folder, "training.db*"))
-	for _, file := range made {
-		err = errors.Join(err, copyFile(file, filepath.Join(n.data, filepath.Base(file))))
+	var err error
+	for _, pattern := range []string{"training.db*", filepath.Join(samples, "*")} {
+		made, _ := filepath.Glob(filepath.Join(w.model.folder, pattern)) // the patterns are well formed
+		for _, file := range made {
+			name, _ := filepath.Rel(w.model.folder, file) // it is below
+			err = errors.Join(err, copyFile(file, filepath.Join(n.data, name)))
+		}
 	}
 	return errors.Join(err, copyFile(w.master, filepath.Join(n.data, "master.key")))
 }
