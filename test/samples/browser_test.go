@@ -242,16 +242,6 @@ func (b *browser) shows(status int, texts ...string) {
 	}
 }
 
-// lacks wants texts not to be on the page.
-func (b *browser) lacks(texts ...string) {
-	b.t.Helper()
-	for _, text := range texts {
-		if strings.Contains(b.page.text, text) {
-			b.t.Errorf("%s shows %q: %s", b.page.address.Path, text, b.page.text)
-		}
-	}
-}
-
 // values are the fields of a form, by name and value.
 func values(pairs []string) url.Values {
 	v := url.Values{}

@@ -95,3 +95,28 @@ func TestSAMLServiceTakesNothingForged(t *testing.T) {
 	b.open("/university/in?answer=x")
 	b.shows(400, "does not belong to a login of this browser")
 }
+
+func TestSAMLServiceLogsOut(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	b.open("/university/login?login_hint=test:99999972C")
+	b.shows(200, "Welcome to Example University", "99999972C")
+	b.open("/university")
+	b.follow("/university/logout")
+	b.shows(200, "You are logged out, here and at Cl@ve")
+	b.open("/university/login?passive=true")
+	b.shows(200, "NoPassive")
+}
+
+func TestALogoutTakesTheOtherServiceAlong(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(t)
+	b.open("/university/login?login_hint=test:00000008P:movil")
+	b.shows(200, "Welcome to Example University")
+	b.open("/jobs/login")
+	b.shows(200, "Welcome to Example Employment Service", "00000008P")
+	b.follow("/jobs/logout")
+	b.shows(200, "You are logged out")
+	b.open("/university")
+	b.shows(200, "You are not logged in")
+}
