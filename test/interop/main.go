@@ -125,6 +125,9 @@ func (o options) walk(ctx context.Context, clave *product, p peer, folder string
 	if note("start", err) != nil {
 		return r
 	}
+	if s != nil && s.metadata == "" {
+		return r // it is no service
+	}
 	if note("register by its own metadata", w.register(ctx, p, s)) != nil {
 		return r
 	}

@@ -20,7 +20,7 @@ type peer struct {
 
 // peers are all, in the order in which they are walked.
 func peers() []peer {
-	return []peer{mellon(), shibboleth(), simpleSAMLphp(), nodeSAML(), pySAML2()}
+	return []peer{stockTools(), mellon(), shibboleth(), simpleSAMLphp(), nodeSAML(), pySAML2()}
 }
 
 func names() []string {

@@ -22,6 +22,7 @@ type world struct {
 	clave     *product
 	places    places
 	folder    string
+	key       string // file of the peer's key
 	processes []*process
 	// told is what a walk saw beside what it checked.
 	told []string
@@ -121,6 +122,7 @@ func (w *world) keyPair(name string) (key, certificate string, err error) {
 	}
 	key, err1 := w.write(name+".key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})))
 	certificate, err2 := w.write(name+".pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	w.key = key
 	return key, certificate, errors.Join(err1, err2)
 }
 

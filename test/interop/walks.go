@@ -50,7 +50,7 @@ func (s *service) walks() []walk {
 	if s.logout != "" {
 		all = append(all, walk{"logout", logsOut})
 	}
-	return all
+	return append(all, walk{"our messages and the schema", standsByTheSchema})
 }
 
 // come lets a citizen log in and gives the application's page.
