@@ -109,7 +109,9 @@ type SAMLProvider struct {
 	Encryption EncryptionChoice `json:"encryption,omitempty"`
 	Cipher     Cipher           `json:"cipher,omitempty"`
 	KeyChoice
-	LoginHint string `json:"login_hint,omitempty"`
+	// SigningAlg is RS256 when it is empty. Who stays on an old key gets what that signs.
+	SigningAlg SigningAlg `json:"signing_alg,omitempty"`
+	LoginHint  string `json:"login_hint,omitempty"`
 }
 
 // ClaveService is a service that speaks the Cl@ve 2 dialect, as it is registered. What

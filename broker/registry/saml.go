@@ -17,6 +17,9 @@ func (c checker) saml(at string, s *SAMLProvider) {
 	s.Encryption = cmp.Or(s.Encryption, EncryptionOffered)
 	oneOf(c, at+".encryption", s.Encryption, []EncryptionChoice{EncryptionOffered, EncryptionRequired, EncryptionNever})
 	c.cipher(at+".cipher", s.Cipher)
+	if s.SigningAlg != "" {
+		oneOf(c, at+".signing_alg", s.SigningAlg, []SigningAlg{RS256, RS384, RS512, ES256})
+	}
 	c.optionalURI(at+".unsigned_requests_acs", s.UnsignedRequestsACS)
 	for i, given := range s.MetadataCertificates {
 		s.MetadataCertificates[i] = c.certificate(index(at+".metadata_certificates", i), given)

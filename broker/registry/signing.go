@@ -6,10 +6,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"clave/identity"
 	"clave/internal/saml2"
+	"clave/keys"
 )
 
 // KeyChoice lets a service stay on one of our signing keys while it learns the next.
@@ -38,6 +40,40 @@ func (c checker) keyChoice(at string, k KeyChoice) {
 	case k.Until.IsZero():
 		c.problem(at+".signing_key", "wants until, the last day on which it is used, as in 2027-01-31; old keys do not stay for ever")
 	}
+}
+
+// SigningAlg is how what we write for a service is signed, as registrations write it.
+// Empty is RS256, which all services read.
+type SigningAlg string
+
+// SigningAlgs. The first three are by one RSA key.
+const (
+	RS256 SigningAlg = "RS256"
+	RS384 SigningAlg = "RS384"
+	RS512 SigningAlg = "RS512"
+	ES256 SigningAlg = "ES256"
+)
+
+// Key is the algorithm by which keys are kept.
+func (a SigningAlg) Key() string {
+	if a == ES256 {
+		return keys.ES256
+	}
+	return keys.RS256
+}
+
+// SAMLKeys lists the algorithms of our keys that sign for standard services: first RS256,
+// which metadata are signed with in any case.
+func (s *Snapshot) SAMLKeys() []string {
+	all := []string{keys.RS256}
+	for _, p := range s.parties {
+		for i := range p.SAML {
+			if alg := p.SAML[i].SigningAlg.Key(); !slices.Contains(all, alg) {
+				all = append(all, alg)
+			}
+		}
+	}
+	return all
 }
 
 // EncryptionChoice says when assertions are encrypted. The zero value is offered.

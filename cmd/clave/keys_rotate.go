@@ -12,7 +12,7 @@ import (
 // keysRotateCommand is `clave keys rotate`.
 type keysRotateCommand struct {
 	place
-	Use string `arg:"" enum:"oidc,audit,seal,cookie,pin" help:"oidc, audit, seal, cookie or pin."`
+	Use string `arg:"" enum:"oidc,audit,seal,cookie,pin,saml,clave" help:"oidc, audit, seal, cookie, pin, saml or clave."`
 	Now bool   `help:"Do not wait until all have read the new key: for a key that others may know. Relying parties that keep the old keys refuse tokens until they read again."`
 }
 
@@ -34,8 +34,11 @@ func (c *keysRotateCommand) Run(ctx context.Context, out io.Writer) error {
 	}
 	for _, turn := range turns {
 		state := "takes over at " + turn.ActivatesAt.UTC().Format(time.RFC3339)
-		if turn.Done {
+		switch {
+		case turn.Done:
 			state = "is active"
+		case !turn.ReadyAt.IsZero():
+			state = "is published: give services its certificate, and rotate again after " + turn.ReadyAt.UTC().Format(time.RFC3339)
 		}
 		if _, err := fmt.Fprintf(out, "%s %s key %s %s\n", turn.Use, turn.Alg, turn.ID, state); err != nil {
 			return err

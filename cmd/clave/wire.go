@@ -188,7 +188,7 @@ func (in *installation) build(ctx context.Context) error {
 	if err := in.addOIDC(); err != nil {
 		return err
 	}
-	if err := in.addSAML(); err != nil {
+	if err := in.addSAML(texts); err != nil {
 		return err
 	}
 	in.addDialect()

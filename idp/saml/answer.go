@@ -142,7 +142,7 @@ func (f *Front) send(w http.ResponseWriter, r *http.Request, to target, response
 		f.fail(w, r, fmt.Errorf("answering relying party %s: %w", service.Party.ID, errServiceGone))
 		return
 	}
-	signer, err := f.signer(r.Context(), service.Registered.Key(f.Now()))
+	signer, err := f.signer(r.Context(), service.Registered)
 	if err != nil {
 		f.fail(w, r, fmt.Errorf("answering relying party %s: %w", service.Party.ID, err))
 		return

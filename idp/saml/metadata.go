@@ -28,36 +28,42 @@ const (
 type published struct {
 	document []byte
 	keys     []keys.PublicKey
+	revision int64 // of the register, where services ask for algorithms
 	at       time.Time
 }
 
 // fresh tells whether the document still holds.
-func (p *published) fresh(all []keys.PublicKey, now time.Time) bool {
-	same := len(p.keys) == len(all) && (len(all) == 0 || &p.keys[0] == &all[0])
+func (p *published) fresh(all []keys.PublicKey, revision int64, now time.Time) bool {
+	same := p.revision == revision && len(p.keys) == len(all) && (len(all) == 0 || &p.keys[0] == &all[0])
 	return same && now.Before(p.at.Add(metadataMade)) && !now.Before(p.at)
 }
 
-// describe gives our metadata, signed.
+// describe gives our metadata, signed. A key that a service was registered for is made
+// before: the service has to read the certificate first.
 func (f *Front) describe(ctx context.Context) ([]byte, error) {
-	now := f.Now()
-	if p := f.metadata.Load(); p != nil && p.fresh(f.Signers.Published(), now) {
+	now, registered := f.Now(), f.Parties.Snapshot()
+	if p := f.metadata.Load(); p != nil && p.fresh(f.Signers.Published(), registered.Revision, now) {
 		return p.document, nil
 	}
-	signer, err := f.signer(ctx, "")
+	algs := registered.SAMLKeys()
+	if err := f.Signers.Ensure(ctx, algs...); err != nil {
+		return nil, err
+	}
+	signer, err := f.signer(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
 	all := f.Signers.Published()
-	document, err := f.described(all, now).Write(signer)
+	document, err := f.described(all, algs, now).Write(signer)
 	if err != nil {
 		return nil, err
 	}
-	f.metadata.Store(&published{document, all, now})
+	f.metadata.Store(&published{document, all, registered.Revision, now})
 	return document, nil
 }
 
 // described is what we say of ourselves.
-func (f *Front) described(all []keys.PublicKey, now time.Time) saml2.IdentityProvider {
+func (f *Front) described(all []keys.PublicKey, algs []string, now time.Time) saml2.IdentityProvider {
 	offered := attributes()
 	named := make([]saml2.Attribute, len(offered))
 	for i, one := range offered {
@@ -65,7 +71,7 @@ func (f *Front) described(all []keys.PublicKey, now time.Time) saml2.IdentityPro
 	}
 	return saml2.IdentityProvider{
 		EntityID: f.EntityID(), ID: saml2.NewID(), ValidUntil: now.Add(metadataValid), CacheDuration: metadataAgain,
-		SigningCertificates: certificates(all),
+		SigningCertificates: certificates(all, algs),
 		WantSignedRequests:  true,
 		SingleSignOn: []saml2.Endpoint{
 			{Binding: saml2.BindingRedirect, Location: f.sso()},
@@ -87,14 +93,17 @@ func (f *Front) described(all []keys.PublicKey, now time.Time) saml2.IdentityPro
 	}
 }
 
-// certificates are those that services should know: what signs now first, since some
-// read one alone, then what will. Old keys are for those who have them.
-func certificates(all []keys.PublicKey) []*x509.Certificate {
+// certificates are those that services should know: what signs for most of them first,
+// since some read one alone, then what will, and then those of an algorithm that a service
+// is registered for. Old keys are for those who have them.
+func certificates(all []keys.PublicKey, algs []string) []*x509.Certificate {
 	var listed []*x509.Certificate
-	for _, state := range [...]keys.State{keys.Active, keys.Next} {
-		for _, k := range all {
-			if k.State == state && k.Alg == keys.RS256 {
-				listed = append(listed, k.Certificate)
+	for _, alg := range algs {
+		for _, state := range [...]keys.State{keys.Active, keys.Next} {
+			for _, k := range all {
+				if k.State == state && k.Alg == alg {
+					listed = append(listed, k.Certificate)
+				}
 			}
 		}
 	}

@@ -37,7 +37,7 @@ type cargo struct {
 // signed over the octets of an address.
 // Source: SAML 2.0 Bindings, sections 3.4.4.1 and 3.5.4.
 func (f *Front) carry(w http.ResponseWriter, r *http.Request, service *registry.SAMLService, c cargo) error {
-	signer, err := f.signer(r.Context(), service.Registered.Key(f.Now()))
+	signer, err := f.signer(r.Context(), service.Registered)
 	if err != nil {
 		return err
 	}

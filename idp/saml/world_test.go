@@ -472,7 +472,26 @@ var toldCertificate = regexp.MustCompile(`<ds:X509Certificate>([^<]*)</ds:X509Ce
 // signedWith is the serial number of the certificate in an answer.
 func (w *world) signedWith(req broker.Request) string {
 	w.t.Helper()
-	body, err := io.ReadAll(w.refused(req, broker.Cancelled).Body)
+	text := w.posted(w.refused(req, broker.Cancelled))
+	found := toldCertificate.FindSubmatch(text)
+	if found == nil {
+		w.t.Fatalf("no certificate in %s", text)
+	}
+	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(found[1])), ""))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c.SerialNumber.String()
+}
+
+// posted is the text of a response that a page posts.
+func (w *world) posted(got *http.Response) []byte {
+	w.t.Helper()
+	body, err := io.ReadAll(got.Body)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -484,20 +503,8 @@ func (w *world) signedWith(req broker.Request) string {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		found := toldCertificate.FindSubmatch(text)
-		if found == nil {
-			w.t.Fatalf("no certificate in %s", text)
-		}
-		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(found[1])), ""))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return c.SerialNumber.String()
+		return text
 	}
 	w.t.Fatal("no response")
-	return ""
+	return nil
 }

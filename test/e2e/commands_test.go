@@ -143,6 +143,7 @@ func (w *world) export(ts *testscript.TestScript) {
 			ts.Setenv("LOGIN", "/login/"+parts[2])
 		}
 	}
+	ts.Setenv("SAMLKEY", w.samlKey)
 	ts.Setenv("TICKET", w.ticket)
 	_, query, _ := strings.Cut(w.ticket, "?")
 	ts.Setenv("TICKETQUERY", query)

@@ -135,7 +135,9 @@
 //	                      checked: sp, binding, status, second
 //	saml pin NAME         the service stays with the certificates that we publish now
 //	saml publishes N [TEXT…]
-//	                      our metadata have so many certificates, and the texts
+//	                      our metadata have so many certificates, and the texts; publishing:
+//	                      wait until they have
+//	saml key              the ID of the key that signs is $SAMLKEY
 //	assertion [name=value…]
 //	                      the browser posted a response with one to the service. Signature,
 //	                      issuer, addresses, audience, times, RelayState and browser are

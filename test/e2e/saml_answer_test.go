@@ -84,7 +84,7 @@ func (w *world) samlResponse() (*attempt, *etree.Element, error) {
 	}
 	signed, err := d.Verify(nil, xmlsig.Trust{Keys: keys})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%w: the signature is one that the service knows: %w", errNot, err)
 	}
 	for path, want := range map[string]string{
 		"@Destination": a.saml.acs, "@InResponseTo": a.saml.request, "@Version": "2.0", "Issuer": w.origin + "/saml/metadata",

@@ -3,6 +3,9 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -10,9 +13,13 @@ import (
 // samlWords are what a service that speaks SAML does.
 func samlWords() map[string]command {
 	return map[string]command{
+		"key":       none((*world).findSAMLKey),
 		"login":     samlLogin,
 		"pin":       one((*world).samlPin),
 		"publishes": samlPublishes,
+		"publishing": func(w *world, args []string) error {
+			return eventually(slow, func() error { return samlPublishes(w, args) })
+		},
 		"logout":    samlLogsOut,
 		"told":      samlTold,
 		"confirms":  samlConfirms,
@@ -23,7 +30,7 @@ func samlWords() map[string]command {
 // samlWord is the word saml with another behind it.
 func samlWord(w *world, args []string) error {
 	if len(args) == 0 || samlWords()[args[0]] == nil {
-		return errors.New("usage: saml login|pin|publishes|logout|told|confirms|loggedout …")
+		return errors.New("usage: saml key|login|pin|publishes|publishing|logout|told|confirms|loggedout …")
 	}
 	return samlWords()[args[0]](w, args[1:])
 }
@@ -49,6 +56,21 @@ func samlLogin(w *world, args []string) error {
 		return err
 	}
 	return w.samlLogIn(posted, words)
+}
+
+// findSAMLKey finds the key that signs for most services.
+func (w *world) findSAMLKey() error {
+	list := exec.Command(filepath.Join(built, "clave"), "keys", "list", "--database", w.database, "--master", w.master)
+	out, err := list.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("listing the keys: %w\n%s", err, out)
+	}
+	active := regexp.MustCompile(`(?m)^(\S+) +saml +RS256 +active `).FindSubmatch(out)
+	if active == nil {
+		return fmt.Errorf("no key signs for SAML:\n%s", out)
+	}
+	w.samlKey = string(active[1])
+	return nil
 }
 
 // samlPin lets a service stay with the certificates that our metadata have now.

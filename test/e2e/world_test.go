@@ -60,10 +60,11 @@ type world struct {
 
 	services  map[string]*samlService // by name
 	published *published              // our metadata as they were read last
-	attempts  map[string]*attempt     // by state, or by ID of a SAML request
-	attempt   *attempt                // the last one that was begun or answered
-	arrival   *attempt                // the one that the last step of the browser answered
-	parting   *samlParting            // what it last brought to a service about a logout
+	samlKey   string
+	attempts  map[string]*attempt // by state, or by ID of a SAML request
+	attempt   *attempt            // the last one that was begun or answered
+	arrival   *attempt            // the one that the last step of the browser answered
+	parting   *samlParting        // what it last brought to a service about a logout
 }
 
 type worldKey struct{}
