@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,12 +24,18 @@ func (f folder) digested(text []byte, by string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
+	return digestedOf(f.t, out), nil
+}
+
+// digestedOf finds it in what xmlsec1 tells.
+func digestedOf(t testing.TB, out string) string {
+	t.Helper()
 	_, rest, _ := strings.Cut(out, "== PreDigest data - start buffer:\n")
 	covered, _, found := strings.Cut(rest, "\n== PreDigest data - end buffer")
 	if !found {
-		f.t.Fatalf("xmlsec1 does not tell what it digested:\n%s", out)
+		t.Fatalf("xmlsec1 does not tell what it digested:\n%s", out)
 	}
-	return covered, nil
+	return covered
 }
 
 // agree fails when we take the signature of a message and xmlsec1 does not, or takes it
@@ -105,6 +112,20 @@ func bits() []string {
 	}
 }
 
+// tampered is a text with up to three changes, others each time.
+func tampered(text string) string {
+	all := bits()
+	for range 1 + rand.IntN(3) {
+		at := rand.IntN(len(text))
+		end := at
+		if rand.IntN(2) == 0 {
+			end += rand.IntN(min(4, len(text)-at))
+		}
+		text = text[:at] + all[rand.IntN(len(all))] + text[end:]
+	}
+	return text
+}
+
 // Somebody changes signed messages here and there, and it is still the same for us and
 // xmlsec1.
 func TestXmlsecTakesWhatWeTakeOfChangedMessages(t *testing.T) {
@@ -114,18 +135,10 @@ func TestXmlsecTakesWhatWeTakeOfChangedMessages(t *testing.T) {
 	for name, text := range map[string]string{"usual": request, "full": full, "dialect": dialect} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			good, all, taken := signedText(t, text, s), bits(), 0
+			good, taken := signedText(t, text, s), 0
 			trust := xmlsig.Trust{Keys: []crypto.PublicKey{s.Key.Public()}}
 			for range tried {
-				changed := good
-				for range 1 + rand.IntN(3) { // others each time
-					at := rand.IntN(len(changed))
-					end := at
-					if rand.IntN(2) == 0 {
-						end += rand.IntN(min(4, len(changed)-at))
-					}
-					changed = changed[:at] + all[rand.IntN(len(all))] + changed[end:]
-				}
+				changed := tampered(good)
 				d, err := xmlsig.Parse([]byte(changed), saml2.MessageLimits())
 				if err != nil || changed == good {
 					continue
@@ -142,6 +155,49 @@ func TestXmlsecTakesWhatWeTakeOfChangedMessages(t *testing.T) {
 			}
 			if taken == 0 {
 				t.Error("no change at all is harmless, not even a comment")
+			}
+		})
+	}
+}
+
+// Somebody changes messages that are signed outside, on HTTP-Redirect, or not at all:
+// whatever we read, xmlsec1 reads the same, which it tells when it signs.
+func TestXmlsecReadsWhatWeRead(t *testing.T) {
+	t.Parallel()
+	const tried, compared = 3_000, 60
+	template := `<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="` + xmlsig.Exclusive +
+		`"/><ds:SignatureMethod Algorithm="` + xmlsig.RSASHA256 + `"/><ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"/><ds:Transform Algorithm="` + xmlsig.Exclusive +
+		`"/></ds:Transforms><ds:DigestMethod Algorithm="` + xmlsig.SHA256 + `"/><ds:DigestValue/></ds:Reference></ds:SignedInfo><ds:SignatureValue/></ds:Signature>`
+	for name, text := range map[string]string{"usual": request, "full": full, "dialect": dialect} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read := 0
+			for range tried {
+				changed := tampered(text)
+				end := strings.LastIndex(changed, "</saml")
+				d, err := xmlsig.Parse([]byte(changed), saml2.MessageLimits())
+				if err != nil || end < 0 {
+					continue
+				}
+				ours, err := xmlsig.Canonical(d.Root())
+				if err != nil {
+					t.Fatal(err)
+				}
+				f := newFolder(t)
+				said, err := f.run("xmlsec1", "--sign", "--enabled-reference-uris", "empty", "--privkey-pem", keyFile("service_rsa"),
+					"--store-references", "--print-debug", "--output", filepath.Join(f.dir, "out.xml"), f.file("template.xml", []byte(changed[:end]+template+changed[end:])))
+				if err != nil {
+					t.Fatalf("we read what xmlsec1 refuses: %v\n%q\n%s", err, changed, said)
+				}
+				if theirs := digestedOf(t, said); theirs != string(ours) {
+					t.Fatalf("we read\n%s\nand xmlsec1\n%s\nin\n%q", ours, theirs, changed)
+				}
+				if read++; read == compared { // each takes a process
+					break
+				}
+			}
+			if read == 0 {
+				t.Error("nothing could be compared")
 			}
 		})
 	}

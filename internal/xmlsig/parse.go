@@ -97,6 +97,9 @@ func parse(data []byte, l Limits) (*Document, error) {
 	case bytes.Count(data, []byte("<")) > 3*l.Elements:
 		return nil, fmt.Errorf("%w: more than %d elements", ErrMalformed, l.Elements)
 	}
+	if !bareAround(data) {
+		return nil, fmt.Errorf("%w: more than space and comments beside the root", ErrMalformed)
+	}
 	if !properNumbers(data) {
 		return nil, fmt.Errorf("%w: half a character by its number", ErrMalformed)
 	}
@@ -202,6 +205,26 @@ func plainSpaces(data []byte) (plain []byte, ok bool) {
 		return data, true
 	}
 	return bytes.ReplaceAll(changed, []byte{0}, nil), true
+}
+
+// bareAround tells whether before and behind the root there are spaces that stand as
+// such, comments, and what begins with <? and is looked at later. A space by its number
+// or in a section of characters is none there, and encoding/xml does not tell.
+// Source: Extensible Markup Language (XML) 1.0, sections 2.1 and 2.8.
+func bareAround(data []byte) bool {
+	for {
+		data = bytes.Trim(data, " \t\r\n")
+		switch {
+		case bytes.HasPrefix(data, []byte("<!--")):
+			data = data[past(data, "-->"):]
+		case bytes.HasPrefix(data, []byte("<?")):
+			data = data[past(data, "?>"):]
+		case bytes.HasSuffix(data, []byte("-->")):
+			data = data[:max(0, bytes.LastIndex(data, []byte("<!--")))]
+		default:
+			return len(data) > 1 && data[0] == '<' && data[1] != '!' && data[len(data)-1] == '>' && !bytes.HasSuffix(data, []byte("]]>"))
+		}
+	}
 }
 
 // properNumbers tells whether no reference to a character is to half of one of UTF-16,

@@ -2,6 +2,7 @@ package xmlsig
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -97,6 +98,13 @@ func (s *strict) element(el *etree.Element) error {
 	return nil
 }
 
+// absolute is how the name of a namespace may look: others refuse to write a canonical
+// form in which one is relative or no address, and some do not escape what stands there.
+// Source: Canonical XML 1.0, section 1.3; RFC 3986, section 3, without what no namespace
+// in use has.
+var absolute = regexp.MustCompile(strings.ReplaceAll(`^[A-Za-z][A-Za-z0-9+.-]*:(//[A-Za-z0-9.-]+(:[0-9]{1,5})?(/(_|/)*)?|_(_|/)*)(\?(_|[/?])*)?(#(_|[/?])*)?$`,
+	"_", `([A-Za-z0-9._~:@!$*+,;=()-]|%[0-9A-Fa-f]{2})`))
+
 // declarations adds those of the element. Who binds reserved names, or a prefix to
 // nothing, is understood by each parser in its own way.
 // Source: Namespaces in XML 1.0, sections 2.2, 3 and 5.
@@ -111,6 +119,9 @@ func (s *strict) declarations(el *etree.Element) error {
 		}
 		if prefix == "xml" || prefix == "xmlns" || a.Value == spaceXML || a.Value == spaceXMLNS || prefix != "" && a.Value == "" {
 			return fmt.Errorf("%w: a reserved name for a namespace", ErrMalformed)
+		}
+		if a.Value != "" && !absolute.MatchString(a.Value) {
+			return fmt.Errorf("%w: a namespace that is no address, or a relative one", ErrMalformed)
 		}
 		s.scope = append(s.scope, binding{prefix, a.Value})
 	}
