@@ -18,6 +18,7 @@
 //
 // Where no other service can be told there is no page: the answer goes back at once.
 //
-// A session that ends without its browser (unused, at My Cl@ve, by withdrawal) tells
-// nobody here. For services that can be told without a browser see broker.SessionEnder.
+// A session that ends in another way (unused, at My Cl@ve, by withdrawal, because another
+// person logs in) tells nobody here. For services that can be told without a browser see
+// broker.SessionEnder.
 package logout

@@ -39,7 +39,6 @@ type world struct {
 	mu    sync.Mutex
 	live  bool // the session is
 	told  []string
-	ids   []logout.ID
 	lost  map[string]bool // services whose registration is gone
 	asked []string        // what askers were answered
 }
