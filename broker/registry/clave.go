@@ -94,13 +94,24 @@ func (s *Snapshot) Dialect(providerName string) (*DialectService, error) {
 	return e.service, e.trouble
 }
 
+// DialectLeaving are the services of the dialect that have the address registered for
+// logouts, letter by letter, in the order of their parties. The slice is shared.
+func (s *Snapshot) DialectLeaving(address string) []*DialectService { return s.leaving[address] }
+
+// ProviderShaped tells whether a name has the shape of a ProviderName.
+func ProviderShaped(name string) bool { return providerShape.MatchString(name) }
+
 func (s *Snapshot) addDialect(p *RelyingParty, registered *ClaveService) {
 	key := ProviderKey(registered.ProviderName)
 	certificates, err := certificatesFrom(registered.Certificates)
 	if err == nil {
 		var encryption *saml2.Encryption
 		if encryption, err = registered.encryption(); err == nil {
-			s.dialect[key] = dialectEntry{service: &DialectService{p, registered, keysOf(certificates), encryption}}
+			service := &DialectService{p, registered, keysOf(certificates), encryption}
+			s.dialect[key] = dialectEntry{service: service}
+			for _, address := range registered.Logout {
+				s.leaving[address] = append(s.leaving[address], service)
+			}
 			return
 		}
 	}

@@ -111,7 +111,7 @@ type SAMLProvider struct {
 	KeyChoice
 	// SigningAlg is RS256 when it is empty. Who stays on an old key gets what that signs.
 	SigningAlg SigningAlg `json:"signing_alg,omitempty"`
-	LoginHint  string `json:"login_hint,omitempty"`
+	LoginHint  string     `json:"login_hint,omitempty"`
 }
 
 // ClaveService is a service that speaks the Cl@ve 2 dialect, as it is registered. What
@@ -156,8 +156,9 @@ type Snapshot struct {
 	parties  []*RelyingParty // by id
 	byID     map[string]*RelyingParty
 	byClient map[string]clientOf
-	saml     map[string]samlEntry    // by entityID
-	dialect  map[string]dialectEntry // by ProviderKey
+	saml     map[string]samlEntry         // by entityID
+	dialect  map[string]dialectEntry      // by ProviderKey
+	leaving  map[string][]*DialectService // by address for logouts
 }
 
 type clientOf struct {
@@ -176,7 +177,7 @@ func NewSnapshot(revision int64, parties []*RelyingParty) *Snapshot {
 func snapshotOf(revision int64, parties []*RelyingParty, fetched Fetched, before *Snapshot) *Snapshot {
 	s := &Snapshot{
 		Revision: revision, byID: map[string]*RelyingParty{}, byClient: map[string]clientOf{},
-		saml: map[string]samlEntry{}, dialect: map[string]dialectEntry{},
+		saml: map[string]samlEntry{}, dialect: map[string]dialectEntry{}, leaving: map[string][]*DialectService{},
 	}
 	s.parties = slices.SortedFunc(slices.Values(parties), func(a, b *RelyingParty) int { return strings.Compare(a.ID, b.ID) })
 	for _, p := range s.parties {

@@ -163,12 +163,16 @@ func (f *Front) send(w http.ResponseWriter, r *http.Request, to target, response
 		f.fail(w, r, fmt.Errorf("writing a response to relying party %s: %w", service.Party.ID, err))
 		return
 	}
-	f.post(w, r, service, to.ACS, saml2.FieldResponse, message, to.RelayState)
+	f.post(w, r, service, to.ACS, []string{saml2.FieldResponse}, message, to.RelayState)
 }
 
-// post sends a message and the relay state that came with what it answers.
-func (f *Front) post(w http.ResponseWriter, r *http.Request, service *registry.DialectService, to, field string, message []byte, relayState string) {
-	fields := []page.Hidden{{Name: field, Value: saml2.PostValue(message)}}
+// post sends a message, under each of the names, and the relay state that came with what
+// it answers.
+func (f *Front) post(w http.ResponseWriter, r *http.Request, service *registry.DialectService, to string, names []string, message []byte, relayState string) {
+	var fields []page.Hidden
+	for _, name := range names {
+		fields = append(fields, page.Hidden{Name: name, Value: saml2.PostValue(message)})
+	}
 	if relayState != "" {
 		fields = append(fields, page.Hidden{Name: saml2.FieldRelayState, Value: relayState})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -19,6 +20,21 @@ import (
 // Source: the public integration kits of Cl@ve 2.
 const logoutIssuer = "Cl@ve"
 
+// The older names of the fields of logouts, which the module of RedIRIS still has. It may
+// send the same message under both, as Cl@ve does. Source: that module; public traces of
+// its logouts.
+const (
+	oldLogoutRequest  = "samlRequestLogout"
+	oldLogoutResponse = "samlResponseLogout"
+)
+
+// inOneField takes out a message that is there under both names, when it is the same.
+func inOneField(form url.Values) {
+	if old, ok := form[oldLogoutRequest]; ok && slices.Equal(old, form[saml2.FieldLogoutRequest]) {
+		delete(form, saml2.FieldLogoutRequest)
+	}
+}
+
 // farewell is a service's request for a logout, proven to be its own.
 type farewell struct {
 	// Service is the provider name's key, To the registered address for the answer.
@@ -27,6 +43,8 @@ type farewell struct {
 	// ID is that of the request; RelayState came along.
 	ID         string `json:"i"`
 	RelayState string `json:"t,omitempty"`
+	// Old: it came under the older name of the field.
+	Old bool `json:"o,omitempty"`
 
 	issued time.Time
 }
@@ -59,25 +77,32 @@ func (f *Front) receiveLogout(w http.ResponseWriter, r *http.Request, in *saml2.
 }
 
 // proveLogout finds out who asks for a logout, whether they do, and where the answer may
-// be sent: NameID is the provider name, Issuer the address.
+// be sent: Issuer is the address.
 func (f *Front) proveLogout(in *saml2.Incoming, now time.Time) (asked *farewell, m mistake, refused *refusal) {
 	claims := in.Claims()
-	service, m := f.named(claims.Name)
+	services, m := f.leaving(claims)
 	if m != "" {
 		return nil, m, nil
 	}
+	var service *registry.DialectService
+	var request *saml2.LogoutRequest
+	var err error
+	for _, service = range services {
+		if request, err = in.LogoutRequest(f.terms(service, now)); !errors.Is(err, saml2.ErrSignature) {
+			break
+		}
+	}
 	asked = &farewell{
 		Service: registry.ProviderKey(service.Registered.ProviderName),
-		To:      claims.Issuer, ID: claims.ID, RelayState: in.RelayState,
+		To:      claims.Issuer, ID: claims.ID, RelayState: in.RelayState, Old: in.Field == oldLogoutRequest,
 	}
-	request, err := in.LogoutRequest(f.terms(service, now))
 	if err != nil {
 		if m := unproven(err); m != "" {
 			return nil, m, nil
 		}
 		refused = untaken(err)
 	} else {
-		if !is(request.NameID.Value, service) {
+		if is(request.NameID.Value, service) != is(claims.Name, service) {
 			return nil, mistakeSignature, nil
 		}
 		asked.To, asked.ID, asked.issued = request.Issuer, request.ID, request.IssueInstant
@@ -86,6 +111,24 @@ func (f *Front) proveLogout(in *saml2.Incoming, now time.Time) (asked *farewell,
 		return nil, mistakeLogout, nil
 	}
 	return asked, "", refused
+}
+
+// leaving are the services of which a request for a logout may be: the one that NameID
+// names by its provider name. Some kits name the citizen there, as all others speaking
+// SAML do; they are found by the address for the answer. Keys decide whose it is.
+// Source: the official integration kit for PHP, 3.0.1, whose logout is SimpleSAMLphp's
+// with another Issuer.
+func (f *Front) leaving(claims saml2.Claims) ([]*registry.DialectService, mistake) {
+	service, m := f.named(claims.Name)
+	if m == "" {
+		return []*registry.DialectService{service}, ""
+	}
+	if m == mistakeUnknown && !registry.ProviderShaped(claims.Name) {
+		if all := f.Parties.Snapshot().DialectLeaving(claims.Issuer); len(all) > 0 {
+			return all, ""
+		}
+	}
+	return nil, m
 }
 
 // resumeLogout ends the session of this browser: at once where it logged in to the
@@ -170,5 +213,9 @@ func (f *Front) answerLogout(w http.ResponseWriter, r *http.Request, asked farew
 		f.fail(w, r, fmt.Errorf("writing the answer to a logout of relying party %s: %w", service.Party.ID, err))
 		return
 	}
-	f.post(w, f.around(r, service), service, asked.To, saml2.FieldLogoutResponse, message, asked.RelayState)
+	fields := []string{saml2.FieldLogoutResponse}
+	if asked.Old {
+		fields = append(fields, oldLogoutResponse)
+	}
+	f.post(w, f.around(r, service), service, asked.To, fields, message, asked.RelayState)
 }

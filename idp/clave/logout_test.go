@@ -3,6 +3,7 @@ package clave_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -115,10 +116,66 @@ func TestLogoutsAreAnsweredAtRegisteredAddressesAlone(t *testing.T) {
 		w.wantMistake(w.send(saml2.FieldLogoutRequest, w.logoutOf(java(), goodbye, to, "2026-", "2025-")), "unregistered_logout")
 	}
 	w.wantMistake(w.send(saml2.FieldLogoutRequest, w.logoutOf(java(), ">"+goodbye+"<", "><")), "unregistered_logout")
-	w.wantMistake(w.send(saml2.FieldLogoutRequest, w.logoutOf(java(), provider, "12345678Z")), "unknown_provider_name")
+	w.wantMistake(w.send(saml2.FieldLogoutRequest, w.logoutOf(java(), provider, "P0000000A_L00000000;Town")), "unknown_provider_name")
+	w.wantMistake(w.send(saml2.FieldLogoutRequest, w.logoutOf(java(), provider, "12345678Z", goodbye, "https://evil.example/logout")), "unknown_provider_name")
 	w.wantMistake(w.send(saml2.FieldLogoutRequest, w.logoutOf(java(), provider, "")), "missing_provider_name")
 	if after := w.started(w.logoutOf(java(), goodbye, acs)); after.RelyingParty != "town" {
 		t.Errorf("the address for answers, registered for logouts too: %+v", after)
+	}
+}
+
+// The official kit for PHP, 3.0.1, logs out as SimpleSAMLphp does: by the citizen's name.
+// Who it is follows from the address, and from the key where two share one.
+func TestKitsMayNameTheCitizen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	shares := neighbour()
+	shares.Clave[0].Logout = append(shares.Clave[0].Logout, goodbye)
+	w.register(shares, town())
+	for _, name := range []string{"12345678Z", "_F7EC30UXQ"} {
+		if after := w.started(w.logoutOf(java(), provider, name)); after.RelyingParty != "town" || after.Service != registry.ProviderKey(provider) {
+			t.Errorf("%s: asked for %+v", name, after)
+		}
+	}
+	theirs := java().style.sign(t, replaced(w.message(java().logout), provider, "12345678Z"), shared().other)
+	if after := w.started(theirs); after.RelyingParty != "neighbour" {
+		t.Errorf("by the neighbour's key: asked for %+v", after)
+	}
+	w.register(town())
+	w.logouts.started = nil
+	theirs = java().style.sign(t, replaced(w.message(java().logout), provider, "12345678Z"), shared().other)
+	w.wantMistake(w.send(saml2.FieldLogoutRequest, theirs), "wrong_signature")
+}
+
+// The module of RedIRIS has older names for the fields, and Cl@ve sends both at once.
+func TestLogoutsHaveAnOlderNameToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, both := range map[string]bool{"the older name": false, "both names": true} {
+		message := saml2.PostValue([]byte(w.logoutOf(java())))
+		form := url.Values{"samlRequestLogout": {message}, saml2.FieldRelayState: {"dummy"}}
+		if both {
+			form.Set(saml2.FieldLogoutRequest, message)
+		}
+		w.logouts.started = nil
+		w.follow(w.postForm(form, address), "/Proxy2/ServiceProvider/logout?handle=")
+		for _, field := range []string{"samlResponseLogout", saml2.FieldLogoutResponse} {
+			if s := w.said(w.loggedOut(w.logouts.started[0], true), field); s.RelayState != "dummy" || s.at("Status/StatusCode@Value") != saml2.StatusSuccess {
+				t.Errorf("%s: the answer in %s has %q", name, field, s.RelayState)
+			}
+		}
+	}
+	one, other := saml2.PostValue([]byte(w.logoutOf(java()))), saml2.PostValue([]byte(w.logoutOf(java())))
+	for name, form := range map[string]url.Values{
+		"two messages":         {"samlRequestLogout": {one}, saml2.FieldLogoutRequest: {other}},
+		"two of the older":     {"samlRequestLogout": {one, one}},
+		"one and an empty one": {"samlRequestLogout": {one}, saml2.FieldLogoutRequest: {""}},
+		"both names, twice":    {"samlRequestLogout": {one, one}, saml2.FieldLogoutRequest: {one, one}},
+		"a login beside it":    {"samlRequestLogout": {one}, saml2.FieldRequest: {one}},
+	} {
+		if got := w.postForm(form, address); got.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: got status %d", name, got.StatusCode)
+		}
 	}
 }
 

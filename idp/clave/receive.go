@@ -21,7 +21,12 @@ const maxHintBytes = 200
 // receive takes a message by HTTP-POST. It is understood at once, and nothing is stored
 // of what is refused. The browser comes back by GET with our cookies.
 func (f *Front) receive(w http.ResponseWriter, r *http.Request) {
-	in, err := inbound.Form(r, saml2.FieldRequest, saml2.FieldLogoutRequest)
+	var in *saml2.Incoming
+	err := r.ParseForm()
+	if err == nil {
+		inOneField(r.PostForm)
+		in, err = inbound.Form(r, saml2.FieldRequest, saml2.FieldLogoutRequest, oldLogoutRequest)
+	}
 	switch {
 	case errors.Is(err, saml2.ErrSignature):
 		f.showMistake(w, r, mistakeSignature)
@@ -29,7 +34,7 @@ func (f *Front) receive(w http.ResponseWriter, r *http.Request) {
 		f.showMistake(w, r, mistakeUnreadable)
 	case in.Field == saml2.FieldRequest && in.Kind == saml2.KindAuthnRequest:
 		f.receiveLogin(w, r, in)
-	case in.Field == saml2.FieldLogoutRequest && in.Kind == saml2.KindLogoutRequest:
+	case in.Field != saml2.FieldRequest && in.Kind == saml2.KindLogoutRequest:
 		f.receiveLogout(w, r, in)
 	default:
 		f.showMistake(w, r, mistakeKind)
