@@ -12,7 +12,7 @@ import (
 // keysRotateCommand is `clave keys rotate`.
 type keysRotateCommand struct {
 	place
-	Use string `arg:"" enum:"oidc,audit,seal,cookie,pin,saml,clave" help:"oidc, audit, seal, cookie, pin, saml or clave."`
+	Use string `arg:"" enum:"oidc,saml,clave,audit,seal,cookie,pin" help:"oidc, saml, clave, audit, seal, cookie or pin."`
 	Now bool   `help:"Do not wait until all have read the new key: for a key that others may know. Relying parties that keep the old keys refuse tokens until they read again."`
 }
 
@@ -33,16 +33,21 @@ func (c *keysRotateCommand) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	for _, turn := range turns {
-		state := "takes over at " + turn.ActivatesAt.UTC().Format(time.RFC3339)
-		switch {
-		case turn.Done:
-			state = "is active"
-		case !turn.ReadyAt.IsZero():
-			state = "is published: give services its certificate, and rotate again after " + turn.ReadyAt.UTC().Format(time.RFC3339)
-		}
-		if _, err := fmt.Fprintf(out, "%s %s key %s %s\n", turn.Use, turn.Alg, turn.ID, state); err != nil {
+		if _, err := fmt.Fprintf(out, "%s %s key %s %s\n", turn.Use, turn.Alg, turn.ID, stateOf(turn)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// stateOf says what becomes of a new key. One with a certificate waits for the operator,
+// who alone knows when services have been given it.
+func stateOf(turn keys.Turn) string {
+	switch {
+	case turn.Done:
+		return "is active"
+	case turn.ActivatesAt.IsZero():
+		return "is published; when services know its certificate, and not before " + turn.ReadyAt.UTC().Format(time.RFC3339) + ", give this command again"
+	}
+	return "takes over at " + turn.ActivatesAt.UTC().Format(time.RFC3339)
 }
