@@ -103,6 +103,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"saml":      samlWord,
 		"assertion": values((*world).samlAsserted),
 		"status":    (*world).samlRefused,
+		"dialect":   dialectWord,
 		// all of them
 		"same":       same,
 		"handsfree":  none((*world).handsfree),
@@ -145,6 +146,7 @@ func (w *world) export(ts *testscript.TestScript) {
 	}
 	ts.Setenv("SAMLKEY", w.samlKey)
 	ts.Setenv("TICKET", w.ticket)
+	ts.Setenv("CLAVEKEY", w.dialect.key)
 	_, query, _ := strings.Cut(w.ticket, "?")
 	ts.Setenv("TICKETQUERY", query)
 	w.place(ts.Setenv)

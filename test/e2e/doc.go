@@ -149,6 +149,32 @@
 //
 // $NAMEID, $SESSIONINDEX, $ASSERTED and $AUTHENTICATED are those of the last assertion.
 //
+// By the dialect of Cl@ve 2. A service has the provider name P2807900B_L01280796;NAME and
+// the addresses https://NAME.example/clave/acs and …/logout:
+//
+//	dialect service NAME [field=value…]
+//	                      register it, or change it: fields of a registration, and
+//	                      decrypts=yes, signing_key, until
+//	dialect login [sp=NAME] [name=value…]
+//	                      it asks, by a form; town does unless another is named. id,
+//	                      issuer, provider, destination, at=-6m, acs, force, passive, format,
+//	                      minimum, off='AEATIdP …', asks and needs are parts of the
+//	                      request; key=own|stranger|none signs it, forge=old→new changes it
+//	                      after that; relay=S and state=S are the two relay states,
+//	                      login_hint goes beside it
+//	dialect logout [sp=NAME] [to=URL] [relay=S] [key=…]
+//	                      it asks to log out
+//	dialect said [name=value…]
+//	                      the browser posted an assertion to the service: attributes,
+//	                      nameid, format, class, cipher, and what is said of a certificate.
+//	                      All that kits look at is always checked
+//	dialect refused TOP SECOND [TEXT]
+//	                      it posted a refusal; dialect loggedout [second=S]: the answer to
+//	                      a logout
+//	dialect pin           services stay with the certificate that signs now, $CLAVEKEY;
+//	                      unpin: they know those that are published
+//	dialect publishes active=N next=N retired=N
+//
 // $ACTIVATION is the activation code that a page showed last.
 //
 // $LOGIN, $CODE, $AUTHCODE, $ACCESS, $REFRESH, $IDTOKEN, $SUB, $SID, $KID, $ASSERTION,

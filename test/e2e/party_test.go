@@ -110,7 +110,7 @@ func (w *world) logIn(posted bool, set url.Values) error {
 // arrived tells whether a request of the browser goes to a relying party that
 // waits for it, and takes the answer.
 func (w *world) arrived(r request) bool {
-	if w.samlParts(r) {
+	if w.samlParts(r) || w.dialectArrived(r) {
 		return true
 	}
 	if r.method == http.MethodPost && r.form.Has("SAMLResponse") {

@@ -168,11 +168,20 @@ func (w *world) register(name string, words url.Values) error {
 	if before := w.services[name]; before != nil {
 		s.pinned, s.taken = before.pinned, before.taken
 	}
+	if err := w.apply(name, s.registered(words)); err != nil {
+		return err
+	}
+	w.services[name] = s
+	return nil
+}
+
+// apply registers what a file says, and waits until the nodes that run know.
+func (w *world) apply(name, registered string) error {
 	if err := os.MkdirAll(w.dir, 0o700); err != nil {
 		return err
 	}
 	file := filepath.Join(w.dir, name+".yaml")
-	if err := os.WriteFile(file, []byte(s.registered(words)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(registered), 0o600); err != nil {
 		return err
 	}
 	known := map[*node]int{}
@@ -185,7 +194,6 @@ func (w *world) register(name string, words url.Values) error {
 	if out, err := apply.CombinedOutput(); err != nil {
 		return fmt.Errorf("registering: %w\n%s", err, out)
 	}
-	w.services[name] = s
 	for n, before := range known {
 		err := eventually(quick, func() error {
 			if n.said(registerRead) > before {

@@ -59,12 +59,13 @@ type world struct {
 	personal []string // what scripts typed that is nobody's in the sandbox
 
 	services  map[string]*samlService // by name
+	dialect   dialect                 // services of Cl@ve 2
 	published *published              // our metadata as they were read last
 	samlKey   string
-	attempts  map[string]*attempt // by state, or by ID of a SAML request
-	attempt   *attempt            // the last one that was begun or answered
-	arrival   *attempt            // the one that the last step of the browser answered
-	parting   *samlParting        // what it last brought to a service about a logout
+	attempts  map[string]*attempt     // by state, or by ID of a SAML request
+	attempt   *attempt                // the last one that was begun or answered
+	arrival   *attempt                // the one that the last step of the browser answered
+	parting   *samlParting            // what it last brought to a service about a logout
 }
 
 type worldKey struct{}
@@ -237,7 +238,7 @@ func (w *world) restart(number int) error {
 
 // beforeStep does what the script wants between any two steps.
 func (w *world) beforeStep() error {
-	w.arrival = nil
+	w.arrival, w.dialect.arrival = nil, nil
 	switch w.between {
 	case "restart":
 		return w.restart(w.inUse)
