@@ -62,10 +62,10 @@ type world struct {
 	dialect   dialect                 // services of Cl@ve 2
 	published *published              // our metadata as they were read last
 	samlKey   string
-	attempts  map[string]*attempt     // by state, or by ID of a SAML request
-	attempt   *attempt                // the last one that was begun or answered
-	arrival   *attempt                // the one that the last step of the browser answered
-	parting   *samlParting            // what it last brought to a service about a logout
+	attempts  map[string]*attempt // by state, or by ID of a SAML request
+	attempt   *attempt            // the last one that was begun or answered
+	arrival   *attempt            // the one that the last step of the browser answered
+	parting   *samlParting        // what it last brought to a service about a logout
 }
 
 type worldKey struct{}
