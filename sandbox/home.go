@@ -86,15 +86,22 @@ func (p *Pages) showHome(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	p.engine.Render(w, r, http.StatusOK, p.home, homeData{
-		Town: p.address("127.0.0.1") + "/town", Tax: p.address("127.0.0.1") + "/tax",
-		University: p.address("127.0.0.1") + "/university", Jobs: p.address("127.0.0.1") + "/jobs",
-		Issuer: p.address("localhost"), Citizens: views[:3], Staff: posts(),
-	})
+	data := p.places()
+	data.Citizens, data.Staff = views[:3], posts()
+	p.engine.Render(w, r, http.StatusOK, p.home, data)
+}
+
+// places are the addresses that pages lead to.
+func (p *Pages) places() homeData {
+	services := p.address("127.0.0.1")
+	return homeData{
+		Town: services + "/town", Tax: services + "/tax", University: services + "/university", Jobs: services + "/jobs",
+		Issuer: p.address("localhost"),
+	}
 }
 
 func (p *Pages) showDocs(w http.ResponseWriter, r *http.Request) {
-	p.engine.Render(w, r, http.StatusOK, p.docs, homeData{Issuer: p.address("localhost")})
+	p.engine.Render(w, r, http.StatusOK, p.docs, p.places())
 }
 
 // citizenView is a citizen as the contract of the sandbox shows them.
