@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,21 +53,22 @@ func openedAt(out io.Reader) string {
 func dataFolder(t *testing.T) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "data")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(lab.model)
+	err := filepath.WalkDir(lab.model, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		copied := folder + strings.TrimPrefix(path, lab.model)
+		if entry.IsDir() {
+			return os.Mkdir(copied, 0o700)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(copied, content, 0o600)
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		content, err := os.ReadFile(filepath.Join(lab.model, entry.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, entry.Name()), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return folder
 }
