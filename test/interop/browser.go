@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,7 +26,7 @@ const (
 // carry a message of SAML, as the script of such a page does.
 type browser struct {
 	client *http.Client
-	issuer string
+	clave  *product
 	// hint goes beside every request that a service sends to us.
 	hint string
 	// passed are the messages that went through it.
@@ -39,7 +40,7 @@ type page struct {
 	body   string
 }
 
-func newBrowser(issuer, hint string) (*browser, error) {
+func newBrowser(clave *product, hint string) (*browser, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, fmt.Errorf("making a browser: %w", err)
@@ -49,7 +50,7 @@ func newBrowser(issuer, hint string) (*browser, error) {
 			Jar: jar, Timeout: time.Minute,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		issuer: issuer, hint: hint,
+		clave: clave, hint: hint,
 	}, nil
 }
 
@@ -77,8 +78,8 @@ func (b *browser) step(ctx context.Context, address string, form url.Values) (p 
 	if form != nil {
 		method = http.MethodPost
 	}
-	if b.hint != "" && strings.HasPrefix(address, b.issuer+"/saml/sso") {
-		if form != nil {
+	if b.hint != "" && b.clave.takes(address) {
+		if form.Get("SAMLRequest") != "" {
 			form.Set("login_hint", b.hint)
 		} else if strings.Contains(address, "SAMLRequest=") {
 			address += "&login_hint=" + url.QueryEscape(b.hint)
@@ -111,13 +112,16 @@ func (b *browser) step(ctx context.Context, address string, form url.Values) (p 
 	return p, "", nil
 }
 
+// messageFields carry messages. The last two are those of the dialect.
+var messageFields = [...]string{"SAMLRequest", "SAMLResponse", "logoutRequest", "logoutResponse"}
+
 // note remembers messages on their way.
 func (b *browser) note(address string, form url.Values) {
 	values, binding := form, http.MethodPost
 	if u, err := url.Parse(address); form == nil && err == nil {
 		values, binding = u.Query(), http.MethodGet
 	}
-	for _, field := range [...]string{"SAMLRequest", "SAMLResponse"} {
+	for _, field := range messageFields {
 		if value := values.Get(field); value != "" {
 			to, _, _ := strings.Cut(address, "?")
 			b.passed = append(b.passed, message{to, binding, field, value, values.Get("SigAlg")})
@@ -151,7 +155,7 @@ func (p page) posts() (yes bool, action string, fields url.Values) {
 				fields.Set(a["name"], a["value"])
 			}
 		}
-		if fields.Get("SAMLRequest") == "" && fields.Get("SAMLResponse") == "" {
+		if !slices.ContainsFunc(messageFields[:], fields.Has) {
 			continue
 		}
 		to, err := p.at.Parse(form["action"])

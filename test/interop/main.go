@@ -125,10 +125,10 @@ func (o options) walk(ctx context.Context, clave *product, p peer, folder string
 	if note("start", err) != nil {
 		return r
 	}
-	if s != nil && s.metadata == "" {
+	if s != nil && s.home == "" {
 		return r // it is no service
 	}
-	if note("register by its own metadata", w.register(ctx, p, s)) != nil {
+	if note("register", w.register(ctx, p, s)) != nil {
 		return r
 	}
 	for _, one := range s.walks() {

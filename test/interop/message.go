@@ -15,7 +15,7 @@ import (
 type message struct {
 	to      string // address
 	binding string // GET or POST
-	field   string // SAMLRequest or SAMLResponse
+	field   string // one of messageFields
 	value   string
 	// algorithm is that of the signature beside it, if there is one.
 	algorithm string

@@ -14,13 +14,11 @@ type peer struct {
 	find func(ctx context.Context, p places) (version, missing string)
 	// start configures it in the world's folder and runs it.
 	start func(ctx context.Context, w *world) (*service, error)
-	// settings are lines of its registration beside the metadata.
-	settings string
 }
 
 // peers are all, in the order in which they are walked.
 func peers() []peer {
-	return []peer{stockTools(), mellon(), shibboleth(), simpleSAMLphp(), nodeSAML(), pySAML2()}
+	return []peer{stockTools(), mellon(), shibboleth(), simpleSAMLphp(), nodeSAML(), pySAML2(), claveKit()}
 }
 
 func names() []string {

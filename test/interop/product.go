@@ -53,6 +53,11 @@ func (p *product) read(ctx context.Context, path string) ([]byte, error) {
 	return read(ctx, p.web, p.issuer+path)
 }
 
+// takes tells whether services send their requests to the address.
+func (p *product) takes(address string) bool {
+	return strings.HasPrefix(address, p.issuer+"/saml/sso") || strings.HasPrefix(address, p.issuer+"/Proxy2/ServiceProvider")
+}
+
 // register makes a relying party known, by the operator's command.
 func (p *product) register(ctx context.Context, file string) error {
 	_, err := output(ctx, p.binary, "rp", "apply", "--database", "sqlite://"+filepath.Join(p.folder, "clave.db"), file)

@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -31,8 +30,9 @@ type world struct {
 
 // service is a peer that runs.
 type service struct {
-	// metadata is the address of its own, or their file.
-	metadata string
+	// metadata is the address of its own; registration, in their place, the lines of who
+	// has none. Both are empty for who is no service.
+	metadata, registration string
 	// home is a page that needs a login, and then shows what the application sees, a
 	// name and a value on each line.
 	home string
@@ -53,6 +53,8 @@ type service struct {
 type seen struct {
 	// nameID is the name of the line with it.
 	nameID string
+	// namesDocument: it is the number of the citizen's document.
+	namesDocument bool
 	// transient: the peer asks for names that are new each time.
 	transient bool
 	// context finds the class of the authentication context.
@@ -129,20 +131,18 @@ func (w *world) keyPair(name string) (key, certificate string, err error) {
 // registered is how long a running node may take to know a new registration.
 const registered = 10 * time.Second
 
-// register fetches the metadata that the peer wrote and makes it a relying party.
+// register makes the peer a relying party, by the metadata that it wrote.
 func (w *world) register(ctx context.Context, p peer, s *service) error {
-	if s.metadata == "" {
-		return nil // nothing to register
-	}
-	text, err := os.ReadFile(s.metadata)
-	if strings.HasPrefix(s.metadata, "http") {
-		text, err = read(ctx, w.clave.web, s.metadata)
-	}
-	if err != nil {
-		return fmt.Errorf("fetching its metadata: %w", err)
-	}
-	if _, err := w.write("peer.xml", string(text)); err != nil {
-		return err
+	how := s.registration
+	if how == "" {
+		text, err := read(ctx, w.clave.web, s.metadata)
+		if err != nil {
+			return fmt.Errorf("fetching its metadata: %w", err)
+		}
+		if _, err := w.write("peer.xml", string(text)); err != nil {
+			return err
+		}
+		how = "  saml:\n    - metadata_file: peer.xml\n"
 	}
 	file, err := w.write("party.yaml", `- id: interop-`+p.name+`
   name: {es: Servicio `+p.name+`, en: Service `+p.name+`}
@@ -153,9 +153,7 @@ func (w *world) register(ctx context.Context, p peer, s *service) error {
   methods: [pin, certificate]
   sso: silent
   attributes: [given_name, family_name, first_surname, second_surname, birthdate, document_number, document_kind]
-  saml:
-    - metadata_file: peer.xml
-`+p.settings)
+`+how)
 	if err != nil {
 		return err
 	}
@@ -169,13 +167,13 @@ func (w *world) register(ctx context.Context, p peer, s *service) error {
 // on a page of ours.
 func (w *world) known(ctx context.Context, s *service) error {
 	for deadline := time.Now().Add(registered); ; {
-		b, err := newBrowser(w.clave.issuer, "test:"+nobody)
+		b, err := newBrowser(w.clave, "test:"+nobody)
 		if err != nil {
 			return err
 		}
 		p, err := b.open(ctx, s.home)
 		switch {
-		case err == nil && !strings.HasPrefix(p.at.String(), w.clave.issuer+"/saml/sso"):
+		case err == nil && !w.clave.takes(p.at.String()):
 			return nil
 		case time.Now().After(deadline):
 			return errors.Join(err, fmt.Errorf("requests are not taken: %s", p.says()))

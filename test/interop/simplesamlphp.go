@@ -42,30 +42,11 @@ func startSimpleSAMLphp(ctx context.Context, w *world) (*service, error) {
 		return nil, err
 	}
 	at := "http://" + address
-	_, err1 := w.write("config/config.php", `<?php
-$config = [
-  'baseurlpath' => '`+at+`/', 'tempdir' => '`+w.folder+`', 'loggingdir' => '`+w.folder+`', 'datadir' => '`+w.folder+`', 'certdir' => '`+w.folder+`',
-  'logging.handler' => 'file', 'logging.level' => SimpleSAML\Logger::DEBUG, 'secretsalt' => 'only for a moment', 'technicalcontact_email' => 'root@localhost',
-  'store.type' => 'phpsession', 'session.phpsession.savepath' => '`+w.folder+`', 'session.cookie.secure' => false, 'session.phpsession.cookiename' => 'session',
-  'enable.saml20-idp' => false, 'language.default' => 'en', 'metadatadir' => '`+w.folder+`',
-  'metadata.sources' => [['type' => 'xml', 'file' => '`+idp+`']],
-];
-`)
-	_, err2 := w.write("config/authsources.php", `<?php
-$config = [
-  'sp' => ['saml:SP', 'entityID' => '`+at+`/module.php/saml/sp/metadata.php/sp', 'idp' => '`+w.clave.issuer+`/saml/metadata',
-    'privatekey' => '`+key+`', 'certificate' => '`+certificate+`', 'sign.authnrequest' => true, 'sign.logout' => true,
+	source := `['saml:SP', 'entityID' => '` + at + `/module.php/saml/sp/metadata.php/sp', 'idp' => '` + w.clave.issuer + `/saml/metadata',
+    'privatekey' => '` + key + `', 'certificate' => '` + certificate + `', 'sign.authnrequest' => true, 'sign.logout' => true,
     'WantAssertionsSigned' => true, 'assertion.encryption' => true,
-    'NameIDPolicy' => ['Format' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', 'AllowCreate' => true]],
-];
-`)
-	router, err3 := w.write("router.php", showPHP)
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return nil, err
-	}
-	err = w.run(ctx, listens(address), []string{"SIMPLESAMLPHP_CONFIG_DIR=" + w.folder + "/config", "SIMPLESAMLPHP=" + simpleSAMLphpFolder},
-		"php", "-d", "error_reporting=E_ALL & ~E_DEPRECATED", "-d", "display_errors=stderr", "-S", address, "-t", simpleSAMLphpFolder+"/www", router)
-	if err != nil {
+    'NameIDPolicy' => ['Format' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', 'AllowCreate' => true]]`
+	if err := w.runSimpleSAMLphp(ctx, address, source, `['type' => 'xml', 'file' => '`+idp+`']`, showPHP); err != nil {
 		return nil, err
 	}
 	return &service{
@@ -76,4 +57,24 @@ $config = [
 		logout:  at + "/show?logout",
 		seen:    seen{nameID: "name", context: line("context"), attribute: uri},
 	}, nil
+}
+
+// runSimpleSAMLphp runs it with a source of logins named sp, metadata of identity
+// providers, and an application, which leaves to it what is not its own.
+func (w *world) runSimpleSAMLphp(ctx context.Context, address, source, metadata, application string) error {
+	_, err1 := w.write("config/config.php", `<?php
+$config = [
+  'baseurlpath' => 'http://`+address+`/', 'tempdir' => '`+w.folder+`', 'loggingdir' => '`+w.folder+`', 'datadir' => '`+w.folder+`', 'certdir' => '`+w.folder+`',
+  'logging.handler' => 'file', 'logging.level' => SimpleSAML\Logger::DEBUG, 'secretsalt' => 'only for a moment', 'technicalcontact_email' => 'root@localhost',
+  'store.type' => 'phpsession', 'session.phpsession.savepath' => '`+w.folder+`', 'session.cookie.secure' => false, 'session.phpsession.cookiename' => 'session',
+  'enable.saml20-idp' => false, 'language.default' => 'en', 'metadatadir' => '`+w.folder+`/metadata', 'metadata.sources' => [`+metadata+`],
+];
+`)
+	_, err2 := w.write("config/authsources.php", "<?php\n$config = ['sp' => "+source+"];\n")
+	router, err3 := w.write("router.php", application)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	return w.run(ctx, listens(address), []string{"SIMPLESAMLPHP_CONFIG_DIR=" + w.folder + "/config", "SIMPLESAMLPHP=" + simpleSAMLphpFolder},
+		"php", "-d", "error_reporting=E_ALL & ~E_DEPRECATED", "-d", "display_errors=stderr", "-S", address, "-t", simpleSAMLphpFolder+"/www", router)
 }
