@@ -3,7 +3,6 @@ package logout
 import (
 	"encoding/base64"
 	"net/http"
-	"strings"
 )
 
 // cookieName begins the name of the cookie that binds a logout to its browser. The id
@@ -26,13 +25,3 @@ func (l *Logouts) bound(r *http.Request, id ID) bool {
 	_, err = l.Cookies.Open(proof, "logout", string(id))
 	return err == nil
 }
-
-// onlyLooks tells whether a request may not change anything: a browser that fetches
-// ahead of the citizen, for whom nobody has clicked yet, or one that asks for headers.
-// Source: Speculation Rules and Fetch (W3C, WHATWG), Sec-Purpose; Purpose was its name.
-func onlyLooks(r *http.Request) bool {
-	return r.Method == http.MethodHead || strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch")
-}
-
-// refuseLook answers so that the browser asks again when the citizen really comes.
-func refuseLook(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) }

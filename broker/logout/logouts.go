@@ -76,8 +76,7 @@ func (l *Logouts) AddAsker(a Asker) { l.askers[a.Name()] = a }
 // answered at once, whoever asks: nothing is left to end. But one that got stuck on its
 // way round goes on there.
 func (l *Logouts) Start(w http.ResponseWriter, r *http.Request, after After) {
-	if onlyLooks(r) {
-		refuseLook(w)
+	if route.OnlyLooks(w, r) {
 		return
 	}
 	s, err := l.Broker.CurrentSession(r)

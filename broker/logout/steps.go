@@ -90,8 +90,7 @@ func (l *Logouts) decided(w http.ResponseWriter, r *http.Request) {
 // next sends the browser to the next service, which is stored as asked before, so that
 // none is told twice.
 func (l *Logouts) next(w http.ResponseWriter, r *http.Request) {
-	if onlyLooks(r) {
-		refuseLook(w)
+	if route.OnlyLooks(w, r) {
 		return
 	}
 	id := ID(mux.Vars(r)["id"])

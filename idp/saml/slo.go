@@ -8,6 +8,7 @@ import (
 	"clave/broker"
 	"clave/broker/logout"
 	"clave/internal/saml2"
+	"clave/web/route"
 )
 
 // The addresses of single logout, below the issuer.
@@ -44,6 +45,9 @@ type Sessions interface {
 // parted takes a message about a logout by HTTP-Redirect.
 // Source: SAML 2.0 Bindings, section 3.4.
 func (f *Front) parted(w http.ResponseWriter, r *http.Request) {
+	if route.OnlyLooks(w, r) { // a request is taken once
+		return
+	}
 	in, err := saml2.ReadRedirect(r.URL.RawQuery, saml2.MessageLimits(), saml2.FieldRequest, saml2.FieldResponse)
 	if asked, ok := f.understandParting(w, r, in, err); ok {
 		f.sayFarewell(w, r, asked)
@@ -63,7 +67,7 @@ func (f *Front) partedByPost(w http.ResponseWriter, r *http.Request) {
 // resumeFarewell goes on with a request that came by POST.
 func (f *Front) resumeFarewell(w http.ResponseWriter, r *http.Request) {
 	var asked farewell
-	if f.resumed(w, r, pathSLOResume, &asked) {
+	if !route.OnlyLooks(w, r) && f.resumed(w, r, pathSLOResume, &asked) {
 		f.sayFarewell(w, r, &asked)
 	}
 }

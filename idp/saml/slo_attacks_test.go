@@ -3,6 +3,7 @@ package saml_test
 import (
 	"encoding/base64"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -172,6 +173,32 @@ func TestARequestToLogOutIsTakenOnce(t *testing.T) {
 	w.logouts.started = nil
 	w.wantMistake(w.get(issuer+where), "used_handle")
 	w.nothingEnds()
+}
+
+// Browsers that fetch ahead, and who looks at headers, must not use up what is taken once.
+func TestWhoOnlyLooksUsesNothingUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := w.loggedIn(sloService(saml2.BindingRedirect))
+	logout := w.partingAddress(w.goodbye(g), townSigner())
+	login := w.address(w.request(), townSigner())
+	for _, address := range []string{
+		logout, issuer + w.partBy(saml2.BindingPost, w.goodbye(g), townSigner()).Header.Get("Location"),
+		login, issuer + w.post(w.request(), townSigner()).Header.Get("Location"),
+	} {
+		ahead := httptest.NewRequest(http.MethodGet, address, nil)
+		ahead.Header.Set("Sec-Purpose", "prefetch;prerender")
+		for _, r := range []*http.Request{ahead, httptest.NewRequest(http.MethodHead, address, nil)} {
+			if got := w.do(r); got.StatusCode != http.StatusServiceUnavailable {
+				t.Errorf("%s %s: answered %d", r.Method, r.URL.Path, got.StatusCode)
+			}
+		}
+		w.nothingEnds()
+		if got := w.get(address); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("%s afterwards: answered %d", address, got.StatusCode)
+		}
+		w.logouts.started = nil
+	}
 }
 
 func TestAHandleOfALoginIsNoneOfALogout(t *testing.T) {

@@ -12,11 +12,15 @@ import (
 	"clave/internal/onetime"
 	"clave/internal/saml2"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // asked takes a request by HTTP-Redirect.
 // Source: SAML 2.0 Bindings, section 3.4.
 func (f *Front) asked(w http.ResponseWriter, r *http.Request) {
+	if route.OnlyLooks(w, r) { // a request is taken once
+		return
+	}
 	in, err := saml2.ReadRedirect(r.URL.RawQuery, saml2.MessageLimits(), saml2.FieldRequest)
 	if req, ok := f.understand(w, r, in, err, r.URL.Query()); ok {
 		f.Broker.Open(w, r, req)
@@ -36,7 +40,7 @@ func (f *Front) askedByPost(w http.ResponseWriter, r *http.Request) {
 // resume goes on with a request that came by POST.
 func (f *Front) resume(w http.ResponseWriter, r *http.Request) {
 	var req broker.Request
-	if f.resumed(w, r, pathResume, &req) {
+	if !route.OnlyLooks(w, r) && f.resumed(w, r, pathResume, &req) {
 		f.Broker.Open(w, r, req)
 	}
 }
