@@ -35,8 +35,8 @@ type style struct {
 	before string
 	// prefixes is an InclusiveNamespaces PrefixList; empty for none.
 	prefixes string
-	// wrap stands within and behind base64.
-	wrap string
+	// wrap stands between the parts of the signature, line within and behind base64.
+	wrap, line string
 	// bare has no KeyInfo.
 	bare bool
 }
@@ -53,7 +53,7 @@ func kits() []kit {
 		},
 		{
 			name: "the kit for Java, which is OpenSAML", login: "java_login.xml", logout: "java_logout.xml",
-			style: style{prefix: "ds:", hash: crypto.SHA512, before: "Extensions", prefixes: "eidas-natural", wrap: "\n"},
+			style: style{prefix: "ds:", hash: crypto.SHA512, before: "Extensions", prefixes: "eidas-natural", wrap: "\n", line: "&#13;\n"},
 		},
 		{
 			name: "a client in JavaScript, with xml-crypto", login: "node_login.xml", logout: "node_logout.xml",
@@ -141,15 +141,15 @@ func (s style) sign(t testing.TB, message string, key keys.SigningKey) string {
 
 func (s style) wrapped(data []byte) string {
 	text := base64.StdEncoding.EncodeToString(data)
-	if s.wrap == "" {
+	if s.line == "" {
 		return text
 	}
 	var b strings.Builder
 	for len(text) > 76 {
-		b.WriteString(text[:76] + s.wrap)
+		b.WriteString(text[:76] + s.line)
 		text = text[76:]
 	}
-	return b.String() + text + s.wrap
+	return b.String() + text + s.line
 }
 
 // message is that of a client, for this world's moment.

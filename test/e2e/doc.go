@@ -160,7 +160,7 @@
 //	                      issuer, provider, destination, at=-6m, acs, force, passive, format,
 //	                      minimum, off='AEATIdP …', asks and needs are parts of the
 //	                      request; key=own|stranger|none signs it, forge=old→new changes it
-//	                      after that; relay=S and state=S are the two relay states,
+//	                      after that; relay=S and state=S, or bytes:N, are the two relay states,
 //	                      login_hint goes beside it
 //	dialect logout [sp=NAME] [to=URL] [relay=S] [key=…]
 //	                      it asks to log out

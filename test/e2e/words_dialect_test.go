@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,6 +140,15 @@ func dialectLogin(w *world, args []string) error {
 	asked := &dialectAsked{
 		service: name, address: take(words, "acs", dialectACS(name)), browser: w.browser,
 		relay: take(words, "relay", "relay of "+name), state: take(words, "state", "state of "+name),
+	}
+	for _, state := range []*string{&asked.relay, &asked.state} {
+		if n, found := strings.CutPrefix(*state, "bytes:"); found {
+			size, err := strconv.Atoi(n)
+			if err != nil {
+				return err
+			}
+			*state = strings.Repeat(`"<&>`, size)[:size]
+		}
 	}
 	r := saml2.AuthnRequest{
 		Header: saml2.Header{
