@@ -111,7 +111,10 @@ type SAMLProvider struct {
 	KeyChoice
 	// SigningAlg is RS256 when it is empty. Who stays on an old key gets what that signs.
 	SigningAlg SigningAlg `json:"signing_alg,omitempty"`
-	LoginHint  string     `json:"login_hint,omitempty"`
+	// IdPInitiated lets logins begin here, at /saml/start, and not at the service, which
+	// then takes answers to nothing that it asked.
+	IdPInitiated bool   `json:"idp_initiated,omitempty"`
+	LoginHint    string `json:"login_hint,omitempty"`
 }
 
 // ClaveService is a service that speaks the Cl@ve 2 dialect, as it is registered. What

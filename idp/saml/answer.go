@@ -102,6 +102,10 @@ func (f *Front) Refuse(w http.ResponseWriter, r *http.Request, req broker.Reques
 		f.fail(w, r, err)
 		return
 	}
+	if t.unasked() {
+		f.sendHome(w, r, req)
+		return
+	}
 	f.refuse(w, r, t.target, refusalFor(reason))
 }
 

@@ -11,6 +11,7 @@
 //	GET|POST /saml/slo ── a request: whose, signed ── compared with the session ──► logout.Start
 //	                   ── an answer: to a request of ours, signed ────────────────► logout.Told
 //	package logout ── Tell ──► signed request to a service; LoggedOut ──► answer to who asked
+//	GET /saml/start ── a registered service that is not asking ── broker.Open
 //	GET /saml/metadata
 //
 // A request that came by POST is understood, kept, and gone on with by GET: a POST from

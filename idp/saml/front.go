@@ -114,6 +114,7 @@ func New(c Config) (*Front, error) {
 const (
 	pathSSO      = "/saml/sso"
 	pathResume   = "/saml/sso/resume"
+	pathStart    = "/saml/start"
 	pathMetadata = "/saml/metadata"
 )
 
@@ -130,6 +131,7 @@ func (f *Front) Routes() []route.Route {
 		{Method: http.MethodGet, Path: pathSSO, Access: route.Peer, Handler: f.asked},
 		{Method: http.MethodPost, Path: pathSSO, Access: route.Peer, Handler: f.askedByPost},
 		{Method: http.MethodGet, Path: pathResume, Access: route.Peer, Handler: f.resume},
+		{Method: http.MethodGet, Path: pathStart, Access: route.Peer, Handler: f.start},
 		{Method: http.MethodGet, Path: pathSLO, Access: route.Peer, Handler: f.parted},
 		{Method: http.MethodPost, Path: pathSLO, Access: route.Peer, Handler: f.partedByPost},
 		{Method: http.MethodGet, Path: pathSLOResume, Access: route.Peer, Handler: f.resumeFarewell},

@@ -26,6 +26,7 @@ const (
 	mistakeLogoutKind mistake = "no_logout_message"
 	mistakeNoLogout   mistake = "no_logout_service"
 	mistakeAnswer     mistake = "unexpected_answer"
+	mistakeStart      mistake = "no_start_here"
 )
 
 // text is the sentence for the integrator: why, and what to do.
@@ -55,6 +56,8 @@ func (m mistake) text() string {
 		return "The message is neither a LogoutRequest nor a LogoutResponse, which are all that is taken at this address."
 	case mistakeNoLogout:
 		return "The registered metadata have no SingleLogoutService with binding HTTP-Redirect or HTTP-POST, by which the answer would be sent. Nothing was ended. Publish one and tell the operator."
+	case mistakeStart:
+		return "Logins to this service cannot begin here. The address wants its entityID once, as the parameter service, and a registration with idp_initiated: true; otherwise let the service ask."
 	case mistakeAnswer:
 		return "The LogoutResponse answers no LogoutRequest that this service was sent. InResponseTo has to be the ID of the LogoutRequest as it was, and Issuer the service to which it went."
 	}

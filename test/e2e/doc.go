@@ -133,6 +133,8 @@
 //	saml loggedout [name=value…]
 //	                      the browser came to a service with our answer, which is always
 //	                      checked: sp, binding, status, second
+//	saml start NAME       somebody else's page leads to it, and it has not asked
+//	saml home NAME        the browser came to its front page
 //	saml pin NAME         the service stays with the certificates that we publish now
 //	saml publishes N [TEXT…]
 //	                      our metadata have so many certificates, and the texts; publishing:

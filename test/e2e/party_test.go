@@ -116,6 +116,9 @@ func (w *world) arrived(r request) bool {
 	if r.method == http.MethodPost && r.form.Has("SAMLResponse") {
 		return w.samlArrived(r)
 	}
+	if w.samlHome(r) {
+		return true
+	}
 	params := r.address.Query()
 	if r.method == http.MethodPost {
 		params = r.form

@@ -47,6 +47,19 @@ func (w *world) samlArrived(r request) bool {
 	return false
 }
 
+// samlHome takes a browser that comes to the front page of a service.
+func (w *world) samlHome(r request) bool {
+	for _, s := range w.services {
+		if to := "https://" + s.name + ".example/"; r.method == http.MethodGet && r.address.String() == to {
+			a := &attempt{party: party{id: s.name}, browser: w.browser, saml: &samlAttempt{service: s, came: to}}
+			w.arrival, w.attempt = a, a
+			w.browser.tab.page = nil
+			return true
+		}
+	}
+	return false
+}
+
 // signatures are left out where people read responses.
 var signatures = regexp.MustCompile(`<ds:Signature .*?</ds:Signature>`)
 

@@ -3,6 +3,8 @@ package e2e
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -16,6 +18,8 @@ func samlWords() map[string]command {
 		"key":       none((*world).findSAMLKey),
 		"login":     samlLogin,
 		"pin":       one((*world).samlPin),
+		"start":     one((*world).samlStart),
+		"home":      one((*world).samlAtHome),
 		"publishes": samlPublishes,
 		"publishing": func(w *world, args []string) error {
 			return eventually(slow, func() error { return samlPublishes(w, args) })
@@ -30,7 +34,7 @@ func samlWords() map[string]command {
 // samlWord is the word saml with another behind it.
 func samlWord(w *world, args []string) error {
 	if len(args) == 0 || samlWords()[args[0]] == nil {
-		return errors.New("usage: saml key|login|pin|publishes|publishing|logout|told|confirms|loggedout …")
+		return errors.New("usage: saml key|login|start|home|pin|publishes|publishing|logout|told|confirms|loggedout …")
 	}
 	return samlWords()[args[0]](w, args[1:])
 }
@@ -70,6 +74,25 @@ func (w *world) findSAMLKey() error {
 		return fmt.Errorf("no key signs for SAML:\n%s", out)
 	}
 	w.samlKey = string(active[1])
+	return nil
+}
+
+// samlStart follows a link of some list to a service, which has not asked anything.
+func (w *world) samlStart(name string) error {
+	s, err := w.service(name)
+	if err != nil {
+		return err
+	}
+	to := w.issuerURL().JoinPath("saml/start")
+	to.RawQuery = url.Values{"service": {s.entityID()}}.Encode()
+	return w.visit(request{method: http.MethodGet, address: to, from: "https://portal.example"})
+}
+
+// samlAtHome tells that the browser came to a service's front page.
+func (w *world) samlAtHome(name string) error {
+	if a := w.arrival; a == nil || a.saml == nil || a.saml.came != "https://"+name+".example/" {
+		return errors.New("the browser is not at the front page of the service")
+	}
 	return nil
 }
 
