@@ -10,6 +10,7 @@ import (
 	"clave/internal/inbound"
 	"clave/internal/saml2"
 	"clave/web/page"
+	"clave/web/route"
 )
 
 // fieldHint names a test citizen, beside a SAMLRequest, in the sandbox alone.
@@ -84,6 +85,9 @@ func (f *Front) resumeLogin(w http.ResponseWriter, r *http.Request) {
 
 // resumed takes out what was kept for a path. When it is not there the answer is given.
 func (f *Front) resumed(w http.ResponseWriter, r *http.Request, path string, understood any) bool {
+	if route.OnlyLooks(w, r) { // a handle is used once
+		return false
+	}
 	err := f.way(path).Take(r, understood)
 	switch {
 	case errors.Is(err, inbound.ErrGone):

@@ -6,6 +6,7 @@ import (
 
 	"clave/internal/inbound"
 	"clave/internal/saml2"
+	"clave/web/route"
 )
 
 // posted reads a message that came by HTTP-POST.
@@ -32,6 +33,9 @@ func (f *Front) resumeLater(w http.ResponseWriter, r *http.Request, path string,
 // resumed takes out what was kept for this path, and spends its handle. When it is not
 // there the answer is given.
 func (f *Front) resumed(w http.ResponseWriter, r *http.Request, path string, understood any) bool {
+	if route.OnlyLooks(w, r) {
+		return false
+	}
 	err := f.way(path).Take(r, understood)
 	switch {
 	case errors.Is(err, inbound.ErrGone):

@@ -67,7 +67,7 @@ func (f *Front) partedByPost(w http.ResponseWriter, r *http.Request) {
 // resumeFarewell goes on with a request that came by POST.
 func (f *Front) resumeFarewell(w http.ResponseWriter, r *http.Request) {
 	var asked farewell
-	if !route.OnlyLooks(w, r) && f.resumed(w, r, pathSLOResume, &asked) {
+	if f.resumed(w, r, pathSLOResume, &asked) {
 		f.sayFarewell(w, r, &asked)
 	}
 }

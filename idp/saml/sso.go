@@ -40,7 +40,7 @@ func (f *Front) askedByPost(w http.ResponseWriter, r *http.Request) {
 // resume goes on with a request that came by POST.
 func (f *Front) resume(w http.ResponseWriter, r *http.Request) {
 	var req broker.Request
-	if !route.OnlyLooks(w, r) && f.resumed(w, r, pathResume, &req) {
+	if f.resumed(w, r, pathResume, &req) {
 		f.Broker.Open(w, r, req)
 	}
 }

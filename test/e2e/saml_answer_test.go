@@ -216,7 +216,7 @@ func xmlsecAccepts(text []byte, certificates []*x509.Certificate, signature stri
 			return err
 		}
 		args := []string{"--verify", "--enabled-reference-uris", "same-doc", "--pubkey-cert-pem", by, "--node-xpath", signature}
-		for _, name := range []string{"protocol:Response", "protocol:LogoutResponse", "assertion:Assertion", "metadata:EntityDescriptor"} {
+		for _, name := range []string{"protocol:Response", "protocol:LogoutRequest", "protocol:LogoutResponse", "assertion:Assertion", "metadata:EntityDescriptor"} {
 			args = append(args, "--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:"+name)
 		}
 		out, err := exec.Command("xmlsec1", append(args, file)...).CombinedOutput()

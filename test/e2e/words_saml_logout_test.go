@@ -2,6 +2,10 @@ package e2e
 
 import (
 	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,6 +24,9 @@ type samlParting struct {
 	binding string
 	in      *saml2.Incoming
 	unread  error
+	// query is the message as it came by a redirect, and text by a form.
+	query string
+	text  []byte
 	// asked is the ID of our request, once the service has read it.
 	asked string
 }
@@ -40,8 +47,10 @@ func (w *world) samlParts(r request) bool {
 		if r.method == http.MethodPost {
 			p.binding = saml2.BindingPost
 			p.in, p.unread = saml2.ReadPost(r.form, saml2.MessageLimits(), fields...)
+			p.text, _ = base64.StdEncoding.DecodeString(r.form.Get(fields[0]) + r.form.Get(fields[1])) // ReadPost minds
 		} else {
 			p.in, p.unread = saml2.ReadRedirect(r.address.RawQuery, saml2.MessageLimits(), fields...)
+			p.query = r.address.RawQuery
 		}
 		w.parting, w.arrival = p, nil
 		w.browser.tab.page = nil
@@ -134,10 +143,41 @@ func (w *world) samlHeard() (*samlParting, saml2.Terms, error) {
 	for _, c := range certificates {
 		terms.Keys = append(terms.Keys, crypto.PublicKey(c.PublicKey))
 	}
-	if p.browser != w.browser {
+	switch {
+	case p.browser != w.browser:
 		return nil, terms, errors.New("another browser came")
+	case p.unread != nil:
+		return nil, terms, p.unread
+	case p.binding == saml2.BindingPost:
+		return p, terms, xmlsecAccepts(p.text, certificates, "/*/*[local-name()='Signature']")
 	}
-	return p, terms, p.unread
+	return p, terms, octetsAccepted(p.query, certificates)
+}
+
+// octetsAccepted checks the signature over a query by nothing of ours.
+// Source: SAML 2.0 Bindings, section 3.4.4.1.
+func octetsAccepted(query string, certificates []*x509.Certificate) error {
+	octets, encoded, _ := strings.Cut(query, "&Signature=")
+	if !strings.HasSuffix(octets, "&SigAlg="+url.QueryEscape(xmlsig.RSASHA256)) {
+		return fmt.Errorf("it is not signed by RSA with SHA-256: %s", octets)
+	}
+	unescaped, err := url.QueryUnescape(encoded)
+	if err != nil {
+		return err
+	}
+	signature, err := base64.StdEncoding.DecodeString(unescaped)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte(octets))
+	for _, c := range certificates {
+		if key, is := c.PublicKey.(*rsa.PublicKey); is {
+			if err = rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature); err == nil {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("no certificate of ours signed it: %w", err)
 }
 
 // samlTold looks at the request by which we tell a service of a logout.
