@@ -21,7 +21,7 @@
 //	          verified with the server's key, decrypted, and read
 //
 // They differ in the server's key that answers them (RSA of 2048 and 3072 bits, ECDSA on
-// P-256) and in how the answer is protected.
+// P-256) and in how the answer is protected; the last one speaks the dialect of Cl@ve 2.
 //
 // Each login is by another citizen in a browser without cookies. Connections
 // are kept and shared, as those of a reverse proxy are.

@@ -53,7 +53,7 @@ func openRegister(ctx context.Context, url, masterFile string, population people
 	return &register{db, master, ring, audit.NewRecorder(db.Audit(), ring.Columns(), time.Now), population}, nil
 }
 
-// samlKeys makes keys that sign for SAML, of each kind that is measured, and gives
+// samlKeys makes keys that sign for SAML and the dialect, of each kind that is measured, and gives
 // them. One of 2048 bits is active first and retires, as after a change of the setting.
 func (r *register) samlKeys(ctx context.Context) (map[samlKey]keys.SigningKey, error) {
 	made := map[samlKey]keys.SigningKey{}
@@ -82,7 +82,13 @@ func (r *register) samlKeys(ctx context.Context) (map[samlKey]keys.SigningKey, e
 			return nil, err
 		}
 	}
-	return made, nil
+	// The server's own default for the dialect.
+	if err := r.keys.Clave().Ensure(ctx, keys.RS256); err != nil {
+		return nil, err
+	}
+	var err error
+	made[dialect3072], err = r.keys.Clave().Active(keys.RS256)
+	return made, err
 }
 
 // enrolled is how many citizens are registered in one transaction.

@@ -25,6 +25,8 @@ import (
 type samlWay struct {
 	// binding is how its requests come.
 	binding string
+	// dialect: it speaks that of Cl@ve 2, by HTTP-POST.
+	dialect bool
 	// key is the one of the server's that answers it.
 	key samlKey
 	// encrypted: its metadata have a key for that. both: they want assertions signed
@@ -39,6 +41,7 @@ const (
 	rsa2048 samlKey = iota + 1
 	rsa3072
 	ecdsaP256
+	dialect3072 // RSA, for the dialect
 )
 
 // samlServices log in by PIN, each in another way. The first is the usual one.
@@ -53,12 +56,23 @@ func samlServices() []service {
 		by("saml-post", samlWay{binding: saml2.BindingPost, key: rsa3072}),
 		by("saml-encrypted", samlWay{binding: saml2.BindingRedirect, key: rsa3072, encrypted: true}),
 		by("saml-signed-twice", samlWay{binding: saml2.BindingRedirect, key: rsa3072, both: true}),
+		by("clave-rsa3072", samlWay{binding: saml2.BindingPost, dialect: true, key: dialect3072}),
 	}
 }
 
-// entity is what a service is called, acs where its answers go.
+// entity is what a service is called, acs where its answers go, and audience what they
+// say whom they are for.
 func (s service) entity() string { return home + s.name }
 func (s service) acs() string    { return home + s.name + "/acs" }
+func (s service) audience() string {
+	if s.saml.dialect {
+		return s.acs()
+	}
+	return s.entity()
+}
+
+// providerName is what services are called in the dialect; there is one.
+const providerName = "P2807900B_L01280796;Load"
 
 // samlCredentials are what the services and the server have before a run. The zero value
 // does for runs without SAML.
@@ -95,6 +109,10 @@ func newSAMLCredentials(ctx context.Context, r *register) (c samlCredentials, er
 // registration is what a service is registered with. It names the key that is to answer:
 // a server has one active key of each kind.
 func (c samlCredentials) registration(s service) string {
+	if s.saml.dialect {
+		return fmt.Sprintf("  clave:\n    - provider_name: %s\n      acs: [%q]\n      certificates: [%q]\n",
+			providerName, s.acs(), base64.StdEncoding.EncodeToString(c.own.Certificate.Raw))
+	}
 	return fmt.Sprintf("  saml:\n    - metadata: %q\n      signing_key: %s\n      until: %s\n",
 		c.metadata(s), c.server[s.saml.key].ID, identity.DateOf(time.Now().AddDate(0, 0, 7)))
 }
@@ -114,21 +132,31 @@ func (c samlCredentials) metadata(s service) string {
 		s.entity(), s.saml.both, keys, saml2.BindingPost, s.acs())
 }
 
-// samlParty is a service that has read the server's metadata once, as its software does.
+// samlParty is the software of a service.
 type samlParty struct {
 	service service
 	own     xmlsig.Signer
-	idp     string
-	sso     *url.URL
+	// idp is what the server is called, sso where it takes requests.
+	idp string
+	sso *url.URL
 	// key has to have signed what comes back.
 	key crypto.PublicKey
 }
 
 // samlPathMetadata is where the server tells who it is; its name is that address.
-const samlPathMetadata = "/saml/metadata"
+// Services of the dialect are told where to send requests.
+const (
+	samlPathMetadata = "/saml/metadata"
+	dialectPath      = "/Proxy2/ServiceProvider"
+)
 
+// discoverSAML reads the server's metadata once, as the services' software does.
 func discoverSAML(ctx context.Context, b *browser, issuer string, c samlCredentials) (func(service) (relyingParty, error), error) {
 	address, err := url.Parse(issuer + samlPathMetadata)
+	if err != nil {
+		return nil, err
+	}
+	dialect, err := url.Parse(issuer + dialectPath)
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +180,11 @@ func discoverSAML(ctx context.Context, b *browser, issuer string, c samlCredenti
 		return nil, fmt.Errorf("reading metadata: %w", err)
 	}
 	return func(s service) (relyingParty, error) {
-		key := c.server[s.saml.key].Signer.Public()
-		return &samlParty{service: s, own: c.own, idp: address.String(), sso: sso, key: key}, nil
+		p := &samlParty{service: s, own: c.own, idp: address.String(), sso: sso, key: c.server[s.saml.key].Signer.Public()}
+		if s.saml.dialect {
+			p.idp, p.sso = issuer, dialect
+		}
+		return p, nil
 	}, nil
 }
 
@@ -166,6 +197,10 @@ func (p *samlParty) begin() (attempt, error) {
 		NameIDPolicy: saml2.NameIDPolicy{Format: saml2.FormatPersistent, AllowCreate: true},
 		Context:      saml2.RequestedContext{Comparison: saml2.Minimum, Classes: []string{identity.Low.URI()}},
 	}
+	if p.service.saml.dialect {
+		asked.Issuer, asked.ProviderName, asked.NameIDPolicy.Format = p.service.acs(), providerName, saml2.FormatUnspecified
+		asked.Extensions.SPType = "public"
+	}
 	first, err := p.sent(asked, state)
 	return attempt{first, func(_ context.Context, _ *browser, back request) error {
 		return p.finish(back, id, state)
@@ -175,7 +210,11 @@ func (p *samlParty) begin() (attempt, error) {
 // sent signs a request in the way of its binding.
 func (p *samlParty) sent(asked saml2.AuthnRequest, state string) (request, error) {
 	if p.service.saml.binding == saml2.BindingPost {
-		message, err := asked.Write(saml2.Prefixes{}, &p.own)
+		var prefixes saml2.Prefixes
+		if p.service.saml.dialect {
+			prefixes = saml2.DialectPrefixes()
+		}
+		message, err := asked.Write(prefixes, &p.own)
 		return request{p.sso, url.Values{saml2.FieldRequest: {saml2.PostValue(message)}, saml2.FieldRelayState: {state}}}, err
 	}
 	message, err := asked.Write(saml2.Prefixes{}, nil)

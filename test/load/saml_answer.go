@@ -179,7 +179,7 @@ func (p *samlParty) about(a *samlAssertion, id string) error {
 	confirmed := a.Subject.SubjectConfirmation.SubjectConfirmationData
 	switch {
 	case a.Issuer != p.idp, confirmed.InResponseTo != id, confirmed.Recipient != p.service.acs(),
-		a.Conditions.AudienceRestriction.Audience != p.service.entity():
+		a.Conditions.AudienceRestriction.Audience != p.service.audience():
 		return errors.New("the assertion is of or for somebody else")
 	case !time.Now().Before(confirmed.NotOnOrAfter):
 		return errors.New("the assertion is over")
