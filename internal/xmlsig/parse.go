@@ -97,9 +97,6 @@ func parse(data []byte, l Limits) (*Document, error) {
 	case bytes.Count(data, []byte("<")) > 3*l.Elements:
 		return nil, fmt.Errorf("%w: more than %d elements", ErrMalformed, l.Elements)
 	}
-	if !bareAround(data) {
-		return nil, fmt.Errorf("%w: more than space and comments beside the root", ErrMalformed)
-	}
 	if !properNumbers(data) {
 		return nil, fmt.Errorf("%w: half a character by its number", ErrMalformed)
 	}
@@ -119,6 +116,10 @@ func parse(data []byte, l Limits) (*Document, error) {
 	s := strict{ids: map[string]bool{}, left: l.Elements}
 	if err := s.element(root); err != nil {
 		return nil, err
+	}
+	// Last, since what is said above helps more.
+	if !bareAround(data) {
+		return nil, fmt.Errorf("%w: more than space and comments beside the root", ErrMalformed)
 	}
 	return &Document{root: root, limits: l}, nil
 }
