@@ -134,6 +134,7 @@ func TestEachMistakeIsRefusedWithItsLineAndRemedy(t *testing.T) {
 		{"a key that signs no XML", edit("certificates", "certificates: [ed25519.pem]"), "32: [0].clave[0].certificates[0]: has a key that is neither an RSA nor an ECDSA key"},
 		{"a cipher for nothing", edit("encryption", "encryption_cipher: aes256-cbc"), "33: [0].clave[0].encryption_cipher: is given without encryption_certificate; add that or remove it"},
 		{"a provider name without DIR3", edit("provider_name", "provider_name: P2807900B"), "29: [0].clave[0].provider_name: wants NIF_DIR3;Application, as in P2807900B_L01280796;Town"},
+		{"Cl@ve 2 without the number", edit("attributes", "attributes: [given_name]"), "29: [0].clave[0]: needs document_number among the attributes of its relying party: it is the name in every answer"},
 		{"no acs", edit("acs", "acs: []"), "29: [0].clave[0]: has no acs; list every address to which citizens return"},
 		{"an acs by http", edit("acs", "acs: [http://town.example]"), "30: [0].clave[0].acs[0]: is http, so that anybody on the way reads citizens' codes; use https"},
 		{"no certificates", edit("certificates", "certificates: []"), "29: [0].clave[0]: has no certificates, by which its requests are verified"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"clave/identity"
 	"clave/internal/saml2"
 )
 
@@ -13,8 +14,12 @@ import (
 // Source: the provider names in the public integration kits of Cl@ve 2.
 var providerShape = regexp.MustCompile(`^[A-Za-z0-9]{9}_[A-Za-z0-9]{9}([;_][A-Za-z0-9._-]{1,80})?$`)
 
-// clave checks a service of the Cl@ve 2 dialect.
-func (c checker) clave(at string, s *ClaveService) {
+// clave checks a service of the Cl@ve 2 dialect, whose party gets these attributes.
+func (c checker) clave(at string, s *ClaveService, attributes []identity.Attribute) {
+	unknown := func(a identity.Attribute) bool { return !slices.Contains(identity.AllAttributes(), a) } // told already
+	if !slices.Contains(attributes, identity.DocumentNumber) && !slices.ContainsFunc(attributes, unknown) {
+		c.problem(at, "needs document_number among the attributes of its relying party: it is the name in every answer")
+	}
 	if !providerShape.MatchString(s.ProviderName) {
 		c.problem(at+".provider_name", "wants NIF_DIR3;Application, as in P2807900B_L01280796;Town")
 	}

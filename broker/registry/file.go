@@ -61,7 +61,7 @@ func Read(name string, data []byte, rules Rules) *File {
 			check.saml(fmt.Sprintf("%s.saml[%d]", check.at, j), &p.SAML[j])
 		}
 		for j := range p.Clave {
-			check.clave(fmt.Sprintf("%s.clave[%d]", check.at, j), &p.Clave[j])
+			check.clave(fmt.Sprintf("%s.clave[%d]", check.at, j), &p.Clave[j], p.Attributes)
 		}
 		f.parties = append(f.parties, &p)
 	}
