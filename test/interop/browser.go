@@ -60,14 +60,20 @@ func (b *browser) open(ctx context.Context, address string) (page, error) {
 	for range mostHops {
 		b.note(address, form)
 		p, next, err := b.step(ctx, address, form)
-		if err != nil || next == "" {
-			var posts bool
-			if posts, address, form = p.posts(); err != nil || !posts {
-				return p, err
-			}
+		if err != nil {
+			return p, err
+		}
+		if next == "" {
+			next = b.onward(p)
+		}
+		if next != "" {
+			address, form = next, nil
 			continue
 		}
-		address, form = next, nil
+		var posts bool
+		if posts, address, form = p.posts(); !posts {
+			return p, nil
+		}
 	}
 	return page{}, fmt.Errorf("the browser was sent on more than %d times, last to %s", mostHops, address)
 }
@@ -129,7 +135,26 @@ func (b *browser) note(address string, form url.Values) {
 	}
 }
 
+// onward is where a page goes on by itself, or, where ours tells which services were
+// logged out, where its button leads; empty for nowhere.
+func (b *browser) onward(p page) string {
+	found := refresh.FindStringSubmatch(p.body)
+	if found == nil && strings.HasPrefix(p.at.String(), b.clave.issuer+"/logout/") {
+		found = button.FindStringSubmatch(p.body)
+	}
+	if found == nil {
+		return ""
+	}
+	to, err := p.at.Parse(html.UnescapeString(found[1]))
+	if err != nil {
+		return ""
+	}
+	return to.String()
+}
+
 var (
+	refresh  = regexp.MustCompile(`(?i)http-equiv="refresh" content="0;\s*url=([^"]*)"`)
+	button   = regexp.MustCompile(`<a class="button" href="([^"]*)"`)
 	formTag  = regexp.MustCompile(`(?is)<form\b([^>]*)>(.*?)</form>`)
 	inputTag = regexp.MustCompile(`(?is)<input\b([^>]*)>`)
 	quoted   = regexp.MustCompile(`(?is)([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')`)

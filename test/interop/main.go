@@ -68,10 +68,20 @@ func (o options) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, clave.process.stop()) }()
 	var results []result
+	var running []*visitor
+	defer func() {
+		for _, v := range running {
+			v.world.stop()
+		}
+	}()
 	for _, p := range chosen {
-		results = append(results, o.walk(ctx, clave, p, filepath.Join(folder, p.name)))
+		w := &world{clave: clave, places: o.Places, folder: filepath.Join(folder, p.name)}
+		v := &visitor{world: w, result: result{peer: p.name}}
+		running = append(running, v)
+		v.walk(ctx, p)
+		results = append(results, v.result)
 	}
-	return list(results)
+	return list(append(results, together(ctx, running)))
 }
 
 // result is how a peer did.
@@ -97,48 +107,53 @@ func (r result) verdict() string {
 	return "passed"
 }
 
-// walk lets one peer do all that it can.
-func (o options) walk(ctx context.Context, clave *product, p peer, folder string) (r result) {
-	r.peer = p.name
+// visitor is a peer on its way; it runs until the end.
+type visitor struct {
+	world   *world
+	service *service // nil until it runs and is registered
+	result  result
+}
+
+// note writes down how a step went.
+func (r *result) note(name string, err error, told ...string) bool {
+	r.steps = append(r.steps, step{name, err})
+	if err != nil {
+		fmt.Printf("  FAILED  %s: %v\n", name, err)
+	} else {
+		fmt.Printf("  ok      %s\n", name)
+	}
+	for _, line := range told {
+		fmt.Println("         ", line)
+	}
+	return err == nil
+}
+
+// walk lets one peer do all that it can alone.
+func (v *visitor) walk(ctx context.Context, p peer) {
+	w, r := v.world, &v.result
 	fmt.Printf("\n%s\n", p.name)
-	if r.version, r.missing = p.find(ctx, o.Places); r.missing != "" {
+	if r.version, r.missing = p.find(ctx, w.places); r.missing != "" {
 		fmt.Printf("  not installed: %s\n", r.missing)
-		return r
+		return
 	}
 	fmt.Printf("  version %s\n", r.version)
-	note := func(name string, err error) error {
-		r.steps = append(r.steps, step{name, err})
-		if err != nil {
-			fmt.Printf("  FAILED  %s: %v\n", name, err)
-		} else {
-			fmt.Printf("  ok      %s\n", name)
-		}
-		return err
+	if err := os.MkdirAll(w.folder, 0o700); err != nil {
+		r.note("start", err)
+		return
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		_ = note("start", err) // it is in the list
-		return r
-	}
-	w := &world{clave: clave, places: o.Places, folder: folder}
-	defer w.stop()
 	s, err := p.start(ctx, w)
-	if note("start", err) != nil {
-		return r
+	if !r.note("start", err) || s.home == "" {
+		return
 	}
-	if s != nil && s.home == "" {
-		return r // it is no service
+	if !r.note("register", w.register(ctx, p, s)) {
+		return
 	}
-	if note("register", w.register(ctx, p, s)) != nil {
-		return r
-	}
+	v.service = s
 	for _, one := range s.walks() {
-		_ = note(one.name, one.walk(ctx, w, s)) // it is in the list
-		for _, told := range w.told {
-			fmt.Println("         ", told)
-		}
+		err := one.walk(ctx, w, s)
+		r.note(one.name, err, w.told...)
 		w.told = nil
 	}
-	return r
 }
 
 // list says at the end how all did.

@@ -79,7 +79,7 @@ func startNodeSAML(ctx context.Context, w *world) (*service, error) {
 	at := "http://" + address
 	_, port, _ := net.SplitHostPort(address) // free wrote it
 	settings, err := json.Marshal(map[string]any{
-		"at": at, "port": port, "node": folder, "key": key, "certificate": certificate, "high": high,
+		"at": at, "port": port, "node": folder, "key": key, "certificate": certificate, "high": high, "cookie": cookieAt(address),
 		"idp": idp.EntityID, "sso": idp.SSO[0].Location, "slo": idp.SLO[0].Location, "idpCertificates": idp.Certificates,
 	})
 	if err != nil {

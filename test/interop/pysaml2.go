@@ -45,7 +45,7 @@ func startPySAML2(ctx context.Context, w *world) (*service, error) {
 	at := "http://" + address
 	_, port, _ := net.SplitHostPort(address) // free wrote it
 	settings, err := json.Marshal(map[string]string{
-		"at": at, "port": port, "key": key, "certificate": certificate, "metadata": idp, "xmlsec1": xmlsec1, "high": high, "password": password,
+		"at": at, "port": port, "key": key, "certificate": certificate, "metadata": idp, "xmlsec1": xmlsec1, "high": high, "cookie": cookieAt(address), "password": password,
 	})
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -66,6 +67,12 @@ type seen struct {
 // line is what stands in a line of its own.
 func line(name string) func(map[string]string) string {
 	return func(values map[string]string) string { return values[name] }
+}
+
+// cookieAt is the name of the cookie for a session of an application. Browsers tell
+// hosts apart, and not ports.
+func cookieAt(address string) string {
+	return "session-" + address[strings.LastIndexByte(address, ':')+1:]
 }
 
 // write puts a file into the folder and gives its path.

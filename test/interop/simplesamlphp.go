@@ -66,7 +66,8 @@ func (w *world) runSimpleSAMLphp(ctx context.Context, address, source, metadata,
 $config = [
   'baseurlpath' => 'http://`+address+`/', 'tempdir' => '`+w.folder+`', 'loggingdir' => '`+w.folder+`', 'datadir' => '`+w.folder+`', 'certdir' => '`+w.folder+`',
   'logging.handler' => 'file', 'logging.level' => SimpleSAML\Logger::DEBUG, 'secretsalt' => 'only for a moment', 'technicalcontact_email' => 'root@localhost',
-  'store.type' => 'phpsession', 'session.phpsession.savepath' => '`+w.folder+`', 'session.cookie.secure' => false, 'session.phpsession.cookiename' => 'session',
+  'store.type' => 'phpsession', 'session.phpsession.savepath' => '`+w.folder+`', 'session.cookie.secure' => false, 'session.phpsession.cookiename' => '`+cookieAt(address)+`',
+  'session.authtoken.cookiename' => '`+cookieAt(address)+`-token',
   'enable.saml20-idp' => false, 'language.default' => 'en', 'metadatadir' => '`+w.folder+`/metadata', 'metadata.sources' => [`+metadata+`],
 ];
 `)

@@ -56,7 +56,7 @@ function shown(profile) {
 
 async function answer(request, response) {
   const url = new URL(request.url, settings.at);
-  const session = /\bsession=([^;]*)/.exec(request.headers.cookie ?? "")?.[1];
+  const session = new RegExp(`\\b${settings.cookie}=([^;]*)`).exec(request.headers.cookie ?? "")?.[1];
   const go = (to, headers) => response.writeHead(303, { location: to, ...headers }).end();
   const say = (text) => response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(text);
   switch (url.pathname) {
@@ -68,7 +68,7 @@ async function answer(request, response) {
       if (!profile) throw new Error("nobody is there"); // what node-saml makes of NoPassive
       const id = crypto.randomUUID();
       sessions.set(id, profile);
-      return go("/home", { "set-cookie": `session=${id}; HttpOnly; SameSite=Lax; Path=/` });
+      return go("/home", { "set-cookie": `${settings.cookie}=${id}; HttpOnly; SameSite=Lax; Path=/` });
     }
     case "/logout":
       return go(await ways.out.getLogoutUrlAsync(sessions.get(session), "", {}));

@@ -78,7 +78,7 @@ class Application(BaseHTTPRequestHandler):
         return self.say(200, "".join(info["data"]), "text/html")
 
     def session(self):
-        cookie = SimpleCookie(self.headers.get("Cookie", "")).get("session")
+        cookie = SimpleCookie(self.headers.get("Cookie", "")).get(SETTINGS["cookie"])
         return cookie.value if cookie else None
 
     def do_POST(self):
@@ -121,7 +121,7 @@ class Application(BaseHTTPRequestHandler):
         response = CLIENT.parse_authn_request_response(given["SAMLResponse"], binding, OUTSTANDING)
         session = str(uuid.uuid4())
         SESSIONS[session] = response
-        self.say(303, "", headers=[("Location", "/home"), ("Set-Cookie", f"session={session}; HttpOnly; SameSite=Lax; Path=/")])
+        self.say(303, "", headers=[("Location", "/home"), ("Set-Cookie", f"{SETTINGS['cookie']}={session}; HttpOnly; SameSite=Lax; Path=/")])
 
     def leave(self, given, binding):
         if "SAMLRequest" in given:
