@@ -30,6 +30,12 @@ func (k KeyChoice) Key(now time.Time) string {
 	return k.SigningKey
 }
 
+// StaysOn tells whether the key signs for a service of the party by its registration.
+func (p *RelyingParty) StaysOn(key string, now time.Time) bool {
+	return slices.ContainsFunc(p.SAML, func(s SAMLProvider) bool { return s.Key(now) == key }) ||
+		slices.ContainsFunc(p.Clave, func(s ClaveService) bool { return s.Key(now) == key })
+}
+
 var keyIDShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func (c checker) keyChoice(at string, k KeyChoice) {

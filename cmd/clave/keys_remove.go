@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"clave/keys"
 )
@@ -28,6 +29,10 @@ func (c *keysRemoveCommand) Run(ctx context.Context, out io.Writer) error {
 	case "":
 		return fmt.Errorf("there is no key %s; see `clave keys list`", c.Key)
 	case keys.UseOIDC, keys.UseCookie, keys.UsePIN:
+	case keys.UseSAML, keys.UseClave:
+		if err := c.nobodyStays(ctx, a); err != nil {
+			return err
+		}
 	default:
 		return fmt.Errorf("key %s is of the use %s: what it made is kept for years and could never be opened or verified again", c.Key, r.Use)
 	}
@@ -40,4 +45,23 @@ func (c *keysRemoveCommand) Run(ctx context.Context, out io.Writer) error {
 	}
 	_, err = fmt.Fprintf(out, "%s %s key %s is gone\n", r.Use, r.Alg, r.ID)
 	return err
+}
+
+// nobodyStays makes sure that no registration has a service signed for with the key
+// today: its citizens would get an error instead of an answer.
+func (c *keysRemoveCommand) nobodyStays(ctx context.Context, a *access) error {
+	register, err := a.db.Registrations().Register(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the relying parties: %w", err)
+	}
+	var stay []string
+	for _, p := range register.Parties {
+		if p.StaysOn(c.Key, a.now()) {
+			stay = append(stay, p.ID)
+		}
+	}
+	if len(stay) > 0 {
+		return fmt.Errorf("services of %s stay on key %s: take signing_key out of their registrations first", strings.Join(stay, ", "), c.Key)
+	}
+	return nil
 }

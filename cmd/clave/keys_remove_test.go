@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"encoding/pem"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"clave/keys"
+	"clave/test/fakes/samlmetadata"
 )
 
 func TestKeysRemove(t *testing.T) {
@@ -36,6 +38,54 @@ func TestKeysRemove(t *testing.T) {
 			t.Errorf("got %s", listed)
 		}
 	})
+}
+
+// Whoever has a stolen key signs for as long as our list of certificates has its own.
+func TestARetiredKeyOfSAMLGoesUnlessAServiceStaysOnIt(t *testing.T) {
+	t.Parallel()
+	certificate := samlmetadata.Certificate(t)
+	signs := write(t, "town.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})))
+	head := townFile[:strings.Index(townFile, "  oidc:")] + "  attributes: [document_number]\n"
+	eachPlace(t, func(t *testing.T, at place) {
+		for _, use := range []keys.Use{keys.UseClave, keys.UseSAML} {
+			id := retired(t, at, use)
+			service := func(more string) string {
+				return head + "  clave:\n    - {provider_name: P2807900B_L01280796;App, acs: [https://town.example/acs], certificates: [" + signs + "]" + more + "}\n"
+			}
+			register := func(more string) {
+				t.Helper()
+				if _, err := apply(t, at, false, service(more)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			remove := func() error { return (&keysRemoveCommand{at, id}).Run(t.Context(), io.Discard) }
+			register(", signing_key: " + id + ", until: " + time.Now().AddDate(0, 0, 2).Format(time.DateOnly))
+			wants(t, remove(), "services of demo-town stay on key "+id)
+			register(", signing_key: " + id + ", until: " + time.Now().AddDate(0, 0, -2).Format(time.DateOnly))
+			if err := remove(); err != nil {
+				t.Errorf("%s: %v", use, err)
+			}
+		}
+	})
+}
+
+// retired makes a key of a use, and another one that takes its place.
+func retired(t *testing.T, at place, use keys.Use) string {
+	t.Helper()
+	a, err := at.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.close()
+	signers := a.keys.Clave()
+	if use == keys.UseSAML {
+		signers = a.keys.SAML()
+	}
+	if err := signers.Ensure(t.Context(), keys.RS256); err != nil {
+		t.Fatal(err)
+	}
+	replace(t, at, use)
+	return signers.Published()[0].ID
 }
 
 // replace publishes a key and an hour later activates it.
