@@ -52,3 +52,21 @@ func (j CookieJar) Named(r *http.Request, prefix string) map[string]string {
 	}
 	return found
 }
+
+// MakeRoom drops the oldest cookies whose name begins with the prefix, so that fewer than
+// most are left beside the one to set. Other sites can have a browser open one after the
+// other, and with more of them than a request's headers may have nobody would get in.
+func (j CookieJar) MakeRoom(w http.ResponseWriter, r *http.Request, prefix, toSet string, most int, at func(name, value string) time.Time) {
+	open := j.Named(r, prefix)
+	delete(open, toSet)
+	for len(open) >= most {
+		oldest, since := "", time.Time{}
+		for name, value := range open {
+			if made := at(name, value); oldest == "" || made.Before(since) {
+				oldest, since = name, made
+			}
+		}
+		j.Drop(w, prefix+oldest)
+		delete(open, oldest)
+	}
+}

@@ -88,23 +88,14 @@ func (r Request) cookieAge(now time.Time) time.Duration { return r.Deadline.Add(
 // dropOldest makes room for a login in this browser. Expired ones and ones that
 // cannot be opened count as the oldest.
 func (b *Broker) dropOldest(w http.ResponseWriter, r *http.Request, id LoginID) {
-	open := b.Jar.Named(r, loginCookie)
-	delete(open, string(id))
-	for len(open) >= maxOpenLogins {
-		oldest, at := "", time.Time{}
-		for id, value := range open {
-			sealed, _ := cutMark(value)
-			req, err := b.unseal(r.Context(), LoginID(id), sealed)
-			if err != nil {
-				req.OpenedAt = time.Time{}
-			}
-			if oldest == "" || req.OpenedAt.Before(at) {
-				oldest, at = id, req.OpenedAt
-			}
+	b.Jar.MakeRoom(w, r, loginCookie, string(id), maxOpenLogins, func(id, value string) time.Time {
+		sealed, _ := cutMark(value)
+		req, err := b.unseal(r.Context(), LoginID(id), sealed)
+		if err != nil {
+			return time.Time{}
 		}
-		b.Jar.Drop(w, loginCookie+oldest)
-		delete(open, oldest)
-	}
+		return req.OpenedAt
+	})
 }
 
 // unseal opens the request that the browser holds under the login's id.

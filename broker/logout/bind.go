@@ -2,7 +2,9 @@ package logout
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"net/http"
+	"time"
 )
 
 // cookieName begins the name of the cookie that binds a logout to its browser. The id
@@ -10,18 +12,35 @@ import (
 // learn from it which other services the citizen uses.
 const cookieName = "clave_logout_"
 
+// maxOpenLogouts is how many logouts one browser may have on their way; the oldest makes
+// room for another. Our choice, as of logins.
+const maxOpenLogouts = 4
+
 // bind gives the browser the proof that a logout is its own.
-func (l *Logouts) bind(w http.ResponseWriter, id ID) {
-	proof := l.Cookies.Seal(nil, "logout", string(id))
+func (l *Logouts) bind(w http.ResponseWriter, r *http.Request, id ID) {
+	l.Jar.MakeRoom(w, r, cookieName, string(id), maxOpenLogouts, func(id, proof string) time.Time {
+		at, _ := l.proven(ID(id), proof)
+		return at
+	})
+	proof := l.Cookies.Seal(binary.BigEndian.AppendUint64(nil, uint64(l.Now().UnixMicro())), "logout", string(id))
 	l.Jar.Set(w, cookieName+string(id), base64.RawURLEncoding.EncodeToString(proof), Lifetime)
 }
 
 // bound tells whether a logout is this browser's own.
 func (l *Logouts) bound(r *http.Request, id ID) bool {
-	proof, err := base64.RawURLEncoding.DecodeString(l.Jar.Get(r, cookieName+string(id)))
-	if err != nil || len(proof) == 0 {
-		return false
+	_, ok := l.proven(id, l.Jar.Get(r, cookieName+string(id)))
+	return ok
+}
+
+// proven tells whether a proof is of this logout, and since when it was the browser's.
+func (l *Logouts) proven(id ID, proof string) (since time.Time, ok bool) {
+	sealed, err := base64.RawURLEncoding.DecodeString(proof)
+	if err != nil || len(sealed) == 0 {
+		return time.Time{}, false
 	}
-	_, err = l.Cookies.Open(proof, "logout", string(id))
-	return err == nil
+	at, err := l.Cookies.Open(sealed, "logout", string(id))
+	if err != nil || len(at) != 8 {
+		return time.Time{}, false
+	}
+	return time.UnixMicro(int64(binary.BigEndian.Uint64(at))), true
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"clave/broker/logout"
 
@@ -274,6 +275,32 @@ func TestALogoutIsOverAfterItsTime(t *testing.T) {
 	w.browser.Says("This logout is not open in this browser")
 	if len(w.told) != 0 {
 		t.Errorf("told %v", w.told)
+	}
+}
+
+// Another site can have a browser ask for as many logouts as it likes, each with a cookie:
+// more than a request's headers may have would keep it out of here for ten minutes.
+func TestLogoutsDoNotFillTheBrowser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a")
+	w.after.Proven = false
+	var ids []logout.ID
+	for range 50 {
+		ids = append(ids, w.started())
+		w.clock.Pass(time.Second)
+	}
+	kept := 0
+	for name := range w.browser.Cookies {
+		if strings.Contains(name, "clave_logout_") {
+			kept++
+		}
+	}
+	if kept != 4 {
+		t.Errorf("the browser has %d cookies of logouts", kept)
+	}
+	w.browser.Get("/logout/" + string(ids[len(ids)-1])) // the newest goes on
+	if w.browser.Status != http.StatusOK {
+		t.Errorf("got %d", w.browser.Status)
 	}
 }
 

@@ -97,7 +97,7 @@ func (l *Logouts) Start(w http.ResponseWriter, r *http.Request, after After) {
 		l.fail(w, r, err)
 		return
 	}
-	l.bind(w, lo.ID)
+	l.bind(w, r, lo.ID)
 	route.SeeOther(w, lo.ID.path())
 }
 
@@ -122,7 +122,7 @@ func (l *Logouts) end(w http.ResponseWriter, r *http.Request, lo Logout) {
 	case ended && !lo.left():
 		l.answer(w, r, lo.After, lo.complete(), viaOf(r))
 	case ended || asked:
-		l.bind(w, lo.ID)
+		l.bind(w, r, lo.ID)
 		route.SeeOther(w, lo.ID.path())
 	default: // it ended this moment, elsewhere
 		l.answer(w, r, lo.After, true, viaOf(r))
