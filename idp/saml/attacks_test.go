@@ -187,6 +187,25 @@ func TestAnUnsignedRequestIsAnsweredAtTheFixedAddressAlone(t *testing.T) {
 	}
 }
 
+// Anybody can write requests without a signature, as many as they like.
+func TestUnsignedRequestsWriteNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.register(town(metadata(""), unsignedTaken))
+	r := w.request()
+	for range 2 {
+		if got := w.redirect(r, nil); got.StatusCode != http.StatusSeeOther {
+			t.Fatalf("answered %d", got.StatusCode)
+		}
+	}
+	if len(w.once.spent) != 0 {
+		t.Errorf("%d requests of nobody are remembered", len(w.once.spent))
+	}
+	w.redirect(r, townSigner())
+	w.broker.opened = nil
+	w.wantMistake(w.redirect(r, townSigner()), "used_request") // one that is signed is the service's own
+}
+
 func TestMessagesThatAreNone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -3,13 +3,12 @@ package saml
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
 
 	"clave/broker"
-	"clave/internal/onetime"
+	"clave/internal/inbound"
 	"clave/internal/saml2"
 	"clave/web/page"
 	"clave/web/route"
@@ -59,12 +58,14 @@ func (f *Front) understand(w http.ResponseWriter, r *http.Request, in *saml2.Inc
 		return broker.Request{}, false
 	}
 	if refused == nil {
-		if err := f.spend(r.Context(), a.to.Service, a.request.Header); errors.Is(err, ErrSeen) {
-			f.showMistake(w, r, mistakeReplayed)
-			return broker.Request{}, false
-		} else if err != nil {
-			f.fail(w, r, err)
-			return broker.Request{}, false
+		if a.request.Signed { // who may write another one need not send the same again
+			if err := f.spend(r.Context(), a.to.Service, a.request.Header); errors.Is(err, ErrSeen) {
+				f.showMistake(w, r, mistakeReplayed)
+				return broker.Request{}, false
+			} else if err != nil {
+				f.fail(w, r, err)
+				return broker.Request{}, false
+			}
 		}
 		refused = a.check()
 	}
@@ -81,11 +82,7 @@ const paramHint = "login_hint"
 
 // spend makes sure that a request is taken once, for as long as it would be taken.
 func (f *Front) spend(ctx context.Context, service string, h saml2.Header) error {
-	err := f.Once.SpendRequest(ctx, onetime.Hash("saml request\x00"+service+"\x00"+h.ID), h.IssueInstant.Add(maxAge+time.Second))
-	if err != nil && !errors.Is(err, ErrSeen) {
-		return fmt.Errorf("remembering a request: %w", err)
-	}
-	return err
+	return inbound.Spend(ctx, f.Once, "saml request", service, h.ID, h.IssueInstant.Add(maxAge+time.Second))
 }
 
 // refuseAsk sends a refusal to the service.

@@ -93,6 +93,7 @@ type world struct {
 	ring    *keys.Keyring
 	parties *parties
 	broker  *fakeBroker
+	once    *once
 	clock   *clocktest.Clock
 	// logouts and seats are what single logout meets.
 	logouts *fakeLogouts
@@ -164,6 +165,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon(), logouts: &fakeLogouts{}, seats: &seats{}}
+	w.once = &once{spent: map[string]time.Time{}, kept: map[string][]byte{}, until: map[string]time.Time{}}
 	store := &keystest.Memory{}
 	records, err := shared().store.Keys(context.Background())
 	if err != nil {
@@ -182,7 +184,7 @@ func newWorld(t testing.TB) *world {
 	pages := enginePages()
 	w.front, err = saml.New(saml.Config{
 		Issuer: issuer, Parties: w.parties, Signers: w.ring.SAML(), Broker: w.broker, Pages: pages, Log: quiet(), Now: w.clock.Now,
-		Once:    &once{spent: map[string]time.Time{}, kept: map[string][]byte{}, until: map[string]time.Time{}},
+		Once:    w.once,
 		Logouts: w.logouts, Participants: w.seats, Sessions: w.seats, Cookies: w.ring.Cookies(),
 	})
 	if err != nil {

@@ -38,14 +38,19 @@ type Store interface {
 
 // Spend makes sure that a message is taken once, until it expires: after that its age
 // has to keep it out. What says which messages there are with IDs of their own, such as
-// "saml request". Error: ErrSeen.
+// "saml request". Only what is proven to be the service's is spent: of others there is no
+// end, and each would write a row. Error: ErrSeen.
 func Spend(ctx context.Context, s Store, what, service, id string, expires time.Time) error {
-	err := s.SpendRequest(ctx, onetime.Hash(what+"\x00"+service+"\x00"+id), expires)
+	err := s.SpendRequest(ctx, onetime.Hash(what+"\x00"+service+"\x00"+id), expires.Add(clocks))
 	if err != nil && !errors.Is(err, ErrSeen) {
 		return fmt.Errorf("remembering a request: %w", err)
 	}
 	return err
 }
+
+// clocks is how far those of two nodes may be apart: what one forgets another must not
+// take again. Our choice.
+const clocks = time.Minute
 
 const (
 	// Lifetime is how long a posted request waits for the browser to come back.

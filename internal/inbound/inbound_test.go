@@ -17,16 +17,18 @@ import (
 
 // memory keeps in memory what may be used once.
 type memory struct {
-	spent map[string]bool
-	kept  map[string][]byte
-	until map[string]time.Time
+	spentUntil time.Time
+	spent      map[string]bool
+	kept       map[string][]byte
+	until      map[string]time.Time
 }
 
 func newMemory() *memory {
-	return &memory{map[string]bool{}, map[string][]byte{}, map[string]time.Time{}}
+	return &memory{spent: map[string]bool{}, kept: map[string][]byte{}, until: map[string]time.Time{}}
 }
 
-func (m *memory) SpendRequest(_ context.Context, hash []byte, _ time.Time) error {
+func (m *memory) SpendRequest(_ context.Context, hash []byte, expires time.Time) error {
+	m.spentUntil = expires
 	if m.spent[string(hash)] {
 		return inbound.ErrSeen
 	}
@@ -105,6 +107,9 @@ func TestAMessageIsSpentOnceForItsService(t *testing.T) {
 		if err := spend(other[0], other[1], other[2]); err != nil {
 			t.Errorf("%v: %v", other, err)
 		}
+	}
+	if behind := expires.Add(30 * time.Second); !behind.Before(store.spentUntil) {
+		t.Error("a node whose clock is behind takes what another has forgotten")
 	}
 }
 
