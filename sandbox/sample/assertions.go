@@ -151,15 +151,13 @@ const (
 	fetchedPatient = 10 * time.Second
 )
 
-func (f *fetched[T]) now(ctx context.Context, now time.Time, fetch func(context.Context) (T, error)) (T, error) {
+func (f *fetched[T]) now(ctx context.Context, now time.Time, fetch func(context.Context, *http.Client) (T, error)) (T, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.at.IsZero() && now.Sub(f.at) < fetchedAge {
 		return f.kept, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, fetchedPatient)
-	defer cancel()
-	kept, err := fetch(ctx)
+	kept, err := fetch(ctx, &http.Client{Timeout: fetchedPatient})
 	if err == nil {
 		f.kept, f.at = kept, now
 	}

@@ -59,12 +59,12 @@ const maxCertificatesBytes = 1 << 20
 // signers are the certificates by which Cl@ve signs now, or will next. They are fetched
 // from this machine; kits have those of another in a file.
 func (s *claveSite) signers(ctx context.Context) ([]*x509.Certificate, error) {
-	all, err := s.certificates.now(ctx, s.Now(), func(ctx context.Context) ([]*x509.Certificate, error) {
+	all, err := s.certificates.now(ctx, s.Now(), func(ctx context.Context, client *http.Client) ([]*x509.Certificate, error) {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Issuer+"/Proxy2/Certificates", nil)
 		if err != nil {
 			return nil, err
 		}
-		answer, err := http.DefaultClient.Do(r)
+		answer, err := client.Do(r)
 		if err != nil {
 			return nil, err
 		}

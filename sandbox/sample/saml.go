@@ -89,12 +89,12 @@ func (s *samlSite) showMetadata(w http.ResponseWriter, r *http.Request) {
 // fetched from this machine; those of another have to be verified by the certificate
 // that its operator gave.
 func (s *samlSite) peer(ctx context.Context) (*saml.ServiceProvider, error) {
-	idp, err := s.idp.now(ctx, s.Now(), func(ctx context.Context) (*saml.EntityDescriptor, error) {
+	idp, err := s.idp.now(ctx, s.Now(), func(ctx context.Context, client *http.Client) (*saml.EntityDescriptor, error) {
 		u, err := url.Parse(s.Issuer + "/saml/metadata")
 		if err != nil {
 			return nil, err
 		}
-		return samlsp.FetchMetadata(ctx, http.DefaultClient, *u)
+		return samlsp.FetchMetadata(ctx, client, *u)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("fetching the metadata of Cl@ve: %w", err)

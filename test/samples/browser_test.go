@@ -20,6 +20,9 @@ type browser struct {
 	page   page
 	// visited are the addresses of the last step, without queries.
 	visited []string
+	// stops is the end of an address to which no form is carried on: the page that has
+	// it stays.
+	stops string
 }
 
 // page is what the browser shows.
@@ -146,7 +149,7 @@ func (b *browser) travel(r *http.Request) {
 // onward is the form that only carries a message on; nil without one.
 func (b *browser) onward() *form {
 	for i, f := range b.page.forms {
-		if f.onward {
+		if f.onward && (b.stops == "" || !strings.HasSuffix(f.action, b.stops)) {
 			return &b.page.forms[i]
 		}
 	}
