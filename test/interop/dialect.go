@@ -6,12 +6,22 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"path/filepath"
 )
 
 // claveKit is SimpleSAMLphp as the official integration kit of Cl@ve for PHP sets it up,
 // against the front of the dialect.
 func claveKit() peer {
-	return peer{name: "clave-kit", find: findSimpleSAMLphp, start: startClaveKit}
+	return peer{name: "clave-kit", find: findSimpleSAMLphp, start: func(ctx context.Context, w *world) (*service, error) {
+		return startClaveKit(ctx, w, "")
+	}}
+}
+
+// claveKitEncrypted is the same, registered with a certificate for encryption.
+func claveKitEncrypted() peer {
+	return peer{name: "clave-kit-encrypted", find: findSimpleSAMLphp, start: func(ctx context.Context, w *world) (*service, error) {
+		return startClaveKit(ctx, w, "      encryption_certificate: clave-kit.pem\n")
+	}}
 }
 
 // clavePHP is the application.
@@ -42,7 +52,8 @@ func (w *world) published(ctx context.Context) (certificate string, err error) {
 	return "", errors.New("no certificate for signing is published")
 }
 
-func startClaveKit(ctx context.Context, w *world) (*service, error) {
+// startClaveKit takes more lines of the registration.
+func startClaveKit(ctx context.Context, w *world, more string) (*service, error) {
 	key, certificate, err := w.keyPair("clave-kit")
 	if err != nil {
 		return nil, err
@@ -57,7 +68,7 @@ func startClaveKit(ctx context.Context, w *world) (*service, error) {
 	}
 	at := "http://" + address
 	acs := at + "/module.php/saml/sp/saml2-acs.php/sp"
-	const provider = "P2807900B_L01280796;Interop"
+	provider := "P2807900B_L01280796;" + filepath.Base(w.folder)
 	_, err1 := w.write("metadata/saml20-idp-remote.php", `<?php
 $endpoint = [['Location' => '`+w.clave.issuer+`/Proxy2/ServiceProvider', 'Binding' => 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST']];
 $metadata['`+w.clave.issuer+`'] = [
@@ -77,7 +88,7 @@ $metadata['`+w.clave.issuer+`'] = [
       acs: [` + acs + `]
       logout: [` + at + `/out]
       certificates: [` + certificate + `]
-`,
+` + more,
 		home:   at + "/show",
 		high:   at + "/show?saml:AuthnContextComparison=minimum&saml:AuthnContextClassRef=" + high,
 		silent: at + "/show?isPassive=1",

@@ -81,7 +81,10 @@ func (o options) run(ctx context.Context) (err error) {
 		v.walk(ctx, p)
 		results = append(results, v.result)
 	}
-	return list(append(results, together(ctx, running)))
+	if r := together(ctx, running); len(r.steps) > 0 {
+		results = append(results, r)
+	}
+	return list(results)
 }
 
 // result is how a peer did.

@@ -18,7 +18,7 @@ type peer struct {
 
 // peers are all, in the order in which they are walked.
 func peers() []peer {
-	return []peer{stockTools(), mellon(), shibboleth(), simpleSAMLphp(), nodeSAML(), pySAML2(), claveKit()}
+	return []peer{stockTools(), mellon(), shibboleth(), simpleSAMLphp(), nodeSAML(), pySAML2(), claveKit(), claveKitEncrypted()}
 }
 
 func names() []string {

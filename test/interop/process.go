@@ -46,7 +46,7 @@ func startProcess(ctx context.Context, folder string, ready func() bool, environ
 		select {
 		case err := <-p.ended:
 			p.ended <- err
-			return nil, fmt.Errorf("%s ended at start: %w\n%s", p.name, errors.Join(err, errors.New("it said:")), p.words())
+			return nil, fmt.Errorf("%s ended at start (%v) and said: %s", p.name, err, p.words())
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), p.stop())
 		case <-deadline:

@@ -13,8 +13,7 @@ func together(ctx context.Context, all []*visitor) result {
 	r := result{peer: "together"}
 	all = slices.DeleteFunc(slices.Clone(all), func(v *visitor) bool { return v.service == nil || v.service.metadata == "" })
 	if len(all) < 2 {
-		r.missing = "wants two services at least"
-		return r
+		return r // there is nobody to tell
 	}
 	r.version = fmt.Sprintf("%d services", len(all))
 	fmt.Printf("\n%s, %s\n", r.peer, r.version)

@@ -39,7 +39,7 @@ func (s *service) walks() []walk {
 		all = append(all, walk{"nobody is there, silently", findsNobody})
 	}
 	if s.high != "" {
-		all = append(all, walk{"level not reached", reachesTooLittle})
+		all = append(all, walk{"level not reached", reachesTooLittle}, walk{"level reached by certificate", reachesEnough})
 	}
 	if s.classic != "" {
 		all = append(all, walk{"a class of before levels", asksForAPassword})
@@ -214,6 +214,22 @@ func reachesTooLittle(ctx context.Context, w *world, s *service) error {
 		return err
 	}
 	return s.refused(w, b, p, "NoAuthnContext")
+}
+
+// reachesEnough: juan's DNIe is enough.
+func reachesEnough(ctx context.Context, w *world, s *service) error {
+	b, err := newBrowser(w.clave, "test:"+juan+":certificate")
+	if err != nil {
+		return err
+	}
+	p, err := b.open(ctx, s.high)
+	if err := errors.Join(err, w.keep(b)); err != nil {
+		return err
+	}
+	if got := s.seen.context(p.values()); got != high {
+		return fmt.Errorf("the context class is %q, want %q\n%s", got, high, p.says())
+	}
+	return nil
 }
 
 // asksForAPassword: who asks for exactly a password over TLS, as many do without knowing,
