@@ -133,7 +133,7 @@ func ProviderKey(name string) string {
 		return r
 	}, name)
 	if dir3 := strings.IndexByte(key, '_'); dir3 >= 0 {
-		if app := strings.IndexByte(key[dir3+1:], '_'); app >= 0 {
+		if app := strings.IndexAny(key[dir3+1:], "_;"); app >= 0 {
 			key = key[:dir3+1+app] + ";" + key[dir3+1+app+1:]
 		}
 	}

@@ -185,6 +185,13 @@ func TestProviderNamesAreFoundInEverySpelling(t *testing.T) {
 			t.Errorf("%s: got %s", spelling, got)
 		}
 	}
+	// What stands in the name of the application is its own.
+	if one, other := ProviderKey("P2807900B_L01280796;my_app"), ProviderKey("P2807900B_L01280796_MY_APP"); one != other {
+		t.Errorf("one service has two names, %q and %q", one, other)
+	}
+	if one, other := ProviderKey("P2807900B_L01280796;A_B"), ProviderKey("P2807900B_L01280796;A;B"); one == other {
+		t.Errorf("two names are the one service %q", one)
+	}
 	if got := ProviderKey("P2807900B_L01280796"); got != "P2807900B_L01280796" {
 		t.Errorf("got %s", got)
 	}
