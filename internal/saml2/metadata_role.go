@@ -181,11 +181,18 @@ func (t MetadataTerms) endpoint(el *etree.Element) (Endpoint, error) {
 		switch {
 		case at == "" && at == e.ResponseLocation && e.Location != "":
 		case err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || len(at) > 1024,
+			strings.ContainsFunc(at, unescaped) || strings.Contains(u.Host, "*"),
 			u.Scheme != "https" && (u.Scheme != "http" || !t.AllowHTTP):
 			return e, fmt.Errorf("has a %s whose address is none that starts with https://", el.Tag)
 		}
 	}
 	return e, nil
+}
+
+// unescaped tells what stands in no address as such. Browsers make something else of some
+// of it, and then go elsewhere than was looked at. Source: RFC 3986, section 2.
+func unescaped(r rune) bool {
+	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`\"<>^{}|`+"`", r)
 }
 
 // attributes reads the lists of attributes that requests name by number.
