@@ -93,7 +93,10 @@ $metadata['`+w.clave.issuer+`'] = [
 		high:   at + "/show?saml:AuthnContextComparison=minimum&saml:AuthnContextClassRef=" + high,
 		silent: at + "/show?isPassive=1",
 		logout: at + "/show?logout",
-		seen:   seen{nameID: "name", namesDocument: true, context: line("context"), attribute: byDialect},
+		seen: seen{
+			nameID: "name", namesDocument: true, context: line("context"), attribute: byDialect,
+			also: map[string]string{"http://es.minhafp.clave/RelayState": "kept by the service", "http://es.minhafp.clave/SelectedIdP": "PIN24H"},
+		},
 	}, nil
 }
 

@@ -62,6 +62,8 @@ type seen struct {
 	context func(values map[string]string) string
 	// attribute is the name of the line for a friendly name of ours.
 	attribute func(friendlyName string) string
+	// also are lines that a login with Cl@ve PIN has besides.
+	also map[string]string
 }
 
 // line is what stands in a line of its own.

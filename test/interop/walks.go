@@ -106,6 +106,9 @@ func (s *service) shows(p page, c citizen) error {
 	} {
 		expect(s.seen.attribute(friendly), want)
 	}
+	for name, want := range s.seen.also {
+		expect(name, want)
+	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("%w\n%s", errors.Join(wrong...), p.says())
 	}
