@@ -8,6 +8,7 @@ import (
 
 	"clave/identity"
 	"clave/internal/saml2"
+	"clave/keys"
 )
 
 // providerShape is NIF, DIR3 code and, after ; or _, the application.
@@ -44,7 +45,7 @@ func (c checker) clave(at string, s *ClaveService, attributes []identity.Attribu
 		c.problem(at+".encryption_cipher", "is given without encryption_certificate; add that or remove it")
 	}
 	c.cipher(at+".encryption_cipher", s.EncryptionCipher)
-	c.keyChoice(at, s.KeyChoice)
+	c.keyChoice(at, keys.UseClave, s.KeyChoice)
 }
 
 // encryption is how assertions for the service are encrypted; nil for not at all.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clave/internal/yamlfile"
+	"clave/keys"
 )
 
 // Rules say under which circumstances a file is read.
@@ -20,6 +21,10 @@ type Rules struct {
 	// ReadFile gives the certificate and metadata files that a registration names,
 	// relative to the file that names them. Nil refuses such names.
 	ReadFile func(name string) ([]byte, error)
+	// Kept tells whether a key of ours, by its use and id, is one that signs or did, so
+	// that a service can stay on it. Nil does not look: a service that names another is
+	// answered by an error at the end of each login.
+	Kept func(use keys.Use, id string) bool
 }
 
 // File is a file of relying parties, read and checked as far as it can be alone.

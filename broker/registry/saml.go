@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"clave/internal/saml2"
+	"clave/keys"
 )
 
 // saml checks where a service provider's metadata are, and those given as a file.
 func (c checker) saml(at string, s *SAMLProvider) {
-	c.keyChoice(at, s.KeyChoice)
+	c.keyChoice(at, keys.UseSAML, s.KeyChoice)
 	s.Encryption = cmp.Or(s.Encryption, EncryptionOffered)
 	oneOf(c, at+".encryption", s.Encryption, []EncryptionChoice{EncryptionOffered, EncryptionRequired, EncryptionNever})
 	c.cipher(at+".cipher", s.Cipher)

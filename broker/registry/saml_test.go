@@ -2,11 +2,13 @@ package registry
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"clave/internal/saml2"
+	"clave/keys"
 )
 
 // snapshotWith is town with another SAML service.
@@ -138,5 +140,23 @@ func TestFetchedMetadataBelongToTheSignersOfTheRegistration(t *testing.T) {
 	change.Put[0].SAML[0].MetadataCertificates = nil
 	if _, err := snapshotOf(1, change.Put, Fetched{source: metadata}, nil).SAML("https://town.example/sp", noon); !errors.Is(err, ErrUnusable) {
 		t.Errorf("with another signer: got %v", err)
+	}
+}
+
+func TestAServiceStaysOnAKeyThatThereIs(t *testing.T) {
+	t.Parallel()
+	rules := production()
+	rules.Kept = func(use keys.Use, id string) bool { return use == keys.UseSAML && id == "k1" }
+	lines := "{metadata_file: town-sp.xml, signing_key: %s, until: 2026-12-01}"
+	if _, err := prepare(rules, editEntry("metadata_file", "login_hint", fmt.Sprintf(lines, "k1"))); err != nil {
+		t.Error(err)
+	}
+	_, err := prepare(rules, editEntry("metadata_file", "login_hint", fmt.Sprintf(lines, "k2")))
+	if err == nil || !strings.Contains(err.Error(), "signing_key: is no key of the use saml") {
+		t.Errorf("got %v", err)
+	}
+	_, err = prepare(rules, edit("logout", "signing_key: k1\n      until: 2026-12-01"))
+	if err == nil || !strings.Contains(err.Error(), "signing_key: is no key of the use clave") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -38,13 +38,15 @@ func (p *RelyingParty) StaysOn(key string, now time.Time) bool {
 
 var keyIDShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-func (c checker) keyChoice(at string, k KeyChoice) {
+func (c checker) keyChoice(at string, use keys.Use, k KeyChoice) {
 	switch {
 	case k.SigningKey == "" && k.Until.IsZero():
 	case !keyIDShape.MatchString(k.SigningKey):
 		c.problem(at+".signing_key", "wants the id of a key, as `clave keys list` shows it")
 	case k.Until.IsZero():
 		c.problem(at+".signing_key", "wants until, the last day on which it is used, as in 2027-01-31; old keys do not stay for ever")
+	case c.rules.Kept != nil && k.Key(c.rules.Now) != "" && !c.rules.Kept(use, k.SigningKey):
+		c.problem(at+".signing_key", "is no key of the use %s that signs or did; `clave keys list` shows them", use)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"strings"
@@ -45,11 +46,17 @@ func TestARetiredKeyOfSAMLGoesUnlessAServiceStaysOnIt(t *testing.T) {
 	t.Parallel()
 	certificate := samlmetadata.Certificate(t)
 	signs := write(t, "town.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})))
+	metadata := write(t, "town.xml", string(samlmetadata.Service{
+		EntityID: "https://town.example/saml", ACS: "https://town.example/acs", Certificates: []*x509.Certificate{certificate},
+	}.XML()))
 	head := townFile[:strings.Index(townFile, "  oidc:")] + "  attributes: [document_number]\n"
 	eachPlace(t, func(t *testing.T, at place) {
 		for _, use := range []keys.Use{keys.UseClave, keys.UseSAML} {
 			id := retired(t, at, use)
 			service := func(more string) string {
+				if use == keys.UseSAML {
+					return head + "  saml:\n    - {metadata_file: " + metadata + more + "}\n"
+				}
 				return head + "  clave:\n    - {provider_name: P2807900B_L01280796;App, acs: [https://town.example/acs], certificates: [" + signs + "]" + more + "}\n"
 			}
 			register := func(more string) {

@@ -9,6 +9,7 @@ import (
 
 	"clave/audit"
 	"clave/broker/registry"
+	"clave/keys"
 	"clave/store"
 )
 
@@ -90,8 +91,14 @@ func (a *access) recordParties(ctx context.Context, before registry.Register, ch
 	return nil
 }
 
+// kept tells whether a key signs or did.
+func (a *access) kept(use keys.Use, id string) bool {
+	r := find(a.keys.Records(), func(r keys.Record) bool { return r.ID == id })
+	return r.Use == use && r.State != keys.Next
+}
+
 // rules are those of the installation: lax in a sandbox, strict everywhere else.
 func (a *access) rules(ctx context.Context) (registry.Rules, error) {
 	kind, err := a.db.Kind(ctx)
-	return registry.Rules{Sandbox: kind == store.Sandbox, Now: a.now()}, err
+	return registry.Rules{Sandbox: kind == store.Sandbox, Now: a.now(), Kept: a.kept}, err
 }
