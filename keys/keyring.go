@@ -53,6 +53,7 @@ type Keyring struct {
 
 	current atomic.Pointer[snapshot]
 
+	first  sync.Mutex // one making of first keys at a time
 	mu     sync.Mutex // one reading of the store at a time
 	opened map[string]*key
 	looked time.Time

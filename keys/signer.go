@@ -87,21 +87,36 @@ func (s *Signers) Public(id string) (PublicKey, bool) {
 
 // Ensure makes an active key for each algorithm that has none yet. It is called
 // when a relying party that wants the algorithm is registered, on every node,
-// and not at start, because an RSA key takes up to seconds to make.
+// and not at start, because an RSA key takes up to seconds to make. Anybody may be the
+// first to ask for what needs one, as often as they like, and hang up: so a node makes one
+// at a time, and one that was begun is stored.
 func (s *Signers) Ensure(ctx context.Context, algs ...string) error {
-	var missing []place
 	for _, alg := range algs {
 		if !canSign(s.use, alg) {
 			return fmt.Errorf("%w: %q for %s", ErrNoKey, alg, s.use)
 		}
-		if _, ok := s.pick(s.keys.current.Load()).active[alg]; !ok {
+	}
+	if len(s.missing(algs)) == 0 {
+		return nil
+	}
+	s.keys.first.Lock()
+	defer s.keys.first.Unlock()
+	if missing := s.missing(algs); len(missing) > 0 {
+		return s.keys.create(context.WithoutCancel(ctx), missing)
+	}
+	return nil
+}
+
+// missing are the places of algorithms that have no active key.
+func (s *Signers) missing(algs []string) []place {
+	var missing []place
+	active := s.pick(s.keys.current.Load()).active
+	for _, alg := range algs {
+		if _, ok := active[alg]; !ok {
 			missing = append(missing, place{s.use, alg})
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	return s.keys.create(ctx, missing)
+	return missing
 }
 
 // canSign reports whether a use signs with an algorithm.

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"clave/keys"
@@ -58,6 +59,43 @@ func TestKeysAreMadeWhenAnAlgorithmIsFirstNeeded(t *testing.T) {
 	if got := len(one.OIDC().Published()); got != 3 {
 		t.Errorf("got %d published keys, want 3", got)
 	}
+}
+
+// Whoever asks for metadata first makes the key, and may be anybody: all at once, or with
+// a connection that they close.
+func TestTheFirstKeyIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	store := &counting{Memory: &keystest.Memory{}}
+	ring := open(t, store, keystest.FixedTime)
+	before := store.added.Load()
+	gone, hangUp := context.WithCancel(context.Background())
+	hangUp()
+	if err := ring.SAML().Ensure(gone, keys.ES256); err != nil {
+		t.Errorf("who hangs up wastes a key: %v", err)
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if err := ring.Clave().Ensure(context.Background(), keys.RS256); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if made := store.added.Load() - before; made != 2 {
+		t.Errorf("%d keys were made for two places", made)
+	}
+}
+
+// counting counts the keys that are made.
+type counting struct {
+	*keystest.Memory
+	added atomic.Int32
+}
+
+func (c *counting) AddKey(ctx context.Context, r keys.Record) error {
+	c.added.Add(1)
+	return c.Memory.AddKey(ctx, r)
 }
 
 func TestWhatIsNoAlgorithmOfTheUseIsRefused(t *testing.T) {
