@@ -3,6 +3,7 @@ package saml2_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,6 +41,17 @@ func BenchmarkRead(b *testing.B) {
 	stranger := post(signedText(b, request, signer(b, "idp_rsa")))
 	measure(b, "HTTP-POST of a stranger", func() error {
 		if _, err := readPost(stranger, on); err == nil {
+			b.Fatal("it is taken")
+		}
+		return nil
+	})
+	var spaces strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&spaces, " xmlns:n%d='urn:%d'", i, i)
+	}
+	many := post(strings.Replace(request, "</samlp:AuthnRequest>", "<a"+spaces.String()+">"+strings.Repeat("<a/>", 550)+"</a></samlp:AuthnRequest>", 1))
+	measure(b, "HTTP-POST with many namespaces", func() error {
+		if _, err := readPost(many, on); err == nil {
 			b.Fatal("it is taken")
 		}
 		return nil

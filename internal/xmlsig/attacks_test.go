@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"clave/internal/xmlsig"
 
@@ -424,6 +425,32 @@ func TestManyNamespacesInScope(t *testing.T) {
 	}
 	if _, err := xmlsig.Parse([]byte(open.String()+shut.String()), limits); !errors.Is(err, xmlsig.ErrMalformed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Who declares many namespaces once does not ask for them to be looked at in each of
+// many elements.
+func TestManyNamespacesAskForLittleWork(t *testing.T) {
+	elements := strings.Repeat("<d/>", 600)
+	var open strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&open, ` xmlns:n%d="urn:%d"`, i, i)
+	}
+	quickest := func(text string) time.Duration {
+		best := time.Hour
+		for range 5 {
+			started := time.Now()
+			if _, err := xmlsig.Parse([]byte(text), limits); err != nil {
+				t.Fatal(err)
+			}
+			best = min(best, time.Since(started))
+		}
+		return best
+	}
+	plain := quickest("<d><d>" + elements + "</d></d>")
+	attack := quickest("<d" + open.String() + "><d" + strings.ReplaceAll(open.String(), ":n", ":m") + ">" + elements + "</d></d>")
+	if attack > 15*plain { // twice, and a hundred times when each is looked at
+		t.Errorf("took %v instead of %v", attack, plain)
 	}
 }
 

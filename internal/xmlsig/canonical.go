@@ -82,7 +82,7 @@ func canonical(el *etree.Element, f form, skip *etree.Element, room, about int) 
 	for _, p := range slices.Backward(outer) {
 		c.scope = c.scope.with(p)
 	}
-	if err := c.element(el, inherited); err != nil {
+	if err := c.element(el, 0, inherited); err != nil {
 		return nil, err
 	}
 	return c.out, nil
@@ -104,7 +104,9 @@ func inherit(have []etree.Attr, inner, outer *etree.Element, all bool) []etree.A
 	return have
 }
 
-func (c *canonicaliser) element(el *etree.Element, inherited []etree.Attr) error {
+// element writes an element, for which the bindings in scope are new from since on: all of
+// them for the outermost, and its own for those inside.
+func (c *canonicaliser) element(el *etree.Element, since int, inherited []etree.Attr) error {
 	if len(c.out) > c.room {
 		return fmt.Errorf("%w: its canonical form has more than %d bytes", ErrMalformed, c.room)
 	}
@@ -112,7 +114,7 @@ func (c *canonicaliser) element(el *etree.Element, inherited []etree.Attr) error
 	defer func() { c.scope, c.shown = c.scope[:scope], c.shown[:shown] }()
 	c.scope = c.scope.with(el)
 	c.out = appendName(append(c.out, '<'), el.Space, el.Tag)
-	c.namespaces(el)
+	c.namespaces(el, since)
 	c.attributes(el, inherited)
 	c.out = append(c.out, '>')
 	for _, child := range el.Child {
@@ -121,7 +123,7 @@ func (c *canonicaliser) element(el *etree.Element, inherited []etree.Attr) error
 			if t == c.skip {
 				continue
 			}
-			if err := c.element(t, nil); err != nil {
+			if err := c.element(t, len(c.scope), nil); err != nil {
 				return err
 			}
 		case *etree.CharData:
@@ -132,16 +134,19 @@ func (c *canonicaliser) element(el *etree.Element, inherited []etree.Attr) error
 	return nil
 }
 
-// namespaces writes the declarations that are due: of all prefixes in scope, or of
-// those that the element uses.
-func (c *canonicaliser) namespaces(el *etree.Element) {
+// namespaces writes the declarations that are due: of those that the element uses, and
+// of those that are written wherever they are in scope, if they are new here. Others
+// were written further out; to look at each of them again at each element would let a
+// small document ask for much work.
+func (c *canonicaliser) namespaces(el *etree.Element, since int) {
 	prefixes := c.prefixes[:0]
-	if c.inclusive {
-		for _, b := range c.scope {
+	for _, b := range c.scope[since:] {
+		if c.inclusive || slices.Contains(c.form.prefixes, b.prefix) {
 			prefixes = append(prefixes, b.prefix)
 		}
-	} else {
-		prefixes = append(append(prefixes, el.Space), c.form.prefixes...)
+	}
+	if !c.inclusive {
+		prefixes = append(prefixes, el.Space)
 		for _, a := range el.Attr {
 			if _, is := declaration(a); !is && a.Space != "" {
 				prefixes = append(prefixes, a.Space)
