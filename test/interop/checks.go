@@ -40,7 +40,7 @@ func checkMetadata(ctx context.Context, w *world) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	us, err := w.provider(ctx)
+	us, err := w.clave.provider(ctx)
 	if err != nil {
 		return nil, err
 	}

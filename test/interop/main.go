@@ -67,6 +67,9 @@ func (o options) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, clave.process.stop()) }()
+	if err := clave.rotate(ctx, 2, ""); err != nil { // so that services know the next key
+		return err
+	}
 	var results []result
 	var running []*visitor
 	defer func() {
@@ -81,8 +84,10 @@ func (o options) run(ctx context.Context) (err error) {
 		v.walk(ctx, p)
 		results = append(results, v.result)
 	}
-	if r := together(ctx, running); len(r.steps) > 0 {
-		results = append(results, r)
+	for _, r := range []result{together(ctx, running), rollover(ctx, clave, running)} {
+		if len(r.steps) > 0 {
+			results = append(results, r)
+		}
 	}
 	return list(results)
 }

@@ -44,19 +44,19 @@ type provider struct {
 }
 
 // provider reads our metadata.
-func (w *world) provider(ctx context.Context) (provider, error) {
-	text, err := w.clave.read(ctx, "/saml/metadata")
+func (p *product) provider(ctx context.Context) (provider, error) {
+	text, err := p.read(ctx, "/saml/metadata")
 	if err != nil {
 		return provider{}, err
 	}
-	var p provider
-	if err := xml.Unmarshal(text, &p); err != nil {
+	var us provider
+	if err := xml.Unmarshal(text, &us); err != nil {
 		return provider{}, fmt.Errorf("reading our metadata: %w", err)
 	}
-	if len(p.SSO) == 0 || len(p.SLO) == 0 || len(p.Certificates) == 0 {
+	if len(us.SSO) == 0 || len(us.SLO) == 0 || len(us.Certificates) == 0 {
 		return provider{}, errors.New("our metadata lack an address or a certificate")
 	}
-	return p, nil
+	return us, nil
 }
 
 func startNodeSAML(ctx context.Context, w *world) (*service, error) {
@@ -64,7 +64,7 @@ func startNodeSAML(ctx context.Context, w *world) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	idp, err := w.provider(ctx)
+	idp, err := w.clave.provider(ctx)
 	if err != nil {
 		return nil, err
 	}
