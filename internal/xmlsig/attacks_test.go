@@ -396,6 +396,7 @@ func TestUnacceptableXML(t *testing.T) {
 		{"too many", `<doc>` + repeat("<d/>", limits.Elements) + `</doc>`},
 		{"too many brackets", `<doc>` + repeat("<d></d>", 2*limits.Elements) + `</doc>`},
 		{"too many attributes", `<doc` + many.String() + `/>`},
+		{"too many attributes of all together", `<doc>` + repeat(`<d a="" b="" c="" d="" e="" f="" g="" h="" i="" j=""/>`, limits.Elements*2/3) + `</doc>`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -36,8 +36,9 @@ type Limits struct {
 // lists, SAML messages and metadata have; without them a small document could ask for
 // much work, because each name is looked up among the namespaces in scope.
 const (
-	maxAttributes = 64
-	maxNamespaces = 128
+	maxAttributes  = 64
+	maxNamespaces  = 128
+	attributesEach = 6 // of all elements that may be, if each had so many
 )
 
 // Document is XML that was read strictly, and of which nothing is proven.
@@ -96,6 +97,9 @@ func parse(data []byte, l Limits) (*Document, error) {
 	// would be too large.
 	case bytes.Count(data, []byte("<")) > 3*l.Elements:
 		return nil, fmt.Errorf("%w: more than %d elements", ErrMalformed, l.Elements)
+	// And each attribute one of these.
+	case bytes.Count(data, []byte("=")) > attributesEach*l.Elements:
+		return nil, fmt.Errorf("%w: more attributes than %d elements have", ErrMalformed, l.Elements)
 	}
 	if !properNumbers(data) {
 		return nil, fmt.Errorf("%w: half a character by its number", ErrMalformed)
