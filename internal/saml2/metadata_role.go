@@ -60,6 +60,10 @@ func named(el *etree.Element, space, name string) []*etree.Element {
 	return found
 }
 
+// maxSigningCertificates bounds what one message that anybody sends costs. Our choice:
+// services have one, and two while they change.
+const maxSigningCertificates = 16
+
 // keys reads certificates. A weak key is refused here, where an operator reads it, and
 // not at the first citizen's login.
 func (s *ServiceProvider) keys(role *etree.Element, _ MetadataTerms) error {
@@ -85,6 +89,9 @@ func (s *ServiceProvider) keys(role *etree.Element, _ MetadataTerms) error {
 				s.EncryptionKeys = append(s.EncryptionKeys, EncryptionKey{c, methods})
 			}
 		}
+	}
+	if len(s.SigningCertificates) > maxSigningCertificates {
+		return fmt.Errorf("has more than %d certificates for signing", maxSigningCertificates)
 	}
 	if s.SignsRequests && len(s.SigningCertificates) == 0 {
 		return errors.New("says that requests are signed, and has no certificate in X509Certificate to check them with")

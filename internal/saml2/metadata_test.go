@@ -235,6 +235,7 @@ func TestUnusableMetadata(t *testing.T) {
 		{"two of one number", strings.Replace(good, `index="2"`, `index="1"`, 1), "index"},
 		{"no number", strings.Replace(good, ` index="2"`, ``, 1), "index"},
 		{"no key although it signs", metadataWith(""), "X509Certificate"},
+		{"many keys", metadataWith(strings.Repeat(descriptor("", raw, ""), 17)), "more than 16"},
 		{"a weak key", metadataWith(descriptor("", selfSigned(t, weak), "")), "less than 2048 bits"},
 		{"a weak curve", metadataWith(descriptor("", selfSigned(t, curve), "")), "curve"},
 		{"a certificate that is none", metadataWith(descriptor("", []byte("abc"), "")), "cannot be read"},

@@ -38,6 +38,10 @@ const (
 // and services still have keys of 2048 bits.
 const minRSABits = 2048
 
+// maxRSABits is the longest. Who checks with a key of hundreds of thousands needs ten
+// seconds for a message that anybody may send. Our choice, as of crypto/tls.
+const maxRSABits = 8192
+
 // digestOf names a digest; ok is false for those that are not taken, such as SHA-1.
 func digestOf(algorithm string) (h crypto.Hash, ok bool) {
 	switch algorithm {
@@ -93,6 +97,9 @@ func Usable(key crypto.PublicKey) error {
 	case *rsa.PublicKey:
 		if k.N.BitLen() < minRSABits || k.E < 3 || k.E%2 == 0 {
 			return fmt.Errorf("is an RSA key of less than %d bits, or with a weak exponent", minRSABits)
+		}
+		if k.N.BitLen() > maxRSABits {
+			return fmt.Errorf("is an RSA key of more than %d bits", maxRSABits)
 		}
 		return nil
 	case *ecdsa.PublicKey:
