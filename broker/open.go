@@ -27,7 +27,9 @@ const (
 func (b *Broker) Open(w http.ResponseWriter, r *http.Request, req Request) {
 	party, ok := b.Parties.Snapshot().Party(req.RelyingParty)
 	if !ok {
-		b.fail(w, r, fmt.Errorf("opening a login: relying party %s is gone", req.RelyingParty))
+		// It was removed since the front looked, as it may be later during a login.
+		b.Log.InfoContext(r.Context(), "login not opened", "relying_party", req.RelyingParty, "reason", "no longer registered")
+		b.showUnknown(w, r)
 		return
 	}
 	req.ID, req.OpenedAt = LoginID(onetime.NewID()), b.Now().UTC().Truncate(time.Millisecond)

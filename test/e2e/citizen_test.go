@@ -15,6 +15,7 @@ import (
 // citizen is one of the sandbox, as it tells about them.
 type citizen struct {
 	Document string `json:"document"`
+	Kind     string `json:"kind"`
 	Contrast struct {
 		Kind  string `json:"kind"`
 		Value string `json:"value"`

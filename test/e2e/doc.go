@@ -111,14 +111,14 @@
 //	service NAME [field=value…]
 //	                      register it, or change it, and wait until the nodes know. The
 //	                      fields are those of a registration; requests=signed,
-//	                      wants=assertion, format=F, decrypts=yes, displays=TEXT, key=ec,
+//	                      wants=assertion, format=F, decrypts=yes, displays=TEXT, key=ec|both,
 //	                      slo=yes and lists='A B,C' change its metadata
 //	saml login [POST|REDIRECT] [sp=NAME] [name=value…]
 //	                      it asks, by a link or by a form; town does unless another is
 //	                      named. id, issuer, destination, at=-6m, acs, acs_index, binding,
 //	                      force, passive, format, qualifier, subject, idp, audience, list,
 //	                      sptype, attributes, needs, calls, and exact, minimum, better or maximum
-//	                      with classes are parts of the request; key=own|stranger|none and
+//	                      with classes are parts of the request; key=own|rsa|ec|stranger|none and
 //	                      alg=A sign it; change=old→new replaces a text before that, and
 //	                      forge=old→new after it; relay=S or relay=bytes:N and login_hint
 //	                      go beside it
@@ -134,6 +134,8 @@
 //	                      the browser came to a service with our answer, which is always
 //	                      checked: sp, binding, status, second
 //	saml start NAME       somebody else's page leads to it, and it has not asked
+//	saml handsfree        every citizen logs in by hint
+//	saml unknown […]      ask until the service is not known any more
 //	saml home NAME        the browser came to its front page
 //	saml pin NAME         the service stays with the certificates that we publish now
 //	saml publishes N [TEXT…]

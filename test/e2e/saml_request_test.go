@@ -100,12 +100,16 @@ func (s *samlService) signs(who string) (*xmlsig.Signer, error) {
 	switch who {
 	case "own":
 		return s.signer, nil
+	case "rsa":
+		return samlKeys().rsa, nil
+	case "ec":
+		return samlKeys().ec, nil
 	case "stranger":
 		return samlKeys().stranger, nil
 	case "none":
 		return nil, nil
 	}
-	return nil, errors.New("usage: key=own|stranger|none")
+	return nil, errors.New("usage: key=own|rsa|ec|stranger|none")
 }
 
 // forged replaces a text by another: old→new.

@@ -30,6 +30,7 @@ import (
 type samlService struct {
 	name   string
 	signer *xmlsig.Signer // its own
+	next   *xmlsig.Signer // what it will sign with, if its metadata have that already
 	// decrypts says that its metadata have a key for encryption.
 	decrypts bool
 	// pinned are the certificates of ours that it knows; nil for those that our
@@ -99,6 +100,9 @@ func (s *samlService) metadata(words url.Values) string {
 		role += `<md:Extensions><mdui:UIInfo><mdui:DisplayName xml:lang="es">` + name + `</mdui:DisplayName></mdui:UIInfo></md:Extensions>`
 	}
 	role += key("signing", s.signer.Certificate)
+	if s.next != nil {
+		role += key("signing", s.next.Certificate)
+	}
 	if s.decrypts {
 		role += key("encryption", samlKeys().rsa.Certificate)
 	}
@@ -162,8 +166,11 @@ func (w *world) register(name string, words url.Values) error {
 		w.services = map[string]*samlService{}
 	}
 	s := &samlService{name: name, signer: samlKeys().rsa, decrypts: take(words, "decrypts", "") == "yes", taken: map[string]bool{}}
-	if take(words, "key", "") == "ec" {
+	switch take(words, "key", "rsa") {
+	case "ec":
 		s.signer = samlKeys().ec
+	case "both":
+		s.next = samlKeys().ec
 	}
 	if before := w.services[name]; before != nil {
 		s.pinned, s.taken = before.pinned, before.taken

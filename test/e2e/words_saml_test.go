@@ -21,6 +21,8 @@ func samlWords() map[string]command {
 		"start":     one((*world).samlStart),
 		"home":      one((*world).samlAtHome),
 		"publishes": samlPublishes,
+		"unknown":   samlUnknown,
+		"handsfree": none((*world).samlHandsfree),
 		"publishing": func(w *world, args []string) error {
 			return eventually(slow, func() error { return samlPublishes(w, args) })
 		},
@@ -34,7 +36,7 @@ func samlWords() map[string]command {
 // samlWord is the word saml with another behind it.
 func samlWord(w *world, args []string) error {
 	if len(args) == 0 || samlWords()[args[0]] == nil {
-		return errors.New("usage: saml key|login|start|home|pin|publishes|publishing|logout|told|confirms|loggedout …")
+		return errors.New("usage: saml key|login|start|home|unknown|pin|handsfree|publishes|publishing|logout|told|confirms|loggedout …")
 	}
 	return samlWords()[args[0]](w, args[1:])
 }
@@ -94,6 +96,45 @@ func (w *world) samlAtHome(name string) error {
 		return errors.New("the browser is not at the front page of the service")
 	}
 	return nil
+}
+
+// samlUnknown begins logins until the service is not known any more.
+func samlUnknown(w *world, args []string) error {
+	return eventually(slow, func() error {
+		if err := samlLogin(w, args); err != nil {
+			return hopeless{err}
+		}
+		return w.sees("unknown_issuer")
+	})
+}
+
+// samlHandsfree logs every citizen in by hint, in a browser of their own, and compares
+// what the service hears with what the sandbox says about them.
+func (w *world) samlHandsfree() error {
+	for i, c := range w.citizens {
+		w.face("saml " + c.Document)
+		if err := w.samlLogIn(i%2 == 0, url.Values{"login_hint": {"test:" + c.Document}}); err != nil {
+			return fmt.Errorf("%s: %w", c.Document, err)
+		}
+		if err := w.samlTells(c); err != nil {
+			return fmt.Errorf("%s, %s: %w\n%s", c.Document, c.State, err, w.scene())
+		}
+	}
+	return nil
+}
+
+func (w *world) samlTells(c citizen) error {
+	if err := hops(w, []string{mostHops}); err != nil {
+		return err
+	}
+	if len(c.Methods) == 0 {
+		return w.samlRefused([]string{"Responder", "AuthnFailed"})
+	}
+	return w.samlAsserted(url.Values{
+		"class": {lastWord(c.claims().Get("acr"))}, "PersonIdentifier": {c.Document}, "FirstName": {c.GivenName}, "DateOfBirth": {c.BirthDate},
+		"FamilyName": {strings.TrimSpace(c.FirstSurname + " " + c.SecondSurname)}, "FirstSurname": {c.FirstSurname},
+		"SecondSurname": {c.SecondSurname}, "DocumentKind": {c.Kind},
+	})
 }
 
 // samlPin lets a service stay with the certificates that our metadata have now.

@@ -31,3 +31,12 @@ func TestABrowserWithASessionGoesToTheDispatcher(t *testing.T) {
 		b.get(t, r.location).wants(t, "answer")
 	})
 }
+
+// A relying party may be removed between the front's look and the broker's.
+func TestAServiceThatWasJustRemovedIsNoErrorOfOurs(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		if r := w.browser().do(http.MethodGet, "/open/removed", ""); r.code != http.StatusNotFound {
+			t.Errorf("answered %d, want 404", r.code)
+		}
+	})
+}
