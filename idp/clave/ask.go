@@ -32,6 +32,8 @@ type wishes struct {
 	State    string
 	// RegisterType says how the citizen registered.
 	RegisterType bool
+	// BirthDate is part of the answer.
+	BirthDate bool
 }
 
 // opened is what the broker gets.
@@ -43,7 +45,7 @@ func (a *ask) opened() broker.Request {
 		Methods:      a.methods,
 		Passive:      a.request.IsPassive,
 		Fresh:        a.request.ForceAuthn,
-		Attributes:   said(),
+		Attributes:   said(a.wishes),
 		Return:       ticket{a.to, a.wishes}.encode(),
 	}
 }
@@ -70,7 +72,7 @@ func (t ticket) encode() []byte {
 	for _, text := range [...]string{t.Service, t.ACS, t.Request, t.RelayState, t.Format, t.State} {
 		w.String(text)
 	}
-	w.Flags(t.HasState, t.RegisterType)
+	w.Flags(t.HasState, t.RegisterType, t.BirthDate)
 	return w.Bytes
 }
 
@@ -86,7 +88,7 @@ func decodeTicket(encoded []byte) (ticket, error) {
 		*text = in.String()
 	}
 	flags := in.Flags()
-	t.HasState, t.RegisterType = flags.At(0), flags.At(1)
+	t.HasState, t.RegisterType, t.BirthDate = flags.At(0), flags.At(1), flags.At(2)
 	if !in.Done() {
 		return ticket{}, errTicket
 	}

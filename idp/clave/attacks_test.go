@@ -179,7 +179,7 @@ func TestWhatIsProvenAndNotTakenIsToldToTheService(t *testing.T) {
 		{"others who prove it", []string{"</saml2p:AuthnRequest>", `<saml2p:Scoping><saml2p:IDPList><saml2p:IDPEntry ProviderID="https://evil.example"/></saml2p:IDPList></saml2p:Scoping></saml2p:AuthnRequest>`}, "Requester", "RequestDenied"},
 		{"another audience", []string{context, "<saml2:Conditions><saml2:AudienceRestriction><saml2:Audience>https://evil.example</saml2:Audience></saml2:AudienceRestriction></saml2:Conditions>" + context}, "Requester", "RequestDenied"},
 		{"every method switched off", all(attribute("http://es.minhafp.clave/AFirmaIdP", ">") + attribute("http://es.minhafp.clave/GISSIdP", ">") + attribute("http://es.minhafp.clave/AEATIdP", "><eidas:AttributeValue/>")), "Requester", "RequestDenied"},
-		{"an attribute that is needed and not had", all(attribute("http://eidas.europa.eu/attributes/naturalperson/DateOfBirth", `isRequired="true">`)), "Requester", "InvalidAttrNameOrValue"},
+		{"an attribute that is needed and not had", all(attribute("http://eidas.europa.eu/attributes/naturalperson/PlaceOfBirth", `isRequired="true">`)), "Requester", "InvalidAttrNameOrValue"},
 		{"a state that is too long", []string{"state-2", strings.Repeat("é", 1025)}, "Requester", "InvalidAttrNameOrValue"},
 		{"two states", []string{"</eidas:AttributeValue>", "</eidas:AttributeValue><eidas:AttributeValue>state-3</eidas:AttributeValue>"}, "Requester", "InvalidAttrNameOrValue"},
 		{"an attribute twice", all(attribute("http://es.minhafp.clave/RelayState", ">")), "Requester", ""},

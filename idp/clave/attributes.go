@@ -16,6 +16,7 @@ const (
 	namePersonIdentifier = natural + "PersonIdentifier"
 	nameFirstName        = natural + "CurrentGivenName"
 	nameFamilyName       = natural + "CurrentFamilyName"
+	nameDateOfBirth      = natural + "DateOfBirth"
 	nameFirstSurname     = own + "FirstSurname"
 	nameSelectedIdP      = own + "SelectedIdP"
 	namePartialAfirma    = own + "PartialAfirma"
@@ -23,9 +24,15 @@ const (
 	nameRegisterType     = own + "RegisterType"
 )
 
-// said is what every answer says of the citizen, as far as the registration allows.
-func said() []identity.Attribute {
-	return []identity.Attribute{identity.DocumentNumber, identity.GivenName, identity.FamilyName, identity.FirstSurname}
+// said is what an answer says of the citizen, as far as the registration allows: what
+// every one does, and the date of birth for those who ask for it, as the module of RedIRIS
+// does unless it is told otherwise.
+func said(asked wishes) []identity.Attribute {
+	always := []identity.Attribute{identity.DocumentNumber, identity.GivenName, identity.FamilyName, identity.FirstSurname}
+	if asked.BirthDate {
+		always = append(always, identity.BirthDate)
+	}
+	return always
 }
 
 // known tells whether an attribute can be had here, in some logins at least.
@@ -34,7 +41,7 @@ func known(name string) bool {
 		return true
 	}
 	switch name {
-	case namePersonIdentifier, nameFirstName, nameFamilyName, nameFirstSurname, nameSelectedIdP, namePartialAfirma, nameRelayState, nameRegisterType:
+	case namePersonIdentifier, nameFirstName, nameFamilyName, nameFirstSurname, nameDateOfBirth, nameSelectedIdP, namePartialAfirma, nameRelayState, nameRegisterType:
 		return true
 	}
 	return false
@@ -86,6 +93,7 @@ func attributes(out broker.Outcome, asked wishes) ([]saml2.Attribute, error) {
 	add(nameFirstName, "FirstName", who.GivenName)
 	add(nameFamilyName, "FamilyName", who.FamilyName)
 	add(nameFirstSurname, "FirstSurname", who.FirstSurname)
+	add(nameDateOfBirth, "DateOfBirth", who.Value(identity.BirthDate)) // there when it was asked for
 	add(nameSelectedIdP, "SelectedIdP", selected(out.Method))
 	if out.Method == identity.Certificate && out.Certificate != nil {
 		encoded, err := partialAfirma(*out.Certificate, who)

@@ -204,6 +204,20 @@ func TestHowTheCitizenRegisteredIsSaidWhenItIsAsked(t *testing.T) {
 	}
 }
 
+func TestTheDateOfBirthIsSaidWhenItIsAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	need := `<eidas:RequestedAttribute FriendlyName="DateOfBirth" Name="http://eidas.europa.eu/attributes/naturalperson/DateOfBirth" NameFormat="` +
+		saml2.AttributeURI + `" isRequired="true"/>`
+	if got := w.finish(w.login(w.loginOf(java(), extensionsEnd, need+extensionsEnd))).attributes()["DateOfBirth"]; got != "1980-02-03" {
+		t.Errorf("it is said as %q", got)
+	}
+	w = newWorld(t)
+	if got, ok := w.finish(w.login(w.loginOf(java()))).attributes()["DateOfBirth"]; ok {
+		t.Errorf("nobody asked, and it says %q", got)
+	}
+}
+
 // What @firma would say is read in the two manners that public clients have.
 func TestCertificatesAreDescribed(t *testing.T) {
 	t.Parallel()

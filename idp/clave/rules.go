@@ -147,6 +147,8 @@ func ruleAttributes(a *ask) *refusal {
 			}
 		case one.Name == nameRegisterType:
 			a.wishes.RegisterType = true
+		case one.Name == nameDateOfBirth:
+			a.wishes.BirthDate = true
 		case one.Required && !known(one.Name):
 			return theirs(saml2.StatusInvalidAttrNameOrValue, "RequestedAttributes need one that cannot be had here")
 		}
