@@ -59,7 +59,7 @@ func TestEveryServiceIsToldOnce(t *testing.T) {
 	w.answers(id, "b", logout.Confirmed)
 
 	w.browser.Get("/logout/" + string(id))
-	w.browser.Says("You are logged out everywhere", "<dt>Service A</dt><dd>Logged out", "<dt>Service B</dt><dd>Logged out", "Return to Service ASKER")
+	w.browser.Says("Your sessions are closed", "<dt>Service A</dt><dd>Logged out", "<dt>Service B</dt><dd>Logged out", "Return to Service ASKER")
 	w.browser.Lacks("http-equiv", "Service C")
 	w.browser.Sent("/logout/"+string(id), "/logout/"+string(id)+"/next")
 	w.browser.Sent(asker, "/logout/"+string(id)+"/done")
@@ -167,7 +167,7 @@ func TestOwnPagesLogOut(t *testing.T) {
 	w.visits(id, "a")
 	w.answers(id, "a", logout.Confirmed)
 	w.browser.Get(to)
-	w.browser.Says("You are logged out everywhere")
+	w.browser.Says("Your sessions are closed")
 	w.browser.Lacks("Return to", "/done")
 	w.browser.Goes("/logged-out", "/logout") // without a session
 	w.browser.Get("/logged-out")
@@ -353,7 +353,7 @@ func TestWhoGotStuckGoesOn(t *testing.T) {
 	w.visits(id, "b")
 	w.answers(id, "b", logout.Confirmed)
 	w.browser.Get("/logout/" + string(id))
-	w.browser.Says("You are logged out everywhere", "Return to Service A")
+	w.browser.Says("Your sessions are closed", "Return to Service A")
 	w.browser.Lacks("<dt>Service A<")
 	w.browser.Sent(asker, "/start") // nobody is left
 	w.wantAsked("a's complete true via 1")
