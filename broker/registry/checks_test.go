@@ -118,6 +118,7 @@ func TestEachMistakeIsRefusedWithItsLineAndRemedy(t *testing.T) {
 		{"metadata past their time", edit("metadata_file", "metadata_file: ended-sp.xml"), "26: [0].saml[0].metadata_file: the message is too old: its validUntil is past; fetch it anew"},
 		{"metadata without a key for signing", edit("metadata_file", "metadata_file: keyless-sp.xml"), "26: [0].saml[0].metadata_file: has no certificate for signing, and unsigned_requests_acs is not given; give the one or the other"},
 		{"metadata of who reads only CBC", edit("metadata_file", "metadata_file: cbc-sp.xml"), "26: [0].saml[0].metadata_file: the service reads no AES-GCM; its registration can ask for AES-CBC"},
+		{"metadata with a key for encryption that has to be RSA", edit("metadata_file", "metadata_file: curve-sp.xml"), "26: [0].saml[0].metadata_file: the certificate to encrypt for has no RSA key"},
 		{"metadata with a private key behind", edit("metadata_file", "metadata_file: pasted-sp.xml"), "26: [0].saml[0].metadata_file: " + leaked},
 		{"unsigned metadata where a signer is named", edit("login_hint", "metadata_certificates: [town.pem]"), "26: [0].saml[0].metadata_file: the message is not signed"},
 		{"metadata of another entity", edit("login_hint", "entity_id: https://other.example/sp"), "26: [0].saml[0].metadata_file: has no EntityDescriptor of this entityID"},

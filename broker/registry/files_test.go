@@ -55,6 +55,7 @@ var testFiles = sync.OnceValue(func() map[string][]byte {
 		"signs-sp.xml":    bytes.Replace(metadataOf(leaf), []byte("<md:SPSSODescriptor "), []byte(`<md:SPSSODescriptor AuthnRequestsSigned="true" `), 1),
 		"keyless-sp.xml":  bytes.Replace(metadataOf(leaf), []byte("<md:KeyDescriptor>"), []byte(`<md:KeyDescriptor use="encryption">`), 1),
 		"cbc-sp.xml":      bytes.Replace(metadataOf(leaf), []byte("</md:KeyDescriptor>"), []byte(`<md:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes256-cbc"/></md:KeyDescriptor>`), 1),
+		"curve-sp.xml":    encryptsFor(certificateOf(curve, noon.AddDate(-1, 0, 0), year), metadataOf(leaf)),
 		"pasted-sp.xml":   append(metadataOf(leaf), private...),
 		"ec.pem":          pems(certificateOf(curve, noon.AddDate(-1, 0, 0), year)),
 		"ed25519.pem":     pems(certificateOf(edwards, noon.AddDate(-1, 0, 0), year)),
@@ -95,6 +96,16 @@ func weakRSA() []byte {
 func shortKey() *rsa.PublicKey {
 	n := new(big.Int).Lsh(big.NewInt(1), 1023)
 	return &rsa.PublicKey{N: n.Add(n, big.NewInt(12345)), E: 65537}
+}
+
+// encryptsFor adds a key for encryption alone to metadata, whose own is for signing alone.
+func encryptsFor(der, metadata []byte) []byte {
+	const from, until, use = "<md:KeyDescriptor", "<md:AssertionConsumerService", `<md:KeyDescriptor use="`
+	descriptor := metadataOf(der)
+	descriptor = descriptor[bytes.Index(descriptor, []byte(from)):bytes.Index(descriptor, []byte(until))]
+	descriptor = bytes.Replace(descriptor, []byte(from), []byte(use+`encryption"`), 1)
+	metadata = bytes.Replace(metadata, []byte(from), []byte(use+`signing"`), 1)
+	return bytes.Replace(metadata, []byte(until), append(descriptor, until...), 1)
 }
 
 func metadataOf(der []byte) []byte {

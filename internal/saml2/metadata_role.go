@@ -85,7 +85,9 @@ func (s *ServiceProvider) keys(role *etree.Element, _ MetadataTerms) error {
 			if use == "" || use == "signing" {
 				s.SigningCertificates = append(s.SigningCertificates, c)
 			}
-			if isRSA && (use == "" || use == "encryption") {
+			// One that is there for encryption alone counts though it cannot be used: who
+			// has it does not want to be sent assertions in clear.
+			if isRSA && use == "" || use == "encryption" {
 				s.EncryptionKeys = append(s.EncryptionKeys, EncryptionKey{c, methods})
 			}
 		}

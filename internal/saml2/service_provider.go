@@ -19,7 +19,7 @@ type ServiceProvider struct {
 	SignsRequests, WantsSignedAssertions bool
 	// SigningCertificates are whose keys sign; nobody looks at the rest of them.
 	SigningCertificates []*x509.Certificate
-	// EncryptionKeys are for what it reads, the first is as good as any.
+	// EncryptionKeys are for what it reads, the first is as good as any that can be used.
 	EncryptionKeys []EncryptionKey
 	// ACS are where answers go, all by HTTP-POST; at least one.
 	ACS []IndexedEndpoint
