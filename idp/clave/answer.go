@@ -103,11 +103,12 @@ func (f *Front) Refuse(w http.ResponseWriter, r *http.Request, req broker.Reques
 		f.fail(w, r, err)
 		return
 	}
-	f.refuse(w, r, t.target, refusalFor(reason))
+	m := reason.Meaning()
+	f.refuse(w, r, t.target, saml2.Ours(saml2.StatusPrefix+m.SAML, m.Text))
 }
 
-func (f *Front) refuse(w http.ResponseWriter, r *http.Request, to target, refused *refusal) {
-	f.send(w, r, to, saml2.Response{Header: saml2.Header{ID: saml2.NewID()}, Status: refused.status()})
+func (f *Front) refuse(w http.ResponseWriter, r *http.Request, to target, refused *saml2.Status) {
+	f.send(w, r, to, saml2.Response{Header: saml2.Header{ID: saml2.NewID()}, Status: *refused})
 }
 
 // Home implements broker.HomeTeller: the front page of the site to which the answer

@@ -24,7 +24,7 @@ func TestEveryErrorIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rows []string
-	refused := regexp.MustCompile("(theirs|ours)\\((?:saml2\\.Status(\\w+)|\"\"), [\"`](.*)[\"`]\\)")
+	refused := regexp.MustCompile("saml2\\.(Theirs|Ours)\\((?:saml2\\.Status(\\w+)|\"\"), [\"`](.*)[\"`]\\)")
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -37,13 +37,13 @@ func TestEveryErrorIsDocumented(t *testing.T) {
 			rows = append(rows, "| `"+found[1]+"` |")
 		}
 		for _, found := range refused.FindAllStringSubmatch(string(source), -1) {
-			row := map[string]string{"theirs": "| `Requester` |", "ours": "| `Responder` |"}[found[1]]
+			row := map[string]string{"Theirs": "| `Requester` |", "Ours": "| `Responder` |"}[found[1]]
 			if found[2] != "" {
 				row += " `" + found[2] + "`"
 			}
 			rows = append(rows, row+" | "+found[3]+" |")
 		}
-		for _, found := range regexp.MustCompile(`(?:const partly = |VersionMismatch, "", )"(.*)"`).FindAllStringSubmatch(string(source), -1) {
+		for _, found := range regexp.MustCompile(`(?:const partly = |VersionMismatch, Message: )"(.*)"`).FindAllStringSubmatch(string(source), -1) {
 			rows = append(rows, " | "+found[1]+" |")
 		}
 	}

@@ -67,8 +67,8 @@ func (f *Front) receiveLogout(w http.ResponseWriter, r *http.Request, in *saml2.
 	case m != "":
 		f.showMistake(w, r, m)
 	case refused != nil:
-		f.Log.InfoContext(r.Context(), "logout refused", "path", r.URL.Path, "reason", refused.Text)
-		f.answerLogout(w, r, *asked, refused.status())
+		f.Log.InfoContext(r.Context(), "logout refused", "path", r.URL.Path, "reason", refused.Message)
+		f.answerLogout(w, r, *asked, *refused)
 	default:
 		if err := f.way(pathLogout).Later(w, r, asked); err != nil {
 			f.fail(w, r, err)
@@ -78,7 +78,7 @@ func (f *Front) receiveLogout(w http.ResponseWriter, r *http.Request, in *saml2.
 
 // proveLogout finds out who asks for a logout, whether they do, and where the answer may
 // be sent: Issuer is the address.
-func (f *Front) proveLogout(in *saml2.Incoming, now time.Time) (asked *farewell, m mistake, refused *refusal) {
+func (f *Front) proveLogout(in *saml2.Incoming, now time.Time) (asked *farewell, m mistake, refused *saml2.Status) {
 	claims := in.Claims()
 	services, m := f.leaving(claims)
 	if m != "" {

@@ -48,7 +48,7 @@ func is(provider string, service *registry.DialectService) bool {
 // proveLogin finds out who asks for a login, whether they do, and where an answer may be
 // sent. Until it succeeds nothing is ever sent to an address from the request. What is
 // proven and still cannot be taken is a refusal that the service gets.
-func (f *Front) proveLogin(in *saml2.Incoming, now time.Time) (a *ask, m mistake, refused *refusal) {
+func (f *Front) proveLogin(in *saml2.Incoming, now time.Time) (a *ask, m mistake, refused *saml2.Status) {
 	claims := in.Claims()
 	service, m := f.named(claims.ProviderName)
 	if m != "" {

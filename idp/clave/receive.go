@@ -62,7 +62,7 @@ func (f *Front) receiveLogin(w http.ResponseWriter, r *http.Request, in *saml2.I
 	case m != "":
 		f.showMistake(w, r, m)
 	case refused != nil:
-		f.Log.InfoContext(r.Context(), "request refused", "path", r.URL.Path, "relying_party", a.service.Party.ID, "reason", refused.Text)
+		f.Log.InfoContext(r.Context(), "request refused", "path", r.URL.Path, "relying_party", a.service.Party.ID, "reason", refused.Message)
 		f.refuse(w, f.around(r, a.service), a.to, refused)
 	default:
 		req := a.opened()

@@ -106,7 +106,8 @@ func (f *Front) Refuse(w http.ResponseWriter, r *http.Request, req broker.Reques
 		f.sendHome(w, r, req)
 		return
 	}
-	f.refuse(w, r, t.target, refusalFor(reason))
+	m := reason.Meaning()
+	f.refuse(w, r, t.target, saml2.Ours(saml2.StatusPrefix+m.SAML, m.Text))
 }
 
 // Home implements broker.HomeTeller: the front page of the site to which the answer
@@ -130,8 +131,8 @@ func (f *Front) Home(req broker.Request) string {
 	return u.Scheme + "://" + u.Host + "/"
 }
 
-func (f *Front) refuse(w http.ResponseWriter, r *http.Request, to target, refused *refusal) {
-	f.send(w, r, to, saml2.Response{Header: saml2.Header{ID: saml2.NewID()}, Status: refused.status()})
+func (f *Front) refuse(w http.ResponseWriter, r *http.Request, to target, refused *saml2.Status) {
+	f.send(w, r, to, saml2.Response{Header: saml2.Header{ID: saml2.NewID()}, Status: *refused})
 }
 
 // send posts a response to an address that is registered now. One signature stands on

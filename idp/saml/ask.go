@@ -27,10 +27,10 @@ type ask struct {
 }
 
 // rule looks at one thing of a request and notes what it found.
-type rule func(*ask) *refusal
+type rule func(*ask) *saml2.Status
 
 // check applies the rules in order; the first refusal counts.
-func (a *ask) check() *refusal {
+func (a *ask) check() *saml2.Status {
 	for _, r := range [...]rule{
 		ruleScoping,
 		ruleContext,

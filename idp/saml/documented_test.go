@@ -24,8 +24,8 @@ func TestEveryErrorIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	var rows []string
-	refused := regexp.MustCompile(`(theirs|ours)\((?:saml2\.Status(\w+)|""), "(.*?)"\)`)
-	other := regexp.MustCompile(`(?:VersionMismatch, "", |Message: +)"(.*)"`)
+	refused := regexp.MustCompile(`saml2\.(Theirs|Ours)\((?:saml2\.Status(\w+)|""), "(.*?)"\)`)
+	other := regexp.MustCompile(`Message: +"(.*)"`)
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -38,7 +38,7 @@ func TestEveryErrorIsDocumented(t *testing.T) {
 			rows = append(rows, "| `"+found[1]+"` |")
 		}
 		for _, found := range refused.FindAllStringSubmatch(string(source), -1) {
-			row := map[string]string{"theirs": "| `Requester` |", "ours": "| `Responder` |"}[found[1]]
+			row := map[string]string{"Theirs": "| `Requester` |", "Ours": "| `Responder` |"}[found[1]]
 			if found[2] != "" {
 				row += " `" + found[2] + "`"
 			}

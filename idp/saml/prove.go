@@ -19,7 +19,7 @@ const (
 // prove finds out who asks, whether they do, and where an answer may be sent. Until it
 // succeeds nothing is ever sent to an address from the request. What is proven and
 // still cannot be taken is a refusal that the service gets.
-func (f *Front) prove(in *saml2.Incoming, now time.Time) (a *ask, m mistake, refused *refusal) {
+func (f *Front) prove(in *saml2.Incoming, now time.Time) (a *ask, m mistake, refused *saml2.Status) {
 	if in.Kind != saml2.KindAuthnRequest || in.Field != saml2.FieldRequest {
 		return nil, mistakeKind, nil
 	}
@@ -75,7 +75,7 @@ func (a *ask) answerTo(signed bool, wish saml2.ACS) bool {
 // is asked for, the service hears of it; what the message claims is used for the way
 // back alone, and that is compared with what is registered. Whether it was signed is not
 // known then, so a service that may send unsigned ones hears at its fixed address.
-func (a *ask) broken(in *saml2.Incoming, claims saml2.Claims, err error) (*ask, mistake, *refusal) {
+func (a *ask) broken(in *saml2.Incoming, claims saml2.Claims, err error) (*ask, mistake, *saml2.Status) {
 	if m := unproven(err); m != "" {
 		return nil, m, nil
 	}

@@ -41,11 +41,11 @@ func attributes() []attribute {
 // bounded by the registration in any case.
 // Source: SAML 2.0 Core, section 3.4.1; Metadata, section 2.4.4.1; eIDAS SAML Message
 // Format 1.2, section 2.4.
-func ruleAttributes(a *ask) *refusal {
+func ruleAttributes(a *ask) *saml2.Status {
 	asked := a.request.Extensions.Attributes
 	for _, one := range asked {
 		if one.Required && !known(one.Name) {
-			return theirs(saml2.StatusInvalidAttrNameOrValue, "RequestedAttributes need one that cannot be had here; the metadata list those that can")
+			return saml2.Theirs(saml2.StatusInvalidAttrNameOrValue, "RequestedAttributes need one that cannot be had here; the metadata list those that can")
 		}
 	}
 	services := a.service.Metadata.AttributeServices
@@ -54,7 +54,7 @@ func ruleAttributes(a *ask) *refusal {
 	case index != nil:
 		i := slices.IndexFunc(services, func(s saml2.AttributeService) bool { return s.Index == *index })
 		if i < 0 {
-			return theirs(saml2.StatusInvalidAttrNameOrValue, "AttributeConsumingServiceIndex is none of the registered metadata")
+			return saml2.Theirs(saml2.StatusInvalidAttrNameOrValue, "AttributeConsumingServiceIndex is none of the registered metadata")
 		}
 		asked = services[i].Attributes
 	case len(services) > 0:

@@ -61,7 +61,7 @@ func classic(uri string) bool {
 // names two and gets one of them was not given better. Under maximum more is said as
 // the ceiling, since a citizen does not prove less by proving more.
 // Source: SAML 2.0 Core, section 3.3.2.2.1; eIDAS SAML Message Format 1.2, section 3.2.
-func ruleContext(a *ask) *refusal {
+func ruleContext(a *ask) *saml2.Status {
 	wish := a.request.Context
 	if len(wish.Classes) == 0 && len(wish.Declarations) == 0 {
 		return nil
@@ -84,7 +84,7 @@ func ruleContext(a *ask) *refusal {
 		lowest = min(lowest, level)
 	}
 	if len(levels) == 0 && known == "" {
-		return theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext names no class that is known here; ask for http://eidas.europa.eu/LoA/low, substantial or high")
+		return saml2.Theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext names no class that is known here; ask for http://eidas.europa.eu/LoA/low, substantial or high")
 	}
 	switch wish.Comparison {
 	case saml2.Exact:
@@ -93,7 +93,7 @@ func ruleContext(a *ask) *refusal {
 		a.level = lowest
 	case saml2.Better:
 		if highest == identity.High {
-			return theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext asks for better than high; there is nothing better")
+			return saml2.Theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext asks for better than high; there is nothing better")
 		}
 		a.level = highest
 		if len(levels) > 0 {
@@ -102,10 +102,10 @@ func ruleContext(a *ask) *refusal {
 	case saml2.Maximum:
 		a.class.Ceiling = highest
 		if len(levels) > 0 && highest < a.service.Party.MinimumLevel {
-			return theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext asks for at most a level that is below the registered minimum of the service")
+			return saml2.Theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext asks for at most a level that is below the registered minimum of the service")
 		}
 	default:
-		return theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext has an unknown Comparison")
+		return saml2.Theirs(saml2.StatusNoAuthnContext, "RequestedAuthnContext has an unknown Comparison")
 	}
 	return nil
 }

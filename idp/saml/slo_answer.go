@@ -33,7 +33,7 @@ func (f *Front) LoggedOut(w http.ResponseWriter, r *http.Request, state []byte, 
 // Source: SAML 2.0 Core, section 3.7.3.2.
 func incomplete(stays bool) saml2.Status {
 	if stays {
-		return ours(saml2.StatusRequestDenied, "the citizen chose to stay logged in").status()
+		return *saml2.Ours(saml2.StatusRequestDenied, "the citizen chose to stay logged in")
 	}
 	return saml2.Status{
 		Code: saml2.StatusSuccess, Second: saml2.StatusPartialLogout,

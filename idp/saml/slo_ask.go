@@ -38,7 +38,7 @@ type thread struct {
 // address for the answer. There is no exception for unsigned requests: who writes one
 // is anybody, and would end sessions.
 // Source: SAML 2.0 Profiles, section 4.4.4.1.
-func (f *Front) proveFarewell(in *saml2.Incoming, now time.Time) (*farewell, mistake, *refusal) {
+func (f *Front) proveFarewell(in *saml2.Incoming, now time.Time) (*farewell, mistake, *saml2.Status) {
 	claims := in.Claims()
 	service, m := f.claimed(claims, now)
 	if m != "" {
@@ -93,12 +93,12 @@ func (f *Front) sayFarewell(w http.ResponseWriter, r *http.Request, asked *farew
 }
 
 // strangers is the refusal of a request that names somebody else than who is here.
-func strangers() *refusal {
-	return theirs(saml2.StatusUnknownPrincipal, "NameID is not the name under which this service knows the citizen of this browser; send the NameID of the assertion as it was")
+func strangers() *saml2.Status {
+	return saml2.Theirs(saml2.StatusUnknownPrincipal, "NameID is not the name under which this service knows the citizen of this browser; send the NameID of the assertion as it was")
 }
 
 // refuseFarewell tells the service that nothing was ended.
-func (f *Front) refuseFarewell(w http.ResponseWriter, r *http.Request, asked *farewell, refused *refusal) {
-	f.Log.InfoContext(r.Context(), "logout refused", "path", r.URL.Path, "relying_party", asked.Party, "reason", refused.Text)
-	f.answerFarewell(w, r, asked.thread, refused.status(), broker.ByRedirect)
+func (f *Front) refuseFarewell(w http.ResponseWriter, r *http.Request, asked *farewell, refused *saml2.Status) {
+	f.Log.InfoContext(r.Context(), "logout refused", "path", r.URL.Path, "relying_party", asked.Party, "reason", refused.Message)
+	f.answerFarewell(w, r, asked.thread, *refused, broker.ByRedirect)
 }

@@ -86,8 +86,8 @@ func (f *Front) spend(ctx context.Context, service string, h saml2.Header) error
 }
 
 // refuseAsk sends a refusal to the service.
-func (f *Front) refuseAsk(w http.ResponseWriter, r *http.Request, a *ask, refused *refusal) {
-	f.Log.InfoContext(r.Context(), "request refused", "path", r.URL.Path, "relying_party", a.service.Party.ID, "reason", refused.Text)
+func (f *Front) refuseAsk(w http.ResponseWriter, r *http.Request, a *ask, refused *saml2.Status) {
+	f.Log.InfoContext(r.Context(), "request refused", "path", r.URL.Path, "relying_party", a.service.Party.ID, "reason", refused.Message)
 	r = r.WithContext(page.With(r.Context(), page.Around{Service: shown(a.service, a.calls()).In(string(f.Pages.Language(r)))}))
 	f.refuse(w, r, a.to, refused)
 }

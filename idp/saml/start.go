@@ -42,7 +42,7 @@ func (f *Front) start(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if refused := a.check(); refused != nil {
-		f.fail(w, r, fmt.Errorf("starting a login to relying party %s: %s", service.Party.ID, refused.Text))
+		f.fail(w, r, fmt.Errorf("starting a login to relying party %s: %s", service.Party.ID, refused.Message))
 		return
 	}
 	req := a.opened()

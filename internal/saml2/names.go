@@ -38,23 +38,26 @@ const ConsentObtained = "urn:oasis:names:tc:SAML:2.0:consent:obtained"
 // methodBearer: who has the assertion may use it. Source: SAML 2.0 Profiles, section 3.3.
 const methodBearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
-// Codes of a status: the first four are for the top. Source: SAML 2.0 Core, section 3.2.2.2.
-const (
-	StatusSuccess         = "urn:oasis:names:tc:SAML:2.0:status:Success"
-	StatusRequester       = "urn:oasis:names:tc:SAML:2.0:status:Requester"
-	StatusResponder       = "urn:oasis:names:tc:SAML:2.0:status:Responder"
-	StatusVersionMismatch = "urn:oasis:names:tc:SAML:2.0:status:VersionMismatch"
+// StatusPrefix begins all codes of a status. Source: SAML 2.0 Core, section 3.2.2.2.
+const StatusPrefix = "urn:oasis:names:tc:SAML:2.0:status:"
 
-	StatusAuthnFailed            = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"
-	StatusInvalidAttrNameOrValue = "urn:oasis:names:tc:SAML:2.0:status:InvalidAttrNameOrValue"
-	StatusInvalidNameIDPolicy    = "urn:oasis:names:tc:SAML:2.0:status:InvalidNameIDPolicy"
-	StatusNoAuthnContext         = "urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext"
-	StatusNoAvailableIDP         = "urn:oasis:names:tc:SAML:2.0:status:NoAvailableIDP"
-	StatusNoPassive              = "urn:oasis:names:tc:SAML:2.0:status:NoPassive"
-	StatusNoSupportedIDP         = "urn:oasis:names:tc:SAML:2.0:status:NoSupportedIDP"
-	StatusPartialLogout          = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout"
-	StatusProxyCountExceeded     = "urn:oasis:names:tc:SAML:2.0:status:ProxyCountExceeded"
-	StatusRequestDenied          = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"
-	StatusRequestUnsupported     = "urn:oasis:names:tc:SAML:2.0:status:RequestUnsupported"
-	StatusUnknownPrincipal       = "urn:oasis:names:tc:SAML:2.0:status:UnknownPrincipal"
+// Codes of a status: the first four are for the top.
+const (
+	StatusSuccess         = StatusPrefix + "Success"
+	StatusRequester       = StatusPrefix + "Requester"
+	StatusResponder       = StatusPrefix + "Responder"
+	StatusVersionMismatch = StatusPrefix + "VersionMismatch"
+
+	StatusAuthnFailed            = StatusPrefix + "AuthnFailed"
+	StatusInvalidAttrNameOrValue = StatusPrefix + "InvalidAttrNameOrValue"
+	StatusInvalidNameIDPolicy    = StatusPrefix + "InvalidNameIDPolicy"
+	StatusNoAuthnContext         = StatusPrefix + "NoAuthnContext"
+	StatusNoAvailableIDP         = StatusPrefix + "NoAvailableIDP"
+	StatusNoPassive              = StatusPrefix + "NoPassive"
+	StatusNoSupportedIDP         = StatusPrefix + "NoSupportedIDP"
+	StatusPartialLogout          = StatusPrefix + "PartialLogout"
+	StatusProxyCountExceeded     = StatusPrefix + "ProxyCountExceeded"
+	StatusRequestDenied          = StatusPrefix + "RequestDenied"
+	StatusRequestUnsupported     = StatusPrefix + "RequestUnsupported"
+	StatusUnknownPrincipal       = StatusPrefix + "UnknownPrincipal"
 )

@@ -12,6 +12,13 @@ type Status struct {
 	Message string
 }
 
+// Theirs is how a request ends that its service has to change. The message is for the
+// integrator: why, and what to do. It is stable, in English, and names no personal data.
+func Theirs(second, message string) *Status { return &Status{StatusRequester, second, message} }
+
+// Ours is how one ends that need not be changed. The message is as that of Theirs.
+func Ours(second, message string) *Status { return &Status{StatusResponder, second, message} }
+
 // statusOf reads a status; of codes further in, the first counts.
 func statusOf(el *etree.Element) (Status, error) {
 	var s Status
