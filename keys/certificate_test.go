@@ -100,6 +100,24 @@ func TestALongNameIsCutInACertificate(t *testing.T) {
 	}
 }
 
+func TestTheNextCertificateHasTheNameOfTheOneBefore(t *testing.T) {
+	t.Parallel()
+	store := keystest.FixedStore(t)
+	certified(t, store, keystest.FixedTime)
+	command, err := keys.Open(t.Context(), store, keystest.FixedMaster(t), keystest.FixedTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := command.Rotate(t.Context(), keys.UseSAML); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range command.SAML().Published() {
+		if got := k.Certificate.Subject.CommonName; got != "clave.example" {
+			t.Errorf("%s %s is of %q", k.State, k.Alg, got)
+		}
+	}
+}
+
 func TestACertificatePutInByAnotherIsNotTaken(t *testing.T) {
 	t.Parallel()
 	store := keystest.FixedStore(t)

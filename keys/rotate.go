@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -200,7 +201,11 @@ func (k *Keyring) perform(ctx context.Context, p place, a act) error {
 
 // publish makes the next key of a ring.
 func (k *Keyring) publish(ctx context.Context, p place, at time.Time) (id string, err error) {
-	r, err := newRecord(k.master, p.use, p.alg, Next, k.now(), at, k.making)
+	how := k.making
+	if name := k.certifiedName(p); name != "" {
+		how.issuer = name
+	}
+	r, err := newRecord(k.master, p.use, p.alg, Next, k.now(), at, how)
 	if err != nil {
 		return "", err
 	}
@@ -209,6 +214,22 @@ func (k *Keyring) publish(ctx context.Context, p place, at time.Time) (id string
 	}
 	k.log.Info("key created", "use", p.use, "alg", p.alg, "key_id", r.ID, "state", Next)
 	return r.ID, nil
+}
+
+// certifiedName is the name in the active certificate of a ring, which the next one has
+// too: a command that rotates does not know our address. It is empty for none.
+func (k *Keyring) certifiedName(p place) string {
+	if !p.use.certified() {
+		return ""
+	}
+	for _, r := range k.current.Load().records {
+		if r.Use == p.use && r.Alg == p.alg && r.State == Active {
+			if c, err := x509.ParseCertificate(r.Public); err == nil {
+				return c.Subject.CommonName
+			}
+		}
+	}
+	return ""
 }
 
 // promote makes a next key the active one; its predecessor retires with it.

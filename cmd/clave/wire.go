@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -220,7 +221,7 @@ func (in *installation) build(ctx context.Context) error {
 
 // addKeys opens the keys, the audit trail and the relying parties.
 func (in *installation) addKeys(ctx context.Context) (err error) {
-	if in.keys, in.trail, err = openKeys(ctx, in.db, in.Master, audit.System, in.Now, keys.Options{Log: in.Log}); err != nil {
+	if in.keys, in.trail, err = openKeys(ctx, in.db, in.Master, audit.System, in.Now, keys.Options{Issuer: in.host(), Log: in.Log}); err != nil {
 		return err
 	}
 	if in.parties, err = registry.Open(ctx, in.db.Registrations(), in.Log); err != nil {
@@ -228,6 +229,15 @@ func (in *installation) addKeys(ctx context.Context) (err error) {
 	}
 	in.addMetadata(ctx)
 	return in.ensureAlgorithms(ctx)
+}
+
+// host is that of the issuer, which certificates name.
+func (in *installation) host() string {
+	u, err := url.Parse(in.Issuer)
+	if err != nil {
+		return "" // the fronts say what is wrong with it
+	}
+	return u.Hostname()
 }
 
 // addRegister makes what pages and messages are made with, and the register with
