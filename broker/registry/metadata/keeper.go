@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"clave/broker/registry"
+	"clave/internal/fetch"
 )
 
 // Copies keep the last good copies, for restarts and other nodes.
@@ -46,7 +47,7 @@ type Settings struct {
 // Keeper has the metadata of all registered addresses. It is safe for concurrent use.
 type Keeper struct {
 	Settings
-	client *http.Client
+	client *fetch.Client
 
 	mu    sync.Mutex
 	known map[registry.MetadataSource]*service

@@ -29,9 +29,7 @@ const (
 // thousand bytes.
 const (
 	fetchTimeout = 20 * time.Second
-	maxRedirects = 3
 	maxBytes     = 1 << 20
-	maxHeader    = 256
 	// atOnce bounds how many addresses are asked at the same time.
 	atOnce = 8
 )

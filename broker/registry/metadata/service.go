@@ -73,7 +73,7 @@ func (k *Keeper) renew(ctx context.Context, s *service) (changed bool, err error
 	if !k.allowed(s.key.Address) {
 		return false, fmt.Errorf("%w: its address does not begin with https://", errUnreachable)
 	}
-	c, err := fetch(ctx, k.client, s.key.Address, s.version, k.Now())
+	c, err := newer(ctx, k.client, s.key.Address, s.version, k.Now())
 	if err != nil {
 		return false, err
 	}

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
+
+	"clave/internal/fetch"
 )
 
 // Version tells copies of a list apart, and what the host said about this one.
@@ -35,66 +36,23 @@ type Copy struct {
 // lookup, of TLS and of answers, which the text says.
 var errUnreachable = errors.New("the trusted list could not be fetched")
 
-// newClient goes to the host of the list and to no other, by a proxy where the
-// environment names one.
-func newClient(transport http.RoundTripper) *http.Client {
-	if transport == nil {
-		transport = &http.Transport{
-			Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 30 * time.Second,
-			MaxIdleConns: 1, IdleConnTimeout: 10 * time.Second,
-		}
-	}
-	return &http.Client{
-		Transport: transport, Timeout: fetchTimeout,
-		CheckRedirect: func(r *http.Request, before []*http.Request) error {
-			if len(before) > maxRedirects || r.URL.Host != before[0].URL.Host || r.URL.Scheme != before[0].URL.Scheme {
-				return errors.New("it leads to another host, or in circles")
-			}
-			return nil
-		},
-	}
+func newClient(transport http.RoundTripper) *fetch.Client {
+	return fetch.NewClient(fetch.Terms{
+		Accept:   "application/vnd.etsi.tsl+xml, application/xml;q=0.9, text/xml;q=0.9",
+		Patience: fetchPatience, Timeout: fetchTimeout, MaxBytes: maxBytes, Idle: 1, Transport: transport,
+	})
 }
 
-// fetch asks for the list; the copy has no data when the host has nothing newer than
+// newer asks for the list; the copy has no data when the host has nothing newer than
 // what it gave before.
-func fetch(ctx context.Context, client *http.Client, address string, before Version, now time.Time) (Copy, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return Copy{}, fmt.Errorf("%w: %w", errUnreachable, err)
-	}
-	r.Header.Set("Accept", "application/vnd.etsi.tsl+xml, application/xml;q=0.9, text/xml;q=0.9")
-	if before.Tag != "" {
-		r.Header.Set("If-None-Match", before.Tag)
-	}
-	if before.Modified != "" {
-		r.Header.Set("If-Modified-Since", before.Modified)
-	}
-	answer, err := client.Do(r)
-	if err != nil {
-		return Copy{}, fmt.Errorf("%w: %w", errUnreachable, err)
-	}
-	defer answer.Body.Close()
-	switch {
-	case answer.StatusCode == http.StatusNotModified && (before.Tag != "" || before.Modified != ""):
-		before.FetchedAt = now
-		return Copy{Version: before}, nil
-	case answer.StatusCode != http.StatusOK:
-		return Copy{}, fmt.Errorf("%w: its host answers with status %d", errUnreachable, answer.StatusCode)
-	}
-	data, err := io.ReadAll(io.LimitReader(answer.Body, maxBytes+1))
+func newer(ctx context.Context, client *fetch.Client, address string, before Version, now time.Time) (Copy, error) {
+	data, mark, err := client.Newer(ctx, address, fetch.Mark{Tag: before.Tag, Modified: before.Modified})
 	switch {
 	case err != nil:
 		return Copy{}, fmt.Errorf("%w: %w", errUnreachable, err)
-	case len(data) > maxBytes:
-		return Copy{}, fmt.Errorf("%w: it has more than %d bytes", errUnreachable, maxBytes)
+	case data == nil:
+		before.FetchedAt = now
+		return Copy{Version: before}, nil
 	}
-	return Copy{Version{FetchedAt: now, Tag: bounded(answer.Header.Get("ETag")), Modified: bounded(answer.Header.Get("Last-Modified"))}, data}, nil
-}
-
-// bounded leaves out what would be too long to keep.
-func bounded(header string) string {
-	if len(header) > maxName {
-		return ""
-	}
-	return header
+	return Copy{Version{FetchedAt: now, Tag: mark.Tag, Modified: mark.Modified}, data}, nil
 }

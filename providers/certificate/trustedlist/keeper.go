@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"clave/internal/fetch"
 )
 
 // Copies keep the last good copy of each address, for restarts and other nodes.
@@ -58,7 +60,7 @@ type Settings struct {
 // Keeper has the list and keeps it fresh. It is safe for concurrent use.
 type Keeper struct {
 	Settings
-	client *http.Client
+	client *fetch.Client
 
 	mu      sync.Mutex
 	list    *List
@@ -209,7 +211,7 @@ func (k *Keeper) after(fetched time.Time) time.Time {
 
 // ask fetches the list.
 func (k *Keeper) ask(ctx context.Context) error {
-	c, err := fetch(ctx, k.client, k.Address, k.version, k.Now())
+	c, err := newer(ctx, k.client, k.Address, k.version, k.Now())
 	if err != nil {
 		return err
 	}

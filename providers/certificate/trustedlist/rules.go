@@ -32,8 +32,9 @@ var limits = xmlsig.Limits{Bytes: maxBytes, Depth: maxDepth, Elements: maxElemen
 // How the list is fetched. Source: our choice. A list is issued again every few weeks,
 // and at once when somebody is withdrawn.
 const (
-	fetchTimeout = time.Minute
-	maxRedirects = 3
+	// fetchPatience is for the answer to begin, and fetchTimeout for all of it.
+	fetchPatience = 30 * time.Second
+	fetchTimeout  = time.Minute
 	// retryAfter is how long a node waits when the list could not be had.
 	retryAfter = 10 * time.Minute
 )
