@@ -29,7 +29,7 @@ import (
 	"clave/identity"
 	"clave/idp/clave"
 	"clave/internal/clocktest"
-	"clave/internal/inbound"
+	"clave/internal/inbound/inboundtest"
 	"clave/internal/saml2"
 	"clave/internal/xmlsig"
 	"clave/keys"
@@ -161,42 +161,6 @@ func (l *fakeLogouts) Start(w http.ResponseWriter, r *http.Request, after logout
 	http.Redirect(w, r, "/logout/one", http.StatusSeeOther)
 }
 
-// once keeps in memory what may be used once.
-type once struct {
-	mu    sync.Mutex
-	spent map[string]time.Time
-	kept  map[string][]byte
-	until map[string]time.Time
-}
-
-func (o *once) SpendRequest(_ context.Context, hash []byte, expires time.Time) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if _, ok := o.spent[string(hash)]; ok {
-		return inbound.ErrSeen
-	}
-	o.spent[string(hash)] = expires
-	return nil
-}
-
-func (o *once) KeepPosted(_ context.Context, hash, request []byte, expires time.Time) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.kept[string(hash)], o.until[string(hash)] = request, expires
-	return nil
-}
-
-func (o *once) TakePosted(_ context.Context, hash []byte, now time.Time) ([]byte, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	request, ok := o.kept[string(hash)]
-	if !ok || !now.Before(o.until[string(hash)]) {
-		return nil, inbound.ErrGone
-	}
-	delete(o.kept, string(hash))
-	return request, nil
-}
-
 // enginePages is one engine for all worlds: it never changes, and takes long to make.
 var enginePages = sync.OnceValue(func() *page.Engine {
 	texts, err := lang.Load()
@@ -219,7 +183,7 @@ func newWorld(t testing.TB, change ...func(*clave.Config)) *world {
 	pages := enginePages()
 	c := clave.Config{
 		Issuer: issuer, Parties: w.parties, Signers: w.ring, Broker: w.broker, Participants: w.took, Logouts: w.logouts,
-		Once:  &once{spent: map[string]time.Time{}, kept: map[string][]byte{}, until: map[string]time.Time{}},
+		Once:  inboundtest.NewMemory(),
 		Pages: pages, Log: quiet(), Now: w.clock.Now,
 	}
 	for _, f := range change {

@@ -198,8 +198,8 @@ func TestUnsignedRequestsWriteNothing(t *testing.T) {
 			t.Fatalf("answered %d", got.StatusCode)
 		}
 	}
-	if len(w.once.spent) != 0 {
-		t.Errorf("%d requests of nobody are remembered", len(w.once.spent))
+	if n := len(w.once.Spent()); n != 0 {
+		t.Errorf("%d requests of nobody are remembered", n)
 	}
 	w.redirect(r, townSigner())
 	w.broker.opened = nil

@@ -45,22 +45,6 @@ type Signers interface {
 	Ensure(ctx context.Context, algs ...string) error
 }
 
-// What Once answers.
-var (
-	ErrSeen     = inbound.ErrSeen
-	ErrNoPosted = inbound.ErrGone
-)
-
-// Once keeps what may be used once. Each method is one atomic fact.
-type Once interface {
-	// SpendRequest remembers a request until it expires; ErrSeen when it is known.
-	SpendRequest(ctx context.Context, hash []byte, expires time.Time) error
-	// KeepPosted stores a posted request, sealed.
-	KeepPosted(ctx context.Context, hash, request []byte, expires time.Time) error
-	// TakePosted takes it out; ErrNoPosted when there is none or it expired.
-	TakePosted(ctx context.Context, hash []byte, now time.Time) ([]byte, error)
-}
-
 // Config is what a Front needs. Every field is required, except where it says.
 type Config struct {
 	// Issuer is our address: an origin without a path or a slash at the end, such as
@@ -68,7 +52,7 @@ type Config struct {
 	Issuer  string
 	Parties Parties
 	Signers Signers
-	Once    Once
+	Once    inbound.Store
 	Broker  Broker
 	// Logouts, Participants and Sessions are for single logout; Cookies seals the names of
 	// logouts on their way.

@@ -7,6 +7,7 @@ import (
 
 	"clave/broker"
 	"clave/broker/logout"
+	"clave/internal/inbound"
 	"clave/internal/saml2"
 	"clave/web/route"
 )
@@ -95,7 +96,7 @@ func (f *Front) understandFarewell(w http.ResponseWriter, r *http.Request, in *s
 	asked, m, refused := f.proveFarewell(in, f.Now())
 	if m == "" && refused == nil {
 		switch err := f.spend(r.Context(), asked.Service, saml2.Header{ID: asked.ID, IssueInstant: asked.issued}); {
-		case errors.Is(err, ErrSeen):
+		case errors.Is(err, inbound.ErrSeen):
 			m = mistakeReplayed
 		case err != nil:
 			f.fail(w, r, err)

@@ -59,7 +59,7 @@ func (f *Front) understand(w http.ResponseWriter, r *http.Request, in *saml2.Inc
 	}
 	if refused == nil {
 		if a.request.Signed { // who may write another one need not send the same again
-			if err := f.spend(r.Context(), a.to.Service, a.request.Header); errors.Is(err, ErrSeen) {
+			if err := f.spend(r.Context(), a.to.Service, a.request.Header); errors.Is(err, inbound.ErrSeen) {
 				f.showMistake(w, r, mistakeReplayed)
 				return broker.Request{}, false
 			} else if err != nil {

@@ -23,6 +23,7 @@ import (
 	"clave/identity"
 	"clave/idp/saml"
 	"clave/internal/clocktest"
+	"clave/internal/inbound/inboundtest"
 	"clave/internal/saml2"
 	"clave/internal/xmlsig"
 	"clave/keys"
@@ -93,7 +94,7 @@ type world struct {
 	ring    *keys.Keyring
 	parties *parties
 	broker  *fakeBroker
-	once    *once
+	once    *inboundtest.Memory
 	clock   *clocktest.Clock
 	// logouts and seats are what single logout meets.
 	logouts *fakeLogouts
@@ -115,42 +116,6 @@ func (b *fakeBroker) Open(w http.ResponseWriter, r *http.Request, req broker.Req
 	http.Redirect(w, r, "/login/login", http.StatusSeeOther)
 }
 
-// once keeps in memory what may be used once.
-type once struct {
-	mu    sync.Mutex
-	spent map[string]time.Time
-	kept  map[string][]byte
-	until map[string]time.Time
-}
-
-func (o *once) SpendRequest(_ context.Context, hash []byte, expires time.Time) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if _, ok := o.spent[string(hash)]; ok {
-		return saml.ErrSeen
-	}
-	o.spent[string(hash)] = expires
-	return nil
-}
-
-func (o *once) KeepPosted(_ context.Context, hash, request []byte, expires time.Time) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.kept[string(hash)], o.until[string(hash)] = request, expires
-	return nil
-}
-
-func (o *once) TakePosted(_ context.Context, hash []byte, now time.Time) ([]byte, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	request, ok := o.kept[string(hash)]
-	if !ok || !now.Before(o.until[string(hash)]) {
-		return nil, saml.ErrNoPosted
-	}
-	delete(o.kept, string(hash))
-	return request, nil
-}
-
 // enginePages is one engine for all worlds: it never changes, and takes long to make.
 var enginePages = sync.OnceValue(func() *page.Engine {
 	texts, err := lang.Load()
@@ -164,8 +129,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon(), logouts: &fakeLogouts{}, seats: &seats{}}
-	w.once = &once{spent: map[string]time.Time{}, kept: map[string][]byte{}, until: map[string]time.Time{}}
+	w := &world{t: t, parties: &parties{}, broker: &fakeBroker{}, clock: clocktest.Noon(), logouts: &fakeLogouts{}, seats: &seats{}, once: inboundtest.NewMemory()}
 	store := &keystest.Memory{}
 	records, err := shared().store.Keys(context.Background())
 	if err != nil {
