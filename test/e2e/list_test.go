@@ -12,12 +12,13 @@ import (
 	"time"
 
 	issuing "clave/sandbox/authority"
+	"clave/test/fakes/host"
 	"clave/test/fakes/trustedlist"
 )
 
 // publisher is the host of a trusted list, and who signs it.
 type publisher struct {
-	host   *trustedlist.Server
+	host   *host.Server
 	signer *trustedlist.Signer
 }
 
@@ -29,7 +30,7 @@ func list(w *world, args []string) error {
 		if err != nil {
 			return err
 		}
-		w.list = &publisher{trustedlist.New(), signer}
+		w.list = &publisher{host.New(trustedlist.Host()), signer}
 		if err := os.MkdirAll(w.dir, 0o700); err != nil {
 			return err
 		}
@@ -39,7 +40,7 @@ func list(w *world, args []string) error {
 	}
 	switch len(args) {
 	case 1:
-		manner := trustedlist.Manner(args[0])
+		manner := host.Manner(args[0])
 		if manner == "well" {
 			manner = ""
 		}

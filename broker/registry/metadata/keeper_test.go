@@ -16,6 +16,7 @@ import (
 	"clave/broker/registry"
 	"clave/broker/registry/metadata"
 	"clave/internal/clocktest"
+	"clave/test/fakes/host"
 	fake "clave/test/fakes/samlmetadata"
 )
 
@@ -82,7 +83,7 @@ func (s stored) Register(context.Context) (registry.Register, error) { return s.
 // world is a host, who signs its metadata, and a database that nodes share.
 type world struct {
 	t       *testing.T
-	host    *fake.Server
+	host    *host.Server
 	signer  *fake.Signer
 	clock   *clocktest.Clock
 	copies  *memory
@@ -91,7 +92,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, host: fake.Start(t), signer: fake.NewSigner(t), clock: clocktest.Noon(), copies: &memory{copies: map[metadata.Key]metadata.Copy{}}}
+	w := &world{t: t, host: host.Start(t, fake.Host()), signer: fake.NewSigner(t), clock: clocktest.Noon(), copies: &memory{copies: map[metadata.Key]metadata.Copy{}}}
 	w.service = fake.Service{
 		EntityID: entity, ACS: "https://town.example/acs", ValidUntil: w.clock.Now().Add(14 * 24 * time.Hour), CacheDuration: "PT1H",
 		Certificates: []*x509.Certificate{fake.Certificate(t)}, Name: "El pueblo",
@@ -219,15 +220,15 @@ func TestWhatIsNotTheServicesIsRefused(t *testing.T) {
 			w.service.ACS = "https://town.example/stolen"
 			w.host.Publish(w.signer.Sign(w.t, w.service))
 		}, "end before"},
-		{"a page", func(w *world) { w.host.Behave(fake.Garbage) }, "metadata"},
-		{"half of them", func(w *world) { w.host.Behave(fake.Cut) }, "not well-formed"},
+		{"a page", func(w *world) { w.host.Behave(host.Garbage) }, "metadata"},
+		{"half of them", func(w *world) { w.host.Behave(host.Cut) }, "not well-formed"},
 		{"another word in them", func(w *world) { w.host.Behave(fake.Changed) }, "signature"},
 		{"a document type", func(w *world) { w.host.Behave(fake.Doctype) }, "document type"},
-		{"more than anybody reads", func(w *world) { w.host.Behave(fake.Huge) }, "more than 1048576 bytes"},
-		{"a bomb", func(w *world) { w.host.Behave(fake.Packed) }, "more than 1048576 bytes"},
-		{"a redirect to another host", func(w *world) { w.host.Behave(fake.Elsewhere) }, "another host"},
-		{"a redirect in circles", func(w *world) { w.host.Behave(fake.Circles) }, "circles"},
-		{"a host that is down", func(w *world) { w.host.Behave(fake.Down) }, "status 503"},
+		{"more than anybody reads", func(w *world) { w.host.Behave(host.Huge) }, "more than 1048576 bytes"},
+		{"a bomb", func(w *world) { w.host.Behave(host.Packed) }, "more than 1048576 bytes"},
+		{"a redirect to another host", func(w *world) { w.host.Behave(host.Elsewhere) }, "another host"},
+		{"a redirect in circles", func(w *world) { w.host.Behave(host.Circles) }, "circles"},
+		{"a host that is down", func(w *world) { w.host.Behave(host.Down) }, "status 503"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -252,7 +253,7 @@ func TestWhatIsNotTheServicesIsRefused(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
 		n := w.node()
-		w.host.Behave(fake.Unchanged)
+		w.host.Behave(host.Unchanged)
 		if err := n.RefreshNow(t.Context()); err == nil || n.answersAt() != "" {
 			t.Errorf("got %v, %q", err, n.answersAt())
 		}
@@ -292,7 +293,7 @@ func TestMetadataEndWithTheirTimeWhateverTheHostDoes(t *testing.T) {
 	w := newWorld(t)
 	n := w.node()
 	n.Look(t.Context())
-	w.host.Behave(fake.Down)
+	w.host.Behave(host.Down)
 	w.clock.Pass(14*24*time.Hour - time.Second)
 	n.Look(t.Context())
 	if n.answersAt() == "" {
@@ -312,7 +313,7 @@ func TestMetadataEndWithTheirTimeWhateverTheHostDoes(t *testing.T) {
 func TestAHostThatFailsIsAskedLessAndLess(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.host.Behave(fake.Down)
+	w.host.Behave(host.Down)
 	n := w.node()
 	for range 24 * 60 {
 		n.Look(t.Context())
@@ -408,7 +409,7 @@ func TestAStoredCopyThatSomebodyChangedIsNotTaken(t *testing.T) {
 func TestAHostThatDoesNotAnswerIsLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.host.Behave(fake.Slow)
+	w.host.Behave(host.Slow)
 	n := w.node()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

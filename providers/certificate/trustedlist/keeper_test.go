@@ -13,6 +13,7 @@ import (
 
 	"clave/internal/clocktest"
 	"clave/providers/certificate/trustedlist"
+	"clave/test/fakes/host"
 	fake "clave/test/fakes/trustedlist"
 )
 
@@ -59,7 +60,7 @@ func (m *memory) TrustedListFetched(_ context.Context, address string, v trusted
 // world is a host, its signer, and a database that nodes share.
 type world struct {
 	t      *testing.T
-	host   *fake.Server
+	host   *host.Server
 	signer *fake.Signer
 	clock  *clocktest.Clock
 	copies *memory
@@ -68,7 +69,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, host: fake.Start(t), signer: newSigner(t), clock: clocktest.At(noon), copies: &memory{copies: map[string]trustedlist.Copy{}}, ca: newIssuer(t)}
+	w := &world{t: t, host: host.Start(t, fake.Host()), signer: newSigner(t), clock: clocktest.At(noon), copies: &memory{copies: map[string]trustedlist.Copy{}}, ca: newIssuer(t)}
 	w.publish(listOf(7, w.service("")))
 	return w
 }
@@ -115,7 +116,7 @@ func (w *world) trusts(n *node, trusted, withdrawn int) {
 
 func (w *world) asked(want, fresh int) {
 	w.t.Helper()
-	if asked, nothing := w.host.Asked(); asked != want || nothing != fresh {
+	if asked, nothing := w.host.Asked(), w.host.Fresh(); asked != want || nothing != fresh {
 		w.t.Errorf("asked %d times, nothing newer %d times; want %d and %d", asked, nothing, want, fresh)
 	}
 }
@@ -165,18 +166,18 @@ func TestARestartNeedsNoHost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.node().Look(t.Context())
-	w.host.Behave(fake.Down)
+	w.host.Behave(host.Down)
 	w.clock.Pass(24 * time.Hour)
 	n := w.node()
 	n.Look(t.Context())
 	w.trusts(n, 1, 0)
 	// It tries again, and not all the time.
-	before, _ := w.host.Asked()
+	before := w.host.Asked()
 	for range 20 {
 		w.clock.Pass(time.Minute)
 		n.Look(t.Context())
 	}
-	if after, _ := w.host.Asked(); after-before != 2 {
+	if after := w.host.Asked(); after-before != 2 {
 		t.Errorf("asked %d times in 20 minutes", after-before)
 	}
 }
@@ -184,8 +185,8 @@ func TestARestartNeedsNoHost(t *testing.T) {
 // Whatever the host does, what was known before goes on.
 func TestLyingHosts(t *testing.T) {
 	t.Parallel()
-	for _, manner := range []fake.Manner{
-		fake.Down, fake.Garbage, fake.Cut, fake.Changed, fake.Unsigned, fake.Huge, fake.Packed, fake.Elsewhere, fake.Circles,
+	for _, manner := range []host.Manner{
+		host.Down, host.Garbage, host.Cut, fake.Changed, fake.Unsigned, host.Huge, host.Packed, host.Elsewhere, host.Circles,
 	} {
 		t.Run(string(manner), func(t *testing.T) {
 			t.Parallel()
@@ -215,7 +216,7 @@ func TestASlowHost(t *testing.T) {
 	w := newWorld(t)
 	n := w.node()
 	n.Look(t.Context())
-	w.host.Behave(fake.Slow)
+	w.host.Behave(host.Slow)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if err := n.RefreshNow(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -227,7 +228,7 @@ func TestASlowHost(t *testing.T) {
 func TestARedirectWithinTheHost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.host.Behave(fake.Moved)
+	w.host.Behave(host.Moved)
 	n := w.node()
 	n.Look(t.Context())
 	w.trusts(n, 1, 0)
@@ -237,7 +238,7 @@ func TestARedirectWithinTheHost(t *testing.T) {
 func TestUnchangedForWhoHasNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.host.Behave(fake.Unchanged)
+	w.host.Behave(host.Unchanged)
 	n := w.node()
 	if err := n.RefreshNow(t.Context()); err == nil || n.told != 0 {
 		t.Errorf("got %v, told %d times", err, n.told)
@@ -299,7 +300,7 @@ func TestASignerThatIsTakenAway(t *testing.T) {
 	w.publish(listOf(999, w.service("")))
 	w.node().Look(t.Context())
 	w.signer = newSigner(t)
-	w.host.Behave(fake.Down)
+	w.host.Behave(host.Down)
 	n := w.node()
 	for range 3 {
 		n.Look(t.Context())
@@ -331,7 +332,7 @@ func TestASignerThatIsTakenAwayWhileNodesRun(t *testing.T) {
 	second.Look(t.Context())
 	w.signer = newSigner(t)
 	first.signers, second.signers = []*x509.Certificate{w.signer.Certificate}, []*x509.Certificate{w.signer.Certificate}
-	w.host.Behave(fake.Down)
+	w.host.Behave(host.Down)
 	first.Look(t.Context())
 	w.trusts(first, 0, 0)
 	w.host.Behave("")
@@ -354,7 +355,7 @@ func TestOpeningAsksOnlyWhoHasNothing(t *testing.T) {
 	n.Open(t.Context())
 	w.trusts(n, 1, 0)
 	w.clock.Pass(24 * time.Hour)
-	w.host.Behave(fake.Slow)
+	w.host.Behave(host.Slow)
 	again := w.node()
 	again.Open(t.Context())
 	w.trusts(again, 1, 0)
@@ -371,7 +372,7 @@ func TestAListPastItsTime(t *testing.T) {
 	w.publish(l)
 	n := w.node()
 	n.Look(t.Context())
-	w.host.Behave(fake.Down)
+	w.host.Behave(host.Down)
 	w.clock.Pass(l.NextUpdate.Add(time.Hour).Sub(w.clock.Now()))
 	n.Look(t.Context())
 	n.Look(t.Context())
@@ -416,7 +417,7 @@ func TestTheDatabaseIsAway(t *testing.T) {
 	c := w.copies.copies[w.host.URL]
 	c.Data, c.Sequence = bytes.Replace(c.Data, []byte("EJEMPLO"), []byte("EJEMPLA"), 1), 9
 	w.copies.copies[w.host.URL] = c
-	w.host.Behave(fake.Down)
+	w.host.Behave(host.Down)
 	restarted := w.node()
 	restarted.Look(t.Context())
 	if restarted.told != 0 {
