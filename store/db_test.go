@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -40,6 +41,30 @@ func testFacade(t *testing.T, db *DB) {
 		}
 		if got := count(t); got != 2 {
 			t.Errorf("got %d rows, want 2", got)
+		}
+	})
+	t.Run("who hangs up while a transaction begins or ends keeps nobody out", func(t *testing.T) {
+		before, done := count(t), 0
+		for i := range 400 {
+			hasty, hangUp := context.WithCancel(ctx)
+			go hangUp()
+			err := db.Tx(hasty, func(ctx context.Context) error {
+				return db.exec(ctx, "insert into things (id, n) values ($1, $2)", fmt.Sprintf("hasty %d", i), 1)
+			})
+			if err == nil {
+				done++
+			}
+			err = db.Tx(ctx, func(ctx context.Context) error { return db.row(ctx, "select count(*) from things").Scan(new(int)) })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		// A commit may be made without the caller hearing of it, and never the other way round.
+		if got := count(t) - before; got < done {
+			t.Errorf("%d rows are there, and %d were promised", got, done)
+		}
+		if err := db.exec(ctx, "delete from things where id like 'hasty %'"); err != nil {
+			t.Fatal(err)
 		}
 	})
 	t.Run("a statement that must change a row and does not stops what comes after it", func(t *testing.T) {

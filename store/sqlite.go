@@ -185,11 +185,14 @@ func (s *sqliteEngine) query(ctx context.Context, text string, args []any) (curs
 	return releasingCursor{rows, s.release}, nil
 }
 
+// begin waits for the writer as long as ctx lasts. What begins and ends a transaction is
+// not cancelled itself: the driver answers that it was cancelled also when it was done,
+// and then nobody would end what had begun, or undo what had not.
 func (s *sqliteEngine) begin(ctx context.Context) (transaction, error) {
 	if err := s.acquire(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := s.write(ctx, "begin immediate", nil); err != nil {
+	if _, err := s.write(context.WithoutCancel(ctx), "begin immediate", nil); err != nil {
 		s.release()
 		if s.conflict(err) {
 			err = fmt.Errorf("another process holds the database, as an import does: %w", err)
@@ -288,7 +291,10 @@ func (t sqliteTx) query(ctx context.Context, text string, args []any) (cursor, e
 }
 
 func (t sqliteTx) commit(ctx context.Context) error {
-	if _, err := t.engine.write(ctx, "commit", nil); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := t.engine.write(context.WithoutCancel(ctx), "commit", nil); err != nil {
 		return err
 	}
 	t.engine.release()
