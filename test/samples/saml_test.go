@@ -116,7 +116,7 @@ func TestALogoutTakesTheOtherServiceAlong(t *testing.T) {
 	b.open("/jobs/login")
 	b.shows(200, "Welcome to Example Employment Service", "00000008P")
 	b.follow("/jobs/logout")
-	b.shows(200, "You are logged out")
+	b.shows(200, "Your sessions are closed")
 	b.open("/university")
 	b.shows(200, "You are not logged in")
 }
