@@ -204,11 +204,15 @@ func (b *Broker) outcome(l *Login, s Session, st Standing, ev Evidence) Outcome 
 			released = append(released, a)
 		}
 	}
+	var certificate *Certificate
+	if l.Request.Certificate {
+		certificate = ev.Certificate
+	}
 	return Outcome{
 		Login: l.Request.ID, Session: s.ID, SessionEndsAt: s.EndsAt, RelyingParty: l.Party.ID, Person: st.Person,
 		Subject: b.subject(l.Party, st.Person), Level: Reached(ev, st.Registration), Method: ev.Method,
 		Factors: ev.Factors, AuthTime: ev.At, Registration: st.Registration, Channel: st.Channel,
-		Attributes: st.Identity.Attributes().Only(released), Certificate: ev.Certificate,
+		Attributes: st.Identity.Attributes().Only(released), Certificate: certificate,
 	}
 }
 

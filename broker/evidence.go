@@ -81,7 +81,7 @@ type Outcome struct {
 	Registration  identity.Registration `json:"registration"`
 	Channel       identity.Channel      `json:"channel"`
 	Attributes    identity.Attributes   `json:"attributes"` // only what may be released and was asked for
-	// Certificate is that of the proof; nil for other methods. It is for the issuing
-	// front and not kept with what is frozen.
+	// Certificate is that of the proof, where it was asked for; nil for other methods. It
+	// is for the issuing front and not kept with what is frozen.
 	Certificate *Certificate `json:"-"`
 }

@@ -76,6 +76,7 @@ type informData struct {
 	Service, Organisation, Person, Login string
 	Level                                identity.Level
 	Data                                 []datum
+	Certificate                          bool // what it says of itself goes along
 }
 
 func (b *Broker) showInform(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +94,7 @@ func (b *Broker) showInform(w http.ResponseWriter, r *http.Request) {
 	out := b.outcome(l, *s.Session, *s.Standing, step.Evidence)
 	d := informData{
 		Service: page.From(r.Context()).Service, Organisation: l.Party.Organisation.DIR3, Login: l.Request.path(),
-		Person: s.Session.State.Name, Level: out.Level,
+		Person: s.Session.State.Name, Level: out.Level, Certificate: out.Certificate != nil,
 	}
 	for _, name := range out.Attributes.Names() {
 		d.Data = append(d.Data, datum{name, b.inWords(r, out.Attributes.Value(name))})

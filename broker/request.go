@@ -59,6 +59,9 @@ type Request struct {
 	// registration.
 	Attributes []identity.Attribute `json:"t,omitempty"`
 
+	// Certificate asks for what a certificate says of itself, if the proof is one.
+	Certificate bool `json:"c,omitempty"`
+
 	// Return is the front's own state, opaque to the broker.
 	Return []byte `json:"b,omitempty"`
 }

@@ -18,7 +18,7 @@ const (
 // to that.
 func (r Request) pack() []byte {
 	w := packed.Writer{Bytes: append(make([]byte, 0, 512), packedRequest)}
-	w.Flags(r.Passive, r.Fresh, r.Ask, r.MaxAge != nil)
+	w.Flags(r.Passive, r.Fresh, r.Ask, r.MaxAge != nil, r.Certificate)
 	w.String(r.Front)
 	w.String(r.RelyingParty)
 	w.Time(r.OpenedAt)
@@ -42,7 +42,7 @@ func unpack(id LoginID, record []byte) (Request, bool) {
 	in := packed.NewReader(record)
 	flags := in.Flags()
 	r := Request{
-		ID: id, Passive: flags.At(0), Fresh: flags.At(1), Ask: flags.At(2),
+		ID: id, Passive: flags.At(0), Fresh: flags.At(1), Ask: flags.At(2), Certificate: flags.At(4),
 		Front: in.String(), RelyingParty: in.String(), OpenedAt: in.Time(), Deadline: in.Time(),
 		Level: identity.Level(in.Int()), Registration: identity.Registration(in.Int()),
 		Methods: packed.ReadStrings[identity.Method](in),

@@ -46,6 +46,7 @@ func (a *ask) opened() broker.Request {
 		Passive:      a.request.IsPassive,
 		Fresh:        a.request.ForceAuthn,
 		Attributes:   said(a.wishes),
+		Certificate:  true, // PartialAfirma
 		Return:       ticket{a.to, a.wishes}.encode(),
 	}
 }

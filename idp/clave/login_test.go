@@ -138,6 +138,7 @@ func TestWhatARequestAsksFor(t *testing.T) {
 			got := w.login(w.loginOf(java(), test.change...))
 			want := test.want
 			want.ID, want.Front, want.RelyingParty, want.Return = "login", "clave", "town", got.Return
+			want.Certificate = true
 			want.Attributes = []identity.Attribute{identity.DocumentNumber, identity.GivenName, identity.FamilyName, identity.FirstSurname}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
