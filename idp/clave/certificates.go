@@ -2,6 +2,7 @@ package clave
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 
 	"clave/keys"
@@ -39,8 +40,8 @@ func described(all []keys.PublicKey) *etree.Document {
 // showCertificates answers with the keys that sign, will sign, or may still sign for who
 // stays on them.
 func (f *Front) showCertificates(w http.ResponseWriter, r *http.Request) {
-	if err := f.ensure(r.Context()); err != nil {
-		f.fail(w, r, err)
+	if err := f.Signers.Ensure(r.Context(), keys.RS256); err != nil {
+		f.fail(w, r, fmt.Errorf("making the first key: %w", err))
 		return
 	}
 	w.Header().Set("Content-Type", "application/xml; charset=utf-8")

@@ -2,7 +2,6 @@ package clave
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"clave/internal/xmlsig"
@@ -15,26 +14,19 @@ import (
 // The first key is made when it is first needed: an RSA key takes up to seconds, and not
 // every installation speaks the dialect.
 func (f *Front) signer(ctx context.Context, old string) (*xmlsig.Signer, error) {
-	choose := func() (keys.SigningKey, error) { return f.Signers.Active(keys.RS256) }
-	if old != "" {
-		choose = func() (keys.SigningKey, error) { return f.Signers.Kept(old) }
-	} else if err := f.ensure(ctx); err != nil {
-		return nil, err
-	}
-	key, err := choose()
+	key, err := f.key(ctx, old)
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
 	return &xmlsig.Signer{Key: key.Signer, Method: xmlsig.RSASHA512, Digest: xmlsig.SHA512, Certificate: key.Certificate}, nil
 }
 
-// ensure makes the first key.
-func (f *Front) ensure(ctx context.Context) error {
-	if _, err := f.Signers.Active(keys.RS256); !errors.Is(err, keys.ErrNoKey) {
-		return err
+func (f *Front) key(ctx context.Context, old string) (keys.SigningKey, error) {
+	if old != "" {
+		return f.Signers.Kept(old)
 	}
 	if err := f.Signers.Ensure(ctx, keys.RS256); err != nil {
-		return fmt.Errorf("making the first key: %w", err)
+		return keys.SigningKey{}, fmt.Errorf("making the first key: %w", err)
 	}
-	return nil
+	return f.Signers.Active(keys.RS256)
 }

@@ -115,8 +115,10 @@ func (r *ring) Published() []keys.PublicKey {
 func (r *ring) Ensure(context.Context, ...string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ours := shared().ours
-	r.active = &ours
+	if r.active == nil {
+		ours := shared().ours
+		r.active = &ours
+	}
 	return nil
 }
 

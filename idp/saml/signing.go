@@ -2,7 +2,6 @@ package saml
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"clave/broker/registry"
@@ -26,12 +25,10 @@ func (f *Front) signer(ctx context.Context, of *registry.SAMLProvider) (*xmlsig.
 		return signerOf(key, of.SigningAlg, err)
 	}
 	alg := of.SigningAlg.Key()
-	key, err := f.Signers.Active(alg)
-	if errors.Is(err, keys.ErrNoKey) {
-		if err = f.Signers.Ensure(ctx, alg); err == nil {
-			key, err = f.Signers.Active(alg)
-		}
+	if err := f.Signers.Ensure(ctx, alg); err != nil {
+		return nil, fmt.Errorf("making the first key: %w", err)
 	}
+	key, err := f.Signers.Active(alg)
 	return signerOf(key, of.SigningAlg, err)
 }
 
