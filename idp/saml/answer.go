@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"clave/broker"
+	"clave/broker/registry"
 	"clave/internal/saml2"
 	"clave/web/page"
 )
@@ -117,11 +118,7 @@ func (f *Front) Home(req broker.Request) string {
 	if err != nil {
 		return ""
 	}
-	service, err := f.Parties.Snapshot().SAML(t.Service, f.Now())
-	if err != nil {
-		return ""
-	}
-	if _, ok := service.Answer(saml2.ACS{URL: t.ACS}); !ok {
+	if _, err := f.registered(t.target); err != nil {
 		return ""
 	}
 	u, err := url.Parse(t.ACS)
@@ -131,6 +128,18 @@ func (f *Front) Home(req broker.Request) string {
 	return u.Scheme + "://" + u.Host + "/"
 }
 
+// registered is the service of an answer, if its address is registered now.
+func (f *Front) registered(to target) (*registry.SAMLService, error) {
+	service, err := f.Parties.Snapshot().SAML(to.Service, f.Now())
+	if err != nil {
+		return nil, fmt.Errorf("answering a relying party: %w", err)
+	}
+	if _, ok := service.Answer(saml2.ACS{URL: to.ACS}); !ok {
+		return nil, fmt.Errorf("answering relying party %s: %w", service.Party.ID, errServiceGone)
+	}
+	return service, nil
+}
+
 func (f *Front) refuse(w http.ResponseWriter, r *http.Request, to target, refused *saml2.Status) {
 	f.send(w, r, to, saml2.Response{Header: saml2.Header{ID: saml2.NewID()}, Status: *refused})
 }
@@ -138,13 +147,9 @@ func (f *Front) refuse(w http.ResponseWriter, r *http.Request, to target, refuse
 // send posts a response to an address that is registered now. One signature stands on
 // the response, and so on all of it; another on the assertion, where the service asks.
 func (f *Front) send(w http.ResponseWriter, r *http.Request, to target, response saml2.Response) {
-	service, err := f.Parties.Snapshot().SAML(to.Service, f.Now())
+	service, err := f.registered(to)
 	if err != nil {
-		f.fail(w, r, fmt.Errorf("answering a relying party: %w", err))
-		return
-	}
-	if _, ok := service.Answer(saml2.ACS{URL: to.ACS}); !ok {
-		f.fail(w, r, fmt.Errorf("answering relying party %s: %w", service.Party.ID, errServiceGone))
+		f.fail(w, r, err)
 		return
 	}
 	signer, err := f.signer(r.Context(), service.Registered)

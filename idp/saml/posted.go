@@ -9,11 +9,6 @@ import (
 	"clave/web/route"
 )
 
-// posted reads a message that came by HTTP-POST.
-func posted(r *http.Request, fields ...string) (*saml2.Incoming, error) {
-	return inbound.Form(r, fields...)
-}
-
 // unreadable is the page for what could not be read by either binding.
 func unreadable(err error) mistake {
 	if errors.Is(err, saml2.ErrSignature) {

@@ -59,7 +59,7 @@ func (f *Front) parted(w http.ResponseWriter, r *http.Request) {
 // cookies come along: whose session ends is told by them.
 // Source: SAML 2.0 Bindings, section 3.5.
 func (f *Front) partedByPost(w http.ResponseWriter, r *http.Request) {
-	in, err := posted(r, saml2.FieldRequest, saml2.FieldResponse)
+	in, err := inbound.Form(r, saml2.FieldRequest, saml2.FieldResponse)
 	if asked, ok := f.understandParting(w, r, in, err); ok {
 		f.resumeLater(w, r, pathSLOResume, asked)
 	}

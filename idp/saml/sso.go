@@ -30,7 +30,7 @@ func (f *Front) asked(w http.ResponseWriter, r *http.Request) {
 // stored of what is refused. The browser comes back by GET with our cookies.
 // Source: SAML 2.0 Bindings, section 3.5.
 func (f *Front) askedByPost(w http.ResponseWriter, r *http.Request) {
-	in, err := posted(r, saml2.FieldRequest)
+	in, err := inbound.Form(r, saml2.FieldRequest)
 	if req, ok := f.understand(w, r, in, err, r.PostForm); ok {
 		f.resumeLater(w, r, pathResume, req)
 	}
