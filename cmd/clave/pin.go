@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net/url"
 	"time"
 
 	"clave/broker"
@@ -17,11 +15,11 @@ import (
 
 // addPIN makes Cl@ve PIN, and what the procedures of registration share with it.
 func (in *installation) addPIN(texts *lang.Texts, jar broker.CookieJar) (procedures, error) {
-	issuer, err := url.Parse(in.Issuer)
+	host, err := in.host()
 	if err != nil {
-		return procedures{}, fmt.Errorf("reading the issuer: %w", err)
+		return procedures{}, err
 	}
-	composer, err := notify.NewComposer(texts, issuer.Hostname(), in.Frame.Zone)
+	composer, err := notify.NewComposer(texts, host, in.Frame.Zone)
 	if err != nil {
 		return procedures{}, err
 	}

@@ -221,7 +221,11 @@ func (in *installation) build(ctx context.Context) error {
 
 // addKeys opens the keys, the audit trail and the relying parties.
 func (in *installation) addKeys(ctx context.Context) (err error) {
-	if in.keys, in.trail, err = openKeys(ctx, in.db, in.Master, audit.System, in.Now, keys.Options{Issuer: in.host(), Log: in.Log}); err != nil {
+	host, err := in.host()
+	if err != nil {
+		return err
+	}
+	if in.keys, in.trail, err = openKeys(ctx, in.db, in.Master, audit.System, in.Now, keys.Options{Issuer: host, Log: in.Log}); err != nil {
 		return err
 	}
 	if in.parties, err = registry.Open(ctx, in.db.Registrations(), in.Log); err != nil {
@@ -231,13 +235,13 @@ func (in *installation) addKeys(ctx context.Context) (err error) {
 	return in.ensureAlgorithms(ctx)
 }
 
-// host is that of the issuer, which certificates name.
-func (in *installation) host() string {
+// host is that of the issuer, which certificates and messages name.
+func (in *installation) host() (string, error) {
 	u, err := url.Parse(in.Issuer)
 	if err != nil {
-		return "" // the fronts say what is wrong with it
+		return "", fmt.Errorf("reading the issuer: %w", err)
 	}
-	return u.Hostname()
+	return u.Hostname(), nil
 }
 
 // addRegister makes what pages and messages are made with, and the register with
